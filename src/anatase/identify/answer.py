@@ -1,0 +1,106 @@
+"""The answer of an identification: phases, fit, what stayed unexplained, alternatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.estimate import Estimate
+from anatase.pattern.pattern import Pattern
+from anatase.provenance import Provenance
+
+__all__ = ["Alternative", "Identification", "IdentifiedPhase", "PhaseLabel", "Ticks", "UnexplainedPeak"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Reflection positions of one phase inside the fitted range (first wavelength only)."""
+
+    hkl: NDArray[np.int64]  # (n, 3)
+    position: Array  # (n,), on the pattern's axis
+    d_spacing: Array  # (n,), Å
+    multiplicity: NDArray[np.int64]  # (n,)
+    intensity: Array  # (n,), relative to the phase's strongest = 100
+
+
+@dataclass(frozen=True)
+class PhaseLabel:
+    """What a phase is called, without its fit."""
+
+    name: str
+    formula: str
+    space_group_number: int
+    space_group_symbol: str
+    library_id: str
+
+
+@dataclass(frozen=True)
+class IdentifiedPhase:
+    """One phase of the answer with its refined values.
+
+    ``lattice`` maps a, b, c (Å), alpha, beta, gamma (°) and volume (Å³) to estimates.
+    ``probability`` stays ``None`` until it is calibrated.
+    """
+
+    label: PhaseLabel
+    weight_fraction: Estimate
+    probability: float | None
+    lattice: dict[str, Estimate]
+    source: str
+    citation: str
+    licence: str
+    r_bragg: float  # percent
+    share: float  # of the Bragg intensity that the fit explains, 0–1
+    preferred_orientation: tuple[tuple[int, int, int], Estimate] | None  # March–Dollase axis and r
+    crystallite_size: Estimate | None  # Å, volume-weighted apparent, None where not measurable
+    equivalents: tuple[str, ...]  # library ids of entries that answer as well as this one
+    ticks: Ticks
+    profile: Array  # (n,), this phase's part of y_calc
+
+
+@dataclass(frozen=True)
+class UnexplainedPeak:
+    """A peak of the difference curve that no phase of the answer explains."""
+
+    position: float  # on the pattern's axis
+    d_spacing: float  # Å
+    height: float  # in units of the intensity
+    significance: float  # height over its s.u.
+    share: float  # of the pattern's Bragg intensity, 0–1
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another set of phases that fits nearly as well."""
+
+    phases: tuple[PhaseLabel, ...]
+    rwp: float  # percent
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Identification:
+    """The answer to "what is in this pattern?".
+
+    Curves (n,) stand on ``pattern.x``: ``y_calc`` includes ``background``.
+    """
+
+    pattern: Pattern  # as fitted, after the range was cut
+    phases: tuple[IdentifiedPhase, ...]
+    y_calc: Array
+    background: Array
+    rwp: float  # percent
+    r_exp: float  # percent
+    gof: float
+    displacement: Estimate | None  # sample displacement or zero, degrees 2θ, see ``settings``
+    unexplained_fraction: float  # of the Bragg intensity, 0–1
+    unexplained_peaks: tuple[UnexplainedPeak, ...]
+    alternatives: tuple[Alternative, ...]
+    warnings: tuple[str, ...]
+    provenance: Provenance
+    settings: dict[str, Any] = field(default_factory=dict)
