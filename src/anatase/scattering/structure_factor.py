@@ -1,0 +1,111 @@
+"""Squared structure factors of a structure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from anatase.crystal.structure import Site, Structure
+from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
+from anatase.scattering.radiation import Probe
+
+__all__ = ["DEFAULT_U_ISO", "f_squared", "site_images"]
+
+DEFAULT_U_ISO = 0.008  # Å², where the source gives no displacement parameter (B = 0.63 Å²)
+SAME_POSITION = 0.1  # Å: images of a site closer than this are one atom on a special position
+
+
+def site_images(structure: Structure, site: Site) -> NDArray[np.float64]:
+    """Return the distinct positions (n, 3) of a site's images in the cell, fractional.
+
+    Images within 0.1 Å are one atom on a special position, whose coordinates are their mean:
+    0.3333 in a file is taken as 1/3.
+    """
+    group = structure.space_group
+    raw = group.rotations @ np.asarray(site.xyz, dtype=float) + group.translations
+    metric = structure.lattice.metric
+    positions: list[NDArray[np.float64]] = []
+    left = raw
+    while left.size:
+        delta = left - left[0]
+        delta -= np.round(delta)
+        near = np.einsum("ni,ij,nj->n", delta, metric, delta) < SAME_POSITION**2
+        positions.append(left[0] + delta[near].mean(axis=0))
+        left = left[~near]
+    return np.array(positions) % 1.0
+
+
+@njit(cache=True, fastmath=True)
+def _sums(
+    hkl: NDArray[np.int64],
+    positions: NDArray[np.float64],
+    site_of: NDArray[np.int64],
+    real_part: NDArray[np.float64],
+    imaginary_part: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return |A|² + |B|² (n,), A and B the sums over atoms of f0+f′ and of f″ times the phase."""
+    n_hkl, n_atoms = hkl.shape[0], positions.shape[0]
+    h_max = 0
+    for i in range(n_hkl):
+        for j in range(3):
+            h_max = max(h_max, abs(hkl[i, j]))
+    tables = np.empty((3, n_atoms, h_max + 1), np.complex128)
+    for j in range(3):
+        for a in range(n_atoms):
+            angle = 2.0 * np.pi * positions[a, j]
+            step = complex(np.cos(angle), np.sin(angle))
+            value = complex(1.0, 0.0)
+            for h in range(h_max + 1):
+                tables[j, a, h] = value
+                value *= step
+    out = np.empty(n_hkl)
+    n_sites = real_part.shape[1]
+    geometric = np.empty(n_sites, np.complex128)
+    for i in range(n_hkl):
+        geometric[:] = 0.0
+        for a in range(n_atoms):
+            phase = complex(1.0, 0.0)
+            for j in range(3):
+                index = hkl[i, j]
+                factor = tables[j, a, abs(index)]
+                phase *= factor if index >= 0 else factor.conjugate()
+            geometric[site_of[a]] += phase
+        normal = complex(0.0, 0.0)
+        absorbing = complex(0.0, 0.0)
+        for s in range(n_sites):
+            normal += real_part[i, s] * geometric[s]
+            absorbing += imaginary_part[i, s] * geometric[s]
+        out[i] = normal.real**2 + normal.imag**2 + absorbing.real**2 + absorbing.imag**2
+    return out
+
+
+def f_squared(
+    structure: Structure,
+    hkl: NDArray[np.int64],
+    probe: Probe = "xray",
+    wavelength: float | None = None,
+) -> NDArray[np.float64]:
+    """Return |F|² (n,) of reflections hkl (n, 3), per cell, averaged over Friedel mates.
+
+    In electrons² for X-rays, fm² for neutrons. Displacements are isotropic (U_eq of anisotropic sites).
+    With a ``wavelength`` in Å X-ray form factors include f′ and f″; the Friedel average is then
+    |Σ (f0 + f′) e|² + |Σ f″ e|² (International Tables B, 1.2.4).
+    """
+    stol2 = structure.lattice.inverse_d_squared(hkl) / 4.0
+    images = [site_images(structure, site) for site in structure.sites]
+    real = np.zeros((len(hkl), len(structure.sites)))
+    imaginary = np.zeros_like(real)
+    for column, site in enumerate(structure.sites):
+        u_iso = DEFAULT_U_ISO if site.u_iso is None else site.u_iso
+        damping = np.exp(-8.0 * np.pi**2 * u_iso * stol2)
+        for species in site.species:
+            if probe == "neutron":
+                real[:, column] += species.occupancy * neutron_length(species.element) * damping
+                continue
+            f_prime, f_second = anomalous(species.element, wavelength) if wavelength else (0.0, 0.0)
+            f0 = xray_f0(species.element, stol2, species.charge)
+            real[:, column] += species.occupancy * (f0 + f_prime) * damping
+            imaginary[:, column] += species.occupancy * f_second * damping
+    site_of = np.repeat(np.arange(len(images)), [len(x) for x in images])
+    return np.asarray(_sums(np.ascontiguousarray(hkl), np.vstack(images), site_of, real, imaginary))
