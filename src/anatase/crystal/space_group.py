@@ -1,9 +1,10 @@
-"""Space groups in all of gemmi's settings."""
+"""Space groups in all of gemmi's settings, and in any other setting that a list of operations gives."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import gemmi
 import numpy as np
@@ -16,7 +17,16 @@ __all__ = ["SpaceGroup"]
 
 @dataclass(frozen=True)
 class SpaceGroup:
-    """A space group in one setting: number (1–230), Hermann–Mauguin and Hall symbols."""
+    """A space group in one setting: number (1–230), Hermann–Mauguin and Hall symbols.
+
+    A setting outside the table of 564 is written by the Hall symbol of the standard setting followed by a
+    change of basis, ``-P 2ybc (x+z,y,z)``; ``symbol`` is then that of the standard setting with the same tail.
+
+    Examples
+    --------
+    >>> SpaceGroup.from_number(136).symbol
+    'P 42/m n m'
+    """
 
     number: int
     symbol: str
@@ -25,6 +35,13 @@ class SpaceGroup:
     @classmethod
     def _from_gemmi(cls, group: gemmi.SpaceGroup) -> SpaceGroup:
         return cls(group.number, group.xhm(), group.hall)
+
+    @classmethod
+    def from_number(cls, number: int) -> SpaceGroup:
+        """Return the standard setting (axis b, cell choice 1; hexagonal axes; origin choice 2) of a number 1–230."""
+        if not 1 <= number <= 230:
+            raise InputError(f"{number} is no space group number", "give a number from 1 to 230")
+        return cls._from_gemmi(gemmi.get_spacegroup_reference_setting(number))
 
     @classmethod
     def from_symbol(cls, symbol: str) -> SpaceGroup:
@@ -36,22 +53,70 @@ class SpaceGroup:
 
     @classmethod
     def from_hall(cls, hall: str) -> SpaceGroup:
-        """Build the group of a Hall symbol that stands in gemmi's table of settings."""
-        group = gemmi.find_spacegroup_by_ops(gemmi.symops_from_hall(hall))
-        if group is None:
-            raise InputError(f"'{hall}' is no tabulated Hall symbol", "standardise the structure first")
-        return cls._from_gemmi(group)
+        """Build the group of a Hall symbol, tabulated or not."""
+        try:
+            operations = gemmi.symops_from_hall(hall)
+        except (RuntimeError, ValueError) as error:
+            raise InputError(f"'{hall}' is no Hall symbol ({error})", "give one as in '-P 2ybc'") from error
+        return cls._from_group_ops(operations)
+
+    @classmethod
+    def from_operations(cls, operations: Iterable[str]) -> SpaceGroup:
+        """Build the group of a complete list of triplets (``"-x, y+1/2, -z+1/2"``), in any setting.
+
+        Raises
+        ------
+        InputError
+            When a triplet cannot be read or the list is no group.
+        """
+        parsed = []
+        for triplet in operations:
+            try:
+                parsed.append(gemmi.Op(triplet.strip().lower()).wrap())
+            except (RuntimeError, ValueError) as error:
+                raise InputError(f"'{triplet}' is no symmetry operation", "write it as in 'x+1/2, -y, z'") from error
+        if not parsed:
+            raise InputError("the list of symmetry operations is empty", "give at least 'x,y,z'")
+        return cls._from_group_ops(gemmi.GroupOps(parsed), {op.triplet() for op in parsed})
+
+    @classmethod
+    def _from_group_ops(cls, group: gemmi.GroupOps, listed: set[str] | None = None) -> SpaceGroup:
+        found = gemmi.find_spacegroup_by_ops(group)
+        if found is not None and (listed is None or len(listed) == len(list(found.operations()))):
+            return cls._from_gemmi(found)
+        from anatase.crystal.untabulated import identify_setting
+
+        return cls(*identify_setting(group, listed))
 
     @cached_property
     def _group_ops(self) -> gemmi.GroupOps:
         return gemmi.symops_from_hall(self.hall)
 
-    @cached_property
+    @property
     def rotations(self) -> NDArray[np.int64]:
         """Rotation parts (n, 3, 3) of all operations, centring included, acting on xyz columns."""
-        return np.array([op.rot for op in self._group_ops], dtype=np.int64) // gemmi.Op.DEN
+        return _operations_of(self.hall)[0]
 
-    @cached_property
+    @property
     def translations(self) -> NDArray[np.float64]:
         """Translation parts (n, 3) of all operations, in fractions of the cell."""
-        return np.array([op.tran for op in self._group_ops], dtype=float) / gemmi.Op.DEN
+        return _operations_of(self.hall)[1]
+
+    @property
+    def triplets(self) -> tuple[str, ...]:
+        """All operations as coordinate triplets, identity first: ``('x,y,z', '-x,-y,-z')``."""
+        return tuple(op.triplet() for op in self._group_ops)
+
+    @property
+    def order(self) -> int:
+        """Number of operations in the cell, centring included: the multiplicity of the general position."""
+        return len(self.rotations)
+
+
+@lru_cache(maxsize=1024)
+def _operations_of(hall: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    operations = list(gemmi.symops_from_hall(hall))
+    rotations = np.array([op.rot for op in operations], dtype=np.int64) // gemmi.Op.DEN
+    translations = np.array([op.tran for op in operations], dtype=float) / gemmi.Op.DEN
+    rotations.flags.writeable = translations.flags.writeable = False
+    return rotations, translations

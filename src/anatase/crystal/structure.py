@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.formula import formula_of, formula_units, mass_of
 from anatase.crystal.lattice import Lattice
+from anatase.crystal.orbit import Orbit, orbit_of
 from anatase.crystal.space_group import SpaceGroup
 
 __all__ = ["Origin", "Site", "Species", "Structure"]
+
+DALTON_PER_CUBIC_ANGSTROM = 1.66053906660  # g/cm³ for 1 g/mol per Å³: 1e24 / N_A, CODATA 2018
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,11 @@ class Site:
     multiplicity: int = 0
     wyckoff: str = ""
 
+    @property
+    def occupancy(self) -> float:
+        """Sum of the occupancies of its species, 0–1."""
+        return sum(species.occupancy for species in self.species)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -48,10 +61,70 @@ class Origin:
 
 @dataclass(frozen=True)
 class Structure:
-    """A crystal: lattice, space group, the sites of its asymmetric unit."""
+    """A crystal: lattice, space group, the sites of its asymmetric unit.
+
+    ``warnings`` tells what had to be repaired or assumed when it was read.
+    """
 
     lattice: Lattice
     space_group: SpaceGroup
     sites: tuple[Site, ...]
     name: str = ""
     origin: Origin = field(default_factory=Origin)
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def orbits(self) -> tuple[Orbit, ...]:
+        """The images in the cell of each site, in the order of ``sites``."""
+        group, metric = self.space_group, self.lattice.metric
+        return tuple(orbit_of(metric, group.rotations, group.translations, s.xyz, 0.01) for s in self.sites)
+
+    @cached_property
+    def cell_positions(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Index of the site (n,) and fractional position (n, 3) of every position in the cell."""
+        counts = [orbit.multiplicity for orbit in self.orbits]
+        return np.repeat(np.arange(len(counts)), counts), np.concatenate([orbit.images for orbit in self.orbits])
+
+    def _multiplicities(self) -> list[int]:
+        if all(site.multiplicity > 0 for site in self.sites):
+            return [site.multiplicity for site in self.sites]
+        return [orbit.multiplicity for orbit in self.orbits]
+
+    @cached_property
+    def composition(self) -> dict[str, float]:
+        """Atoms of each element in the cell, occupancies included."""
+        atoms: dict[str, float] = {}
+        for site, multiplicity in zip(self.sites, self._multiplicities(), strict=True):
+            for species in site.species:
+                atoms[species.element] = atoms.get(species.element, 0.0) + multiplicity * species.occupancy
+        return {element: atoms[element] for element in sorted(atoms)}
+
+    @property
+    def n_atoms(self) -> float:
+        """Atoms in the cell, occupancies included."""
+        return sum(self.composition.values())
+
+    @cached_property
+    def formula_units_per_cell(self) -> int:
+        """Z, the number of formula units in the cell."""
+        return formula_units(self.composition, self._multiplicities())
+
+    @cached_property
+    def formula(self) -> str:
+        """The reduced formula, electropositive elements first: ``TiO2``, ``Ca5P3O12F``."""
+        return formula_of(self.composition, self.formula_units_per_cell)
+
+    @property
+    def elements(self) -> frozenset[str]:
+        """The elements present."""
+        return frozenset(self.composition)
+
+    @cached_property
+    def mass_per_cell(self) -> float:
+        """Mass of the cell's content, g/mol."""
+        return sum(count * mass_of(element) for element, count in self.composition.items())
+
+    @property
+    def density(self) -> float:
+        """X-ray density, g/cm³."""
+        return self.mass_per_cell / self.lattice.volume * DALTON_PER_CUBIC_ANGSTROM
