@@ -6,34 +6,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from anatase.crystal.structure import Site, Structure
+from anatase.crystal.structure import Structure
 from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
 from anatase.scattering.radiation import Probe
 
-__all__ = ["DEFAULT_U_ISO", "f_squared", "site_images"]
+__all__ = ["DEFAULT_U_ISO", "f_squared"]
 
 DEFAULT_U_ISO = 0.008  # Å², where the source gives no displacement parameter (B = 0.63 Å²)
-SAME_POSITION = 0.1  # Å: images of a site closer than this are one atom on a special position
-
-
-def site_images(structure: Structure, site: Site) -> NDArray[np.float64]:
-    """Return the distinct positions (n, 3) of a site's images in the cell, fractional.
-
-    Images within 0.1 Å are one atom on a special position, whose coordinates are their mean:
-    0.3333 in a file is taken as 1/3.
-    """
-    group = structure.space_group
-    raw = group.rotations @ np.asarray(site.xyz, dtype=float) + group.translations
-    metric = structure.lattice.metric
-    positions: list[NDArray[np.float64]] = []
-    left = raw
-    while left.size:
-        delta = left - left[0]
-        delta -= np.round(delta)
-        near = np.einsum("ni,ij,nj->n", delta, metric, delta) < SAME_POSITION**2
-        positions.append(left[0] + delta[near].mean(axis=0))
-        left = left[~near]
-    return np.array(positions) % 1.0
 
 
 @njit(cache=True, fastmath=True)
@@ -93,7 +72,6 @@ def f_squared(
     |Σ (f0 + f′) e|² + |Σ f″ e|² (International Tables B, 1.2.4).
     """
     stol2 = structure.lattice.inverse_d_squared(hkl) / 4.0
-    images = [site_images(structure, site) for site in structure.sites]
     real = np.zeros((len(hkl), len(structure.sites)))
     imaginary = np.zeros_like(real)
     for column, site in enumerate(structure.sites):
@@ -107,5 +85,5 @@ def f_squared(
             f0 = xray_f0(species.element, stol2, species.charge)
             real[:, column] += species.occupancy * (f0 + f_prime) * damping
             imaginary[:, column] += species.occupancy * f_second * damping
-    site_of = np.repeat(np.arange(len(images)), [len(x) for x in images])
-    return np.asarray(_sums(np.ascontiguousarray(hkl), np.vstack(images), site_of, real, imaginary))
+    site_of, positions = structure.cell_positions
+    return np.asarray(_sums(np.ascontiguousarray(hkl), np.ascontiguousarray(positions), site_of, real, imaginary))
