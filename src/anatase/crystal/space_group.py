@@ -10,6 +10,7 @@ import gemmi
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.lattice import Lattice
 from anatase.errors import InputError
 
 __all__ = ["SpaceGroup"]
@@ -33,7 +34,8 @@ class SpaceGroup:
     hall: str
 
     @classmethod
-    def _from_gemmi(cls, group: gemmi.SpaceGroup) -> SpaceGroup:
+    def from_gemmi(cls, group: gemmi.SpaceGroup) -> SpaceGroup:
+        """Take an entry of gemmi's table of settings."""
         return cls(group.number, group.xhm(), group.hall)
 
     @classmethod
@@ -41,7 +43,7 @@ class SpaceGroup:
         """Return the standard setting (axis b, cell choice 1; hexagonal axes; origin choice 2) of a number 1–230."""
         if not 1 <= number <= 230:
             raise InputError(f"{number} is no space group number", "give a number from 1 to 230")
-        return cls._from_gemmi(gemmi.get_spacegroup_reference_setting(number))
+        return cls.from_gemmi(gemmi.get_spacegroup_reference_setting(number))
 
     @classmethod
     def from_symbol(cls, symbol: str) -> SpaceGroup:
@@ -49,7 +51,7 @@ class SpaceGroup:
         group = gemmi.find_spacegroup_by_name(symbol)
         if group is None:
             raise InputError(f"'{symbol}' is no space group symbol", "give a Hermann-Mauguin symbol, as in 'P 63/m'")
-        return cls._from_gemmi(group)
+        return cls.from_gemmi(group)
 
     @classmethod
     def from_hall(cls, hall: str) -> SpaceGroup:
@@ -83,7 +85,7 @@ class SpaceGroup:
     def _from_group_ops(cls, group: gemmi.GroupOps, listed: set[str] | None = None) -> SpaceGroup:
         found = gemmi.find_spacegroup_by_ops(group)
         if found is not None and (listed is None or len(listed) == len(list(found.operations()))):
-            return cls._from_gemmi(found)
+            return cls.from_gemmi(found)
         from anatase.crystal.untabulated import identify_setting
 
         return cls(*identify_setting(group, listed))
@@ -111,6 +113,14 @@ class SpaceGroup:
     def order(self) -> int:
         """Number of operations in the cell, centring included: the multiplicity of the general position."""
         return len(self.rotations)
+
+
+    def fits(self, lattice: Lattice, tolerance: float = 0.02) -> bool:
+        """Tell whether a cell has the symmetry of the group: RᵀGR = G for each rotation R, relative to G's size."""
+        metric = lattice.metric
+        turned = np.einsum("nji,jk,nkl->nil", self.rotations, metric, self.rotations)
+        lengths = np.sqrt(np.diag(metric))
+        return bool(np.abs((turned - metric) / np.outer(lengths, lengths)).max() < tolerance)
 
 
 @lru_cache(maxsize=1024)

@@ -32,10 +32,11 @@ def identify_setting(group: gemmi.GroupOps, listed: set[str] | None = None) -> t
     number, hall, linear, shift = _standard_setting(rotations, translations)
     wanted = {op.wrap().triplet() for op in operations}
     symbol = gemmi.get_spacegroup_reference_setting(number).xhm()
+    base, own_shift = _without_shift(hall)
     for matrix, vector in ((linear, shift), _inverse(linear, shift)):
-        tail = _change_of_basis(matrix, vector)
-        if tail and {op.wrap().triplet() for op in gemmi.symops_from_hall(f"{hall} {tail}")} == wanted:
-            return number, f"{symbol} {tail}", f"{hall} {tail}"
+        tail = _change_of_basis(matrix, vector + matrix @ own_shift)
+        if tail and {op.wrap().triplet() for op in gemmi.symops_from_hall(f"{base} {tail}")} == wanted:
+            return number, f"{symbol} {_change_of_basis(matrix, vector)}", f"{base} {tail}"
     raise InputError(
         f"the {len(operations)} symmetry operations make space group {number} in a setting that has no Hall symbol",
         "transform the structure to a standard setting",
@@ -84,8 +85,10 @@ def _standard_setting(
         )
     except ValueError as error:
         raise InputError(f"the symmetry operations are no space group ({error})", "check the list") from error
-    hall = moyopy.HallSymbolEntry(found.hall_number).hall_symbol.replace("=", '"')
-    return found.number, hall, primitive @ np.array(found.linear), primitive @ np.array(found.origin_shift)
+    entry = moyopy.HallSymbolEntry(found.hall_number)
+    # found.linear leads to the primitive standard basis, the centring from there to the conventional one
+    linear = primitive @ np.array(found.linear) @ np.array(entry.centering.linear)
+    return found.number, entry.hall_symbol.replace("=", '"'), linear, primitive @ np.array(found.origin_shift)
 
 
 def _lattice_basis(generators: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -100,6 +103,12 @@ def _lattice_basis(generators: NDArray[np.int64]) -> NDArray[np.int64]:
         pivot = column + np.flatnonzero(rows[column:, column])[0]
         rows[[column, pivot]] = rows[[pivot, column]]
     return rows[:3]
+
+
+def _without_shift(hall: str) -> tuple[str, NDArray[np.float64]]:
+    """Split ``P 31 2 (0 0 4)`` into its symbol and its origin shift (3,); such a shift counts in twelfths."""
+    base, _, tail = hall.partition(" (")
+    return base, np.array([int(word) for word in tail.rstrip(")").split()] or [0, 0, 0]) / 12.0
 
 
 def _inverse(

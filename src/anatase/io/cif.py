@@ -7,12 +7,13 @@ from pathlib import Path
 
 import gemmi
 
+from anatase.crystal.formula import parse_formula
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Origin, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.io.cif_atoms import atom_rows, number
 from anatase.io.cif_sites import sites_from_rows
-from anatase.io.cif_symmetry import space_groups_of, text_of
+from anatase.io.cif_symmetry import fitting_lattice, space_groups_of, text_of
 
 __all__ = ["read_structure", "read_structures", "structure_from_cif_text"]
 
@@ -75,7 +76,7 @@ def _text_of_file(path: Path) -> str:
 
 
 def _blocks_with_cell(text: str, name: str) -> list[gemmi.cif.Block]:
-    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\x1a", "")
+    clean = _repaired(text)
     try:
         document = gemmi.cif.read_string(clean)
     except (ValueError, RuntimeError) as error:
@@ -92,12 +93,26 @@ def _blocks_with_cell(text: str, name: str) -> list[gemmi.cif.Block]:
     return blocks
 
 
+def _repaired(text: str) -> str:
+    """Mend what keeps a parser from reading: line ends, control characters, spaces in data block names.
+
+    MDI Jade writes ``data_cif_Tungsten Vanadium``.
+    """
+    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\x1a", "")
+    return re.sub(r"^(data_\S+)[ \t]+(?![_\s#])(.*)$", _joined_name, clean, flags=re.MULTILINE)
+
+
+def _joined_name(match: re.Match[str]) -> str:
+    return match.group(1) + "_" + re.sub(r"\s+", "_", match.group(2).strip())
+
+
 def _structure(block: gemmi.cif.Block, text: str, name: str) -> Structure:
     try:
         lattice, warnings = _lattice(block)
         groups, more = space_groups_of(block, lattice)
+        lattice, groups, repairs = fitting_lattice(groups, lattice)
         rows, dropped = atom_rows(block, _formula_elements(block))
-        group, sites, merged = sites_from_rows(rows, groups, lattice)
+        group, sites, merged = sites_from_rows(rows, groups, lattice, _formula(block))
     except PhysicsError as error:
         raise InputError(str(error), "check the cell", file=name or None) from error
     except InputError as error:
@@ -108,7 +123,7 @@ def _structure(block: gemmi.cif.Block, text: str, name: str) -> Structure:
         sites,
         name=text_of(block, NAMES) or block.name,
         origin=_origin(block, text),
-        warnings=(*warnings, *more, *dropped, *merged),
+        warnings=(*warnings, *more, *repairs, *dropped, *merged),
     )
 
 
@@ -129,6 +144,11 @@ def _formula_elements(block: gemmi.cif.Block) -> frozenset[str]:
     formula = text_of(block, ("_chemical_formula_sum", "_chemical_formula_structural"))
     words = re.findall(r"[A-Z][a-z]?", formula)
     return frozenset(word for word in words if gemmi.Element(word).name == word and word != "X")
+
+
+def _formula(block: gemmi.cif.Block) -> dict[str, float] | None:
+    text = text_of(block, ("_chemical_formula_sum",))
+    return parse_formula(text) if text else None
 
 
 def _origin(block: gemmi.cif.Block, text: str) -> Origin:

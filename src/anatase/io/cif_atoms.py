@@ -174,6 +174,9 @@ def _element(text: str, formula_elements: frozenset[str]) -> str:
     word = letters.group()
     if word.upper() in _GROUPS and not (word.capitalize() in formula_elements):
         return _GROUPS[word.upper()]
+    water = word.upper() == "W" or word.upper().startswith("WAT")
+    if water and "O" in formula_elements and "W" not in formula_elements:
+        return "O"
     readings = [word[:2].capitalize(), word[:1].upper()]
     for reading in readings:
         if reading in formula_elements:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.formula import formula_of, formula_units
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import nearest_images, orbit_of
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species
 from anatase.errors import InputError
 from anatase.io.cif_atoms import AtomRow
+from anatase.io.cif_symmetry import other_origins
 
 __all__ = ["sites_from_rows"]
 
@@ -18,30 +23,78 @@ SAME_POSITION = 0.05  # Å: atoms nearer than this share one site
 MERGE_FULL = 0.2  # Å: images of a fully occupied site this near are one atom, as no two atoms are
 MERGE_PARTIAL = 0.03  # Å: images of a half-empty site may be alternatives of one atom
 TOO_CLOSE = 0.6  # Å: two full atoms this near mean a wrong origin or setting (H-H is 0.74)
+MISFIT = 0.04  # of the atomic fractions: beyond it the atoms contradict the formula
 MAX_POSITIONS = 100_000
 
 
 def sites_from_rows(
-    rows: list[AtomRow], groups: list[SpaceGroup], lattice: Lattice
+    rows: list[AtomRow], groups: list[SpaceGroup], lattice: Lattice, formula: Mapping[str, float] | None
 ) -> tuple[SpaceGroup, tuple[Site, ...], list[str]]:
-    """Return the group that fits the atoms best, the sites under it, and warnings.
+    """Return the group that fits atoms and stated formula best, the sites under it, and warnings.
 
-    The first group without atoms on top of each other is taken; where all have some, the first.
+    The first group holds unless its atoms lie on top of each other or contradict the formula while another
+    reading (the other origin, the listed atoms as the whole cell) does not.
     """
-    warnings: list[str] = []
     if len(rows) * groups[0].order > MAX_POSITIONS:
         raise InputError(
             f"{len(rows)} atoms under {groups[0].order} operations are more than {MAX_POSITIONS} positions",
-            "give a structure of small molecules or inorganic",
+            "give a smaller structure",
         )
-    chosen = groups[0]
-    if len(groups) > 1:
-        fitting = [group for group in groups if not _collides(rows, group, lattice)]
-        chosen = fitting[0] if fitting else groups[0]
-        if chosen != groups[0]:
-            warnings.append(f"atoms overlap in {groups[0].symbol}: read as {chosen.symbol}")
-    sites, merged = _merged(rows, chosen, lattice)
-    return chosen, sites, warnings + merged
+    first = _Reading(groups[0], *_merged(rows, groups[0], lattice))
+    if first.misfit(formula) < MISFIT and (len(groups) == 1 or not _collides(rows, groups[0], lattice)):
+        return first.group, first.sites, first.warnings
+    others = list(dict.fromkeys([*groups[1:], *other_origins(groups[0]), SpaceGroup.from_number(1)]))
+    for group in others:
+        if not group.fits(lattice):
+            continue
+        reading = _Reading(group, *_merged(rows, group, lattice))
+        repeats = len(first.sites) < len(reading.sites)
+        if group.order == 1 and (formula is None or not repeats or not reading.filled(lattice)):
+            continue
+        if reading.misfit(formula) < MISFIT and not _collides(rows, group, lattice):
+            note = f"atoms do not fit {groups[0].symbol}: read as {group.symbol}"
+            return group, reading.sites, [note, *reading.warnings]
+    if first.misfit(formula) >= MISFIT and formula is not None:
+        given, have = formula_of(formula), formula_of(first.composition, formula_units(first.composition, first.counts))
+        first.warnings.append(f"the formula says {given}, the sites hold {have}")
+    return first.group, first.sites, first.warnings
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The sites under one of the groups that the file may mean."""
+
+    group: SpaceGroup
+    sites: tuple[Site, ...]
+    warnings: list[str]
+
+    @property
+    def counts(self) -> list[int]:
+        return [site.multiplicity for site in self.sites]
+
+    @property
+    def composition(self) -> dict[str, float]:
+        atoms: dict[str, float] = {}
+        for site in self.sites:
+            for species in site.species:
+                atoms[species.element] = atoms.get(species.element, 0.0) + site.multiplicity * species.occupancy
+        return atoms
+
+    def misfit(self, formula: Mapping[str, float] | None) -> float:
+        """Largest difference of the atomic fractions from the formula's, hydrogen left out: files often lack it."""
+        if formula is None:
+            return 0.0
+        have = {e: n for e, n in self.composition.items() if e not in ("H", "D")}
+        want = {e: n for e, n in formula.items() if e not in ("H", "D")}
+        if not have or not want:
+            return 0.0
+        n, m = sum(have.values()), sum(want.values())
+        return max(abs(have.get(e, 0.0) / n - want.get(e, 0.0) / m) for e in have.keys() | want.keys())
+
+    def filled(self, lattice: Lattice) -> bool:
+        """Tell whether the cell holds as many atoms as solids do: 5 to 35 Å³ for each but hydrogen."""
+        heavy = sum(n for e, n in self.composition.items() if e not in ("H", "D"))
+        return heavy > 0 and 5.0 < lattice.volume / heavy < 35.0
 
 
 def _collides(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> bool:
@@ -66,13 +119,14 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
     sites: list[Site] = []
     images: NDArray[np.float64] = np.empty((0, 3))
     owners: list[int] = []
+    listed: list[tuple[float, float, float]] = []
     repeated = 0
     shared: list[str] = []
     for row in rows:
         near = nearest_images(lattice.metric, images, row.xyz)[1] if len(images) else np.empty(0)
         if len(near) and near.min() < SAME_POSITION:
             index = owners[int(np.argmin(near))]
-            joined, duplicate = _joined(sites[index], row)
+            joined, duplicate = _joined(sites[index], row, np.abs(np.subtract(row.xyz, listed[index])).max() < 1e-6)
             repeated += duplicate
             if joined.occupancy > 1.05:
                 joined = _shared(joined)
@@ -83,6 +137,7 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
         orbit = orbit_of(lattice.metric, group.rotations, group.translations, row.xyz, merge)
         owners += [len(sites)] * orbit.multiplicity
         images = np.concatenate([images, orbit.images])
+        listed.append(row.xyz)
         x, y, z = (float(value) for value in orbit.xyz)
         species = (Species(row.element, row.occupancy, row.charge),)
         sites.append(Site(row.label, species, (x, y, z), row.u_iso, row.u_aniso, orbit.multiplicity))
@@ -94,13 +149,16 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
     return tuple(sites), warnings
 
 
-def _joined(site: Site, row: AtomRow) -> tuple[Site, bool]:
-    """Put an atom onto a site that is there already; True when it is only an image of what it holds."""
+def _joined(site: Site, row: AtomRow, identical: bool) -> tuple[Site, bool]:
+    """Put an atom onto a site that is there already; True when it is only an image of what it holds.
+
+    ``identical`` says that both rows give the same coordinates, as two halves of one atom do.
+    """
     same = [k for k, s in enumerate(site.species) if (s.element, s.charge) == (row.element, row.charge)]
     species = list(site.species)
     if same:
         held = species[same[0]]
-        if site.occupancy + row.occupancy > 1.05 or abs(held.occupancy - row.occupancy) < 1e-4:
+        if site.occupancy + row.occupancy > 1.05 or not identical:
             return site, True
         species[same[0]] = Species(held.element, held.occupancy + row.occupancy, held.charge)
     else:

@@ -11,7 +11,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import InputError
 
-__all__ = ["space_groups_of", "stated_symbol"]
+__all__ = ["fitting_lattice", "groups_of_symbol", "other_origins", "space_groups_of", "stated_symbol", "text_of"]
 
 OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz", "_space_group_symop.operation_xyz")
 SYMBOLS = (
@@ -26,6 +26,9 @@ SYMBOLS = (
 )
 HALLS = ("_space_group_name_Hall", "_symmetry_space_group_name_Hall", "_space_group.name_Hall")
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number", "_space_group.IT_number")
+
+
+RHOMBOHEDRAL = (146, 148, 155, 160, 161, 166, 167)
 
 
 def text_of(block: gemmi.cif.Block, tags: tuple[str, ...]) -> str:
@@ -100,10 +103,9 @@ def _named_groups(block: gemmi.cif.Block, lattice: Lattice) -> list[SpaceGroup]:
         if symbol:
             groups.extend(groups_of_symbol(symbol, lattice))
     number = text_of(block, NUMBERS)
-    if number.isdigit() and 1 <= int(number) <= 230:
-        if not groups:
-            groups.append(SpaceGroup.from_number(int(number)))
-            groups.extend(_other_origins(groups[0]))
+    if number.isdigit() and 1 <= int(number) <= 230 and not groups:
+        groups = [SpaceGroup.from_number(int(number))]
+        groups.extend(other_origins(groups[0]))
     return groups
 
 
@@ -115,8 +117,8 @@ def groups_of_symbol(symbol: str, lattice: Lattice) -> list[SpaceGroup]:
     for text, preference in _spellings(symbol):
         group = gemmi.find_spacegroup_by_name(text, lattice.alpha, lattice.gamma, preference)
         if group is not None:
-            first = SpaceGroup._from_gemmi(group)
-            return [first, *_other_origins(first)]
+            first = SpaceGroup.from_gemmi(group)
+            return [first, *other_origins(first)]
     return []
 
 
@@ -137,14 +139,71 @@ def _spellings(symbol: str) -> list[tuple[str, str]]:
     return [(spelling, preference) for spelling in dict.fromkeys(spellings)]
 
 
-def _other_origins(group: SpaceGroup) -> list[SpaceGroup]:
-    """Return the other origin choice or the other axes of the same symbol, if there are any."""
+def other_origins(group: SpaceGroup) -> list[SpaceGroup]:
+    """Return the other origin choice or the other axes of the same symbol, if there are any.
+
+    Trigonal groups with 3_1 or 3_2 and twofold axes (quartz) stood with other origins along c in older tables.
+    """
+    if group.number in (151, 152, 153, 154) and "(x" not in group.hall:
+        ops = group.triplets
+        shifted = [_shifted_along_c(ops, shift) for shift in (8, 16, 4, 20)]
+        return [SpaceGroup.from_operations(triplets) for triplets in shifted]
     base = group.symbol.split(":")[0]
     if ":" not in group.symbol:
         return []
-    return [SpaceGroup._from_gemmi(g) for g in _settings_of(base) if g.xhm() != group.symbol]
+    return [SpaceGroup.from_gemmi(g) for g in _settings_of(base) if g.xhm() != group.symbol]
+
+
+def _shifted_along_c(triplets: tuple[str, ...], shift: int) -> list[str]:
+    """Move the origin by ``shift`` 24ths along c: t' = t + (R - 1) s."""
+    moved = []
+    for triplet in triplets:
+        operation = gemmi.Op(triplet)
+        x, y, z = operation.tran
+        turned = operation.rot[2][2] // gemmi.Op.DEN  # ±1 in these groups
+        operation.tran = [x, y, z + (turned - 1) * shift]
+        moved.append(operation.wrap().triplet())
+    return moved
 
 
 @lru_cache(maxsize=256)
 def _settings_of(base: str) -> tuple[gemmi.SpaceGroup, ...]:
     return tuple(g for g in gemmi.spacegroup_table() if g.hm == base and g.ext in ("1", "2", "H", "R"))
+
+
+def fitting_lattice(groups: list[SpaceGroup], lattice: Lattice) -> tuple[Lattice, list[SpaceGroup], list[str]]:
+    """Return the lattice and those of the groups that agree with each other, and warnings.
+
+    Repairs: rhombohedral cells of which only one angle was written; another setting of the same group.
+
+    Raises
+    ------
+    InputError
+        When the cell has not the symmetry of the group in any setting.
+    """
+    fitting = [group for group in groups if group.fits(lattice)]
+    if fitting:
+        return lattice, fitting, []
+    first = groups[0]
+    oblique = [angle for angle in lattice.parameters[3:] if angle != 90.0]
+    if first.number in RHOMBOHEDRAL and len(oblique) == 1 and max(lattice.parameters[:3]) == min(lattice.parameters[:3]):
+        repaired = Lattice(lattice.a, lattice.a, lattice.a, oblique[0], oblique[0], oblique[0])
+        axes = [group for group in [*groups, *other_origins(first)] if group.fits(repaired)]
+        if axes:
+            return repaired, axes, [f"one angle {oblique[0]:g} deg of a rhombohedral cell: taken for all three"]
+    same = lattice.a == lattice.b and lattice.parameters[3:] == (90.0, 90.0, 90.0)
+    if same and 143 <= first.number <= 194:
+        repaired = Lattice(lattice.a, lattice.b, lattice.c, 90.0, 90.0, 120.0)
+        axes = [group for group in groups if group.fits(repaired)]
+        if axes:
+            return repaired, axes, ["gamma of a hexagonal cell is written as 90 deg: taken as 120"]
+    settings = [g for g in map(SpaceGroup.from_gemmi, _settings_of_number(first.number)) if g.fits(lattice)]
+    if settings:
+        return lattice, settings, [f"the cell does not fit {first.symbol}: read as {settings[0].symbol}"]
+    cell = ", ".join(f"{value:g}" for value in lattice.parameters)
+    raise InputError(f"the cell ({cell}) has not the symmetry of {first.symbol}", "correct the cell or the space group")
+
+
+@lru_cache(maxsize=230)
+def _settings_of_number(number: int) -> tuple[gemmi.SpaceGroup, ...]:
+    return tuple(g for g in gemmi.spacegroup_table() if g.number == number)
