@@ -8,7 +8,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Provenance", "anatase_version", "sha256_of"]
+__all__ = ["Provenance", "anatase_version", "dependency_versions", "sha256_of"]
+
+NUMERICAL = ("numpy", "scipy", "numba", "gemmi", "moyopy")
 
 
 def anatase_version() -> str:
@@ -17,6 +19,11 @@ def anatase_version() -> str:
         return metadata.version("anatase")
     except metadata.PackageNotFoundError:
         return "0+uninstalled"
+
+
+def dependency_versions() -> dict[str, str]:
+    """Return the versions of the packages that numbers depend on."""
+    return {name: metadata.version(name) for name in NUMERICAL}
 
 
 def sha256_of(source: bytes | str | Path) -> str:

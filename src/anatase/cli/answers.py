@@ -1,0 +1,79 @@
+"""Print and write the answers of identification: tables, JSON, reports, the summary of many files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from anatase.errors import AnataseError
+from anatase.identify import Identification
+from anatase.identify.many import Options, identify_file, identify_files
+from anatase.report.document import to_dict, to_json
+from anatase.report.html import write_html
+from anatase.report.summary import write_summary
+from anatase.report.table import identification_table
+
+__all__ = ["Output", "answer_files"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where answers go: JSON or a table on stdout, reports in a folder."""
+
+    as_json: bool
+    report: Path | None
+    quiet: bool
+
+
+def answer_files(files: Sequence[str], options: Options, output: Output) -> int:
+    """Identify files and show the answers; return the exit code: 1 when any file was refused."""
+    answers, refused = [], 0
+    for path, answer in _answers(files, options, output):
+        if isinstance(answer, AnataseError):
+            if len(files) == 1:
+                raise answer
+            click.echo(f"error: {answer}", err=True)
+            refused += 1
+            continue
+        answers.append(answer)
+        _show(path, answer, output)
+    if output.as_json:
+        click.echo(to_json(answers[0]) if len(files) == 1 else json.dumps([to_dict(a) for a in answers], indent=1))
+    if output.report is not None and len(files) > 1:
+        write_summary(answers, output.report / "summary.csv")
+        click.echo(f"summary: {output.report / 'summary.csv'}", err=True)
+    return 1 if refused else 0
+
+
+def _answers(
+    files: Sequence[str], options: Options, output: Output
+) -> Iterator[tuple[str, Identification | AnataseError]]:
+    console = Console(stderr=True)
+    if len(files) == 1:
+        if output.quiet or not console.is_terminal:
+            yield files[0], identify_file(files[0], options)
+            return
+        with console.status("reading") as status:
+            answer = identify_file(files[0], options, status.update)
+        yield files[0], answer
+        return
+    with Progress(console=console, disable=output.quiet or not console.is_terminal) as progress:
+        task = progress.add_task("identifying", total=len(files))
+        for item in identify_files(files, options):
+            yield item
+            progress.advance(task)
+
+
+def _show(path: str, answer: Identification, output: Output) -> None:
+    if not output.as_json and not (output.quiet and output.report is not None):
+        Console().print(identification_table(answer))
+    if output.report is not None:
+        target = output.report / f"{Path(path).stem}.html"
+        write_html(answer, target)
+        click.echo(f"report: {target}", err=output.as_json)

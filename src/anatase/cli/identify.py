@@ -1,0 +1,43 @@
+"""``anatase identify``: phases of measured patterns, as a table, JSON and reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from anatase.identify.many import Options
+
+__all__ = ["identify"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--elements", metavar="LIST", help="Elements that may be present, as in Ti,O,Zn; any subset is tried.")
+@click.option("--exclude", metavar="LIST", help="Elements that are certainly absent.")
+@click.option("--library", metavar="PATH", help="A library database, or a folder of CIFs (indexed once and cached).")
+@click.option("--wavelength", metavar="NAME|Å", help="CuKa, CoKa, MoKa1 …, or a number in Å; overrides the file's.")
+@click.option("--probe", type=click.Choice(["xray", "neutron"]), help="What was diffracted; overrides the file's.")
+@click.option("--range", "limits", type=(float, float), metavar="LOW HIGH", help="Part of the axis to use.")
+@click.option("--scan", type=int, metavar="N", help="Which scan of a file that holds several, from 1.")
+@click.option("--max-phases", default=6, show_default=True, type=click.IntRange(0, 12), help="The most to report.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON (a list for several files).")
+@click.option("--report", metavar="FOLDER", help="Write an HTML report per file, and summary.csv for several, here.")
+@click.option("--quiet", is_flag=True, help="No progress, and no table where a report is written.")
+def identify(files: tuple[str, ...], as_json: bool, report: str | None, quiet: bool, **chosen: object) -> int:
+    """Identify and quantify the phases of measured patterns.
+
+    Prints a table and writes a report to ./anatase_report, or prints JSON with --json.
+    """
+    from anatase.cli.answers import Output, answer_files
+
+    output = Output(as_json, Path(report) if report else None if as_json else Path("anatase_report"), quiet)
+    return answer_files(files, _options(chosen), output)
+
+
+def _options(chosen: dict[str, object]) -> Options:
+    from anatase.identify.many import Options
+
+    return Options(range=chosen.pop("limits"), **chosen)  # type: ignore[arg-type]

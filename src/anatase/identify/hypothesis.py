@@ -1,0 +1,195 @@
+"""Hypotheses: sets of library entries fitted to the pattern, on a noise model that admits model error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.lattice import Lattice
+from anatase.identify.measurement import Measurement, smooth
+from anatase.identify.retrieve import Hits, LineTable, line_table
+from anatase.library import Library
+from anatase.refine.least_squares import Prior, levenberg_marquardt
+from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, phase_curve, phase_lines
+
+__all__ = ["Candidate", "Hypothesis", "SearchSettings", "Searcher"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How hard and how sceptically to search."""
+
+    max_phases: int = 6
+    shortlist: int = 40
+    per_group: int = 2
+    joint: int = 5
+    model_error: float = 0.15
+    background_error: float = 0.02
+    n_background: int = 4
+    threshold: float = 20.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A library entry that may be in the sample, ready to be fitted."""
+
+    entry: int
+    lines: PhaseLines
+    strain: float = 0.0  # isotropic strain of length to start from
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A set of phases with its fit. ``cost`` = χ² per independent point, priors included; lower is better."""
+
+    candidates: tuple[Candidate, ...]
+    parameters: Array
+    cost: float
+    y: Array
+    model: WholePattern
+    areas: Array = field(default_factory=lambda: np.zeros(0))
+
+
+class Searcher:
+    """An open search over one measurement: caches lines and fits of candidates."""
+
+    def __init__(self, measurement: Measurement, library: Library, entries: NDArray[np.int64], settings: SearchSettings):
+        self.measurement = measurement
+        self.library = library
+        self.settings = settings
+        self.table: LineTable = line_table(library, entries, measurement)
+        self._lines: dict[int, PhaseLines] = {}
+        x = measurement.x
+        t = np.linspace(-1.0, 1.0, x.size)
+        polynomials = np.polynomial.chebyshev.chebvander(t, settings.n_background - 1).T
+        self.columns = np.ascontiguousarray(np.vstack([measurement.background[None, :], polynomials]))
+        self.base_error = np.sqrt(
+            measurement.sigma**2 + (settings.background_error * measurement.background) ** 2
+        )
+        # neighbouring residuals inside a peak are one piece of evidence, not many
+        self.correlation = max(1.0, 0.7 * measurement.points_per_width)
+
+    def lines(self, entry: int) -> PhaseLines:
+        """Return the library lines of an entry, ready to fit."""
+        if entry not in self._lines:
+            lib = self.library
+            part = slice(lib.line_offsets[entry], lib.line_offsets[entry + 1])
+            probe = "neutron" if self.measurement.radiation.probe == "neutron" else "xray"
+            hkl = lib.line_hkl[part].astype(np.int64)
+            lattice = Lattice(*(float(v) for v in lib.lattices[entry]))
+            group = lib.structure(entry).space_group
+            self._lines[entry] = phase_lines(
+                hkl,
+                np.ones(len(hkl), np.int64),
+                lib.line_intensity[probe][part].astype(float),
+                lattice,
+                group,
+                self.measurement.radiation,
+            )
+        return self._lines[entry]
+
+    def weights(self, bragg: Array) -> Array:
+        """Return weights (n,) that admit model error in proportion to the Bragg intensity already explained."""
+        spread = smooth(np.maximum(bragg, 0.0), self.measurement.points_per_width)
+        return 1.0 / (self.base_error**2 + (self.settings.model_error * spread) ** 2) / self.correlation
+
+    def start(self) -> Hypothesis:
+        """Return the hypothesis of no phase at all."""
+        return self.fit((), None)
+
+    def fit(
+        self, candidates: tuple[Candidate, ...], warm: Hypothesis | None, iterations: int = 12
+    ) -> Hypothesis:
+        """Fit a set of candidates to the pattern, starting from a hypothesis that holds all but the last."""
+        m = self.measurement
+        model = WholePattern(
+            m.x,
+            self.columns,
+            m.radiation,
+            tuple(c.lines for c in candidates),
+            shift_kind=m.shift_kind,
+            floor=0.2 * float(np.median(self.base_error)),
+        )
+        start, prior = self._start(candidates, warm)
+        reference = np.maximum(smooth(m.net, 2.0), 0.0)
+        weights = self.weights(reference)
+        fit = levenberg_marquardt(
+            lambda p: evaluate(model, p), start, m.y, weights, prior, max_iterations=iterations, tolerance=2e-3
+        )
+        areas = np.array([fit.values[model.offsets[i]] for i in range(len(candidates))])
+        return Hypothesis(candidates, fit.values, fit.objective, fit.model, model, areas)
+
+    def _start(self, candidates: tuple[Candidate, ...], warm: Hypothesis | None) -> tuple[Array, Prior]:
+        b = self.columns.shape[0]
+        width = self.measurement.fwhm
+        w0 = (0.7 * width) ** 2
+        blocks: list[tuple[float, float, float, float, float]] = [(1.0, 1.0, 0.1, -np.inf, np.inf)]
+        level = float(np.median(self.base_error))
+        blocks += [(0.0, 0.0, 3.0 * level + 0.02 * float(np.median(self.measurement.background)), -np.inf, np.inf)] * (b - 1)
+        blocks += [
+            (0.0, 0.0, 0.05, -0.3, 0.3),
+            (0.02, 0.02, 0.01, 0.0, 0.1),
+            (w0, w0, w0, (0.2 * width) ** 2, (2.0 * width) ** 2),
+            (0.0, 0.0, w0, 0.0, 8.0 * w0),
+        ]
+        step = (self.measurement.x[-1] - self.measurement.x[0]) / self.measurement.x.size
+        total = float(np.maximum(self.measurement.net, 0.0).sum() * step)
+        for c in candidates:
+            blocks.append((0.1 * total, 0.0, np.inf, 0.0, np.inf))
+            for j in range(c.lines.basis.shape[0]):
+                value = -2.0 * c.strain if j == 0 else 0.0
+                blocks.append((value, 0.0, 0.02 if j == 0 else 0.012, -0.08, 0.08))
+            blocks.append((0.3 * width, 0.3 * width, width, 0.0, 20.0 * width))
+            blocks.append((0.1 * width, 0.1 * width, width, 0.0, 20.0 * width))
+        table = np.array(blocks)
+        start = table[:, 0].copy()
+        if warm is not None:
+            start[: warm.parameters.size] = warm.parameters
+        prior = Prior(table[:, 1], table[:, 2], table[:, 3], table[:, 4])
+        return start, prior
+
+    def screen(self, hypothesis: Hypothesis, hits: Hits) -> list[tuple[float, Candidate]]:
+        """Fit each hit alone on top of the frozen hypothesis; return (cost saved, candidate), best first."""
+        m = self.measurement
+        frozen = [phase_curve(hypothesis.model, hypothesis.parameters, i) for i in range(len(hypothesis.candidates))]
+        b = self.columns.shape[0]
+        weights = self.weights(np.maximum(smooth(m.net, 2.0), 0.0))
+        base = hypothesis.parameters[:b] @ self.columns
+        columns = np.vstack([base[None, :], self.columns[1:2], *[f[None, :] for f in frozen]])
+        held = hypothesis.parameters[b : b + 4]
+        current = float(weights @ (m.y - hypothesis.y) ** 2)
+        results = []
+        for entry, strain in zip(hits.entries, hits.strain, strict=True):
+            candidate = Candidate(int(entry), self.lines(int(entry)), float(strain))
+            model = WholePattern(m.x, columns, m.radiation, (candidate.lines,), m.shift_kind, floor=self.floor)
+            start, prior = self._start((candidate,), None)
+            n = columns.shape[0]
+            one = np.ones(len(frozen))
+            start = np.concatenate([[1.0, 0.0], one, held, start[b + 4 :]])
+            mean = np.concatenate([[1.0, 0.0], one, held, prior.mean[b + 4 :]])
+            su = np.concatenate([[0.02, prior.su[1]], 0.3 * one, np.full(4, 1e-9), prior.su[b + 4 :]])
+            low = np.concatenate([np.full(2, -np.inf), 0.0 * one, held, prior.low[b + 4 :]])
+            high = np.concatenate([np.full(n, np.inf), held, prior.high[b + 4 :]])
+            start[n + 4] = max(start[n + 4], 1e-9)
+            fit = levenberg_marquardt(
+                lambda p, model=model: evaluate(model, p), start, m.y, weights,  # type: ignore[misc]
+                Prior(mean, su, low, high), max_iterations=7, tolerance=5e-3,
+            )
+            k = candidate.lines.basis.shape[0]
+            refined = replace(candidate, strain=float(-0.5 * fit.values[n + 5]))
+            results.append((current - fit.objective - 2.0 * (k + 1), refined))
+        results.sort(key=lambda r: -r[0])
+        return results
+
+    def background_of(self, hypothesis: Hypothesis) -> Array:
+        """Return the background (n,) of a fitted hypothesis."""
+        return np.asarray(hypothesis.parameters[: self.columns.shape[0]] @ self.columns)
+
+    @property
+    def floor(self) -> float:
+        """Intensity below which line tails do not matter."""
+        return 0.2 * float(np.median(self.base_error))

@@ -1,0 +1,95 @@
+"""Identification of files: one, or many over a pool of processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from anatase.crystal.element_list import parse_elements
+from anatase.errors import AnataseError
+from anatase.identify.answer import Identification
+from anatase.identify.identify import identify
+from anatase.io import read
+from anatase.library import Library, open_library
+from anatase.pattern.pattern import Pattern
+from anatase.scattering.radiation import Probe, radiation_from_name
+
+__all__ = ["Options", "identify_file", "identify_files"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may say about a measurement besides its file."""
+
+    library: str | None = None
+    elements: str | None = None
+    exclude: str | None = None
+    wavelength: str | None = None
+    probe: Probe | None = None
+    range: tuple[float, float] | None = None
+    max_phases: int = 6
+    scan: int | None = None
+
+
+@lru_cache(maxsize=2)
+def _library(path: str | None) -> Library:
+    return open_library(None if path is None else Path(path))
+
+
+def with_stated_radiation(pattern: Pattern, options: Options) -> Pattern:
+    """Return the pattern with the radiation that the user states in place of the file's."""
+    if options.wavelength is not None:
+        radiation = radiation_from_name(options.wavelength, options.probe or "xray")
+    elif options.probe is not None and pattern.radiation is not None and pattern.radiation.probe != options.probe:
+        old = pattern.radiation
+        radiation = replace(old, probe=options.probe, lines=old.lines[:1], polarization=0.0)
+    else:
+        return pattern
+    warnings = tuple(w for w in pattern.warnings if not w.startswith("no wavelength"))
+    return replace(pattern, radiation=radiation, warnings=warnings)
+
+
+def identify_file(
+    path: str | Path, options: Options, progress: Callable[[str], None] = lambda text: None
+) -> Identification:
+    """Read a file and identify its phases.
+
+    Raises
+    ------
+    InputError
+        When the file, an element, a wavelength or the library cannot be used.
+    """
+    elements = parse_elements(options.elements) if options.elements is not None else None
+    exclude = parse_elements(options.exclude) if options.exclude is not None else ()
+    pattern = with_stated_radiation(read(path, scan=options.scan), options)
+    progress("opening the library")
+    library = _library(options.library)
+    return identify(
+        pattern,
+        library,
+        elements=elements,
+        exclude=exclude,
+        two_theta_range=options.range,
+        max_phases=options.max_phases,
+        progress=progress,
+    )
+
+
+def _attempt(job: tuple[str, Options]) -> Identification | AnataseError:
+    try:
+        return identify_file(*job)
+    except AnataseError as error:
+        return error
+
+
+def identify_files(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Identification | AnataseError]]:
+    """Identify many files, in order, over as many processes as there are cores; a bad file yields its error."""
+    _library(options.library)  # index the library once, before the workers want it
+    workers = min(len(paths), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from zip(paths, pool.map(_attempt, [(p, options) for p in paths]), strict=True)

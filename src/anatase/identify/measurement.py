@@ -1,0 +1,185 @@
+"""A pattern made ready for identification: degrees 2θ, background taken off, resolution and noise known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, median_filter
+
+from anatase.errors import InputError
+from anatase.pattern.background import estimate_background
+from anatase.pattern.pattern import Pattern
+from anatase.peaks import Peaks, find_peaks
+from anatase.scattering.radiation import Radiation, radiation_from_name
+
+__all__ = ["Measurement", "prepare"]
+
+Array = NDArray[np.float64]
+
+D_MIN = 0.80  # Å: the library's lines end here
+POINTS_PER_WIDTH = 5.0
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the search sees: x (n,) in °2θ, intensity, sigma, background, all (n,), and the peaks.
+
+    ``fwhm`` is the typical peak width in degrees at the pattern's resolution; ``points_per_width`` how many points
+    it spans; ``shift_kind`` whether the specimen can be displaced (flat, laboratory) or only the zero be off.
+    """
+
+    pattern: Pattern
+    x: Array
+    y: Array
+    sigma: Array
+    background: Array
+    radiation: Radiation
+    peaks: Peaks
+    fwhm: float
+    shift_kind: Literal["displacement", "zero"]
+
+    @property
+    def net(self) -> Array:
+        """Intensity above background (n,)."""
+        return self.y - self.background
+
+    @property
+    def points_per_width(self) -> float:
+        """Points in one FWHM."""
+        return max(1.0, self.fwhm / float(np.median(np.diff(self.x))))
+
+
+def to_two_theta(pattern: Pattern) -> Pattern:
+    """Return the pattern on a 2θ axis in degrees.
+
+    Raises
+    ------
+    InputError
+        For time-of-flight data, whose d needs the instrument's constants.
+    """
+    if pattern.axis == "two_theta":
+        if pattern.radiation is None:
+            return replace(pattern, radiation=radiation_from_name("CuKa"))
+        return pattern
+    if pattern.axis == "tof":
+        raise InputError(
+            "the axis is time of flight, which this version does not identify",
+            "convert it to d or q with the instrument's DIFC, DIFA and ZERO",
+            file=pattern.name or None,
+        )
+    q = pattern.x if pattern.axis == "q" else 2.0 * np.pi / pattern.x
+    radiation = pattern.radiation
+    if radiation is None or 4.0 * np.pi / radiation.wavelength <= q.max():
+        probe = "xray" if radiation is None else radiation.probe
+        radiation = Radiation(probe, ((min(1.0, 12.0 / float(q.max())), 1.0),), 0.0, name="nominal")
+    order = np.argsort(q)
+    two_theta = 2.0 * np.degrees(np.arcsin(q[order] * radiation.wavelength / (4.0 * np.pi)))
+    single = replace(radiation, lines=radiation.lines[:1])
+    return replace(
+        pattern,
+        x=two_theta,
+        intensity=pattern.intensity[order],
+        sigma=pattern.sigma[order],
+        axis="two_theta",
+        radiation=single,
+    )
+
+
+def _rebinned(pattern: Pattern, factor: int) -> Pattern:
+    """Return the pattern with ``factor`` neighbouring points averaged."""
+    if factor < 2:
+        return pattern
+    n = len(pattern) // factor * factor
+
+    def mean(values: Array) -> Array:
+        return np.asarray(values[:n].reshape(-1, factor).mean(axis=1))
+
+    sigma = np.sqrt(mean(pattern.sigma**2) / factor)
+    return replace(pattern, x=mean(pattern.x), intensity=mean(pattern.intensity), sigma=sigma)
+
+
+def _honest_sigma(y: Array, sigma: Array) -> Array:
+    """Return sigma raised to the point scatter that neighbouring points show, where the stated one is too small.
+
+    Files that hold scaled counts state no usable sigma; the scatter of second differences tells the noise.
+    """
+    second = np.abs(y[:-2] - 2.0 * y[1:-1] + y[2:]) / np.sqrt(6.0)
+    relative = second / np.maximum(sigma[1:-1], 1e-30)
+    scatter = 1.4826 * float(np.median(relative))
+    return sigma * scatter if scatter > 1.3 or scatter < 0.5 else sigma
+
+
+def prepare(pattern: Pattern) -> Measurement:
+    """Make a pattern ready for identification.
+
+    The range ends at d = 0.80 Å; finely sampled patterns are averaged to about five points per peak width;
+    sigma is scaled to the scatter that the points show where the file's own cannot be true.
+
+    Raises
+    ------
+    InputError
+        When nothing is left of the pattern in the useful range, or the axis is time of flight.
+    """
+    pattern = to_two_theta(pattern)
+    radiation = pattern.radiation
+    assert radiation is not None
+    sine = radiation.wavelength / (2.0 * D_MIN)
+    limit = 170.0 if sine >= 1.0 else 2.0 * float(np.degrees(np.arcsin(sine)))
+    pattern = pattern.cut(max(0.3, float(pattern.x[0])), min(limit, float(pattern.x[-1])))
+    if len(pattern) < 30:
+        raise InputError(
+            f"{len(pattern)} points between {pattern.x[0]:g} and {pattern.x[-1]:g} deg are too few to identify",
+            "give a pattern of at least 30 points",
+            file=pattern.name or None,
+        )
+    if not np.any(pattern.intensity != pattern.intensity[0]):
+        raise InputError(
+            f"all {len(pattern)} intensities are {pattern.intensity[0]:g}",
+            "check that the intensity column was written",
+            file=pattern.name or None,
+        )
+    background = estimate_background(pattern)
+    peaks = find_peaks(pattern, background=background)
+    fwhm = _typical_width(peaks, pattern)
+    factor = int(fwhm / np.median(np.diff(pattern.x)) / POINTS_PER_WIDTH)
+    if factor > 1:
+        coarse = _rebinned(pattern, factor)
+        background = np.interp(coarse.x, pattern.x, background)
+        pattern = coarse
+    laboratory = radiation.probe == "xray" and radiation.polarization > 0
+    return Measurement(
+        pattern,
+        pattern.x,
+        pattern.intensity,
+        _honest_sigma(pattern.intensity, pattern.sigma),
+        background,
+        radiation,
+        peaks,
+        fwhm,
+        "displacement" if laboratory else "zero",
+    )
+
+
+def _typical_width(peaks: Peaks, pattern: Pattern) -> float:
+    """Return the area-weighted lower-quartile FWHM of the significant peaks, degrees."""
+    step = float(np.median(np.diff(pattern.x)))
+    good = (peaks.significance > 8) & (peaks.fwhm > step) & np.isfinite(peaks.fwhm)
+    if not good.any():
+        return max(0.1, 4.0 * step)
+    order = np.argsort(peaks.fwhm[good])
+    weight = np.sqrt(np.maximum(peaks.area[good][order], 0.0))
+    middle = np.searchsorted(np.cumsum(weight), 0.35 * weight.sum())
+    return float(max(peaks.fwhm[good][order][min(middle, order.size - 1)], 2.0 * step))
+
+
+def smooth(values: Array, points: float) -> Array:
+    """Return values smoothed with a Gaussian of the given FWHM in points."""
+    return np.asarray(gaussian_filter1d(values, points / 2.3548, mode="nearest"))
+
+
+def baseline_noise(measurement: Measurement) -> Array:
+    """Return a slowly varying noise level (n,) for the model-error terms."""
+    return np.asarray(median_filter(measurement.sigma, size=101, mode="nearest"))
