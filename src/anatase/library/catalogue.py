@@ -1,0 +1,227 @@
+"""The SQLite file that holds a library: schema, reading, writing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from anatase.errors import InputError
+from anatase.library.entry import Record, Refusal
+
+__all__ = ["SCHEMA_VERSION", "Catalogue", "connect", "is_database", "read_catalogue", "write_lock", "written"]
+
+SCHEMA_VERSION = 1
+# fmt: off
+COLUMNS = (
+    "library_id", "name", "formula", "number", "symbol", "a", "b", "c", "alpha", "beta", "gamma", "density",
+    "elements_low", "elements_high", "phase_key", "atom_volume", "source", "citation", "licence", "url", "file",
+    "n_lines", "digest",
+)
+# fmt: on
+SELECT_ALL = f"SELECT {', '.join(COLUMNS)} FROM entry ORDER BY library_id"  # noqa: S608, the names are ours
+INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_TEXT = {"name", "formula", "symbol", "phase_key", "source", "citation", "licence", "url", "file", "digest"}
+_INTEGER = {"number", "elements_low", "elements_high", "n_lines"}
+LOCK_PATIENCE = 1800.0  # seconds that one process waits while another indexes the same folder
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The columns of a library, without lines and structures: name → values of all entries, sorted by id."""
+
+    path: Path
+    columns: dict[str, list[object]]
+    sha256: str
+    meta: dict[str, str]
+
+    def __len__(self) -> int:
+        return len(self.columns["library_id"])
+
+
+def _schema() -> str:
+    kinds = {c: "TEXT NOT NULL" if c in _TEXT else "INTEGER NOT NULL" if c in _INTEGER else "REAL" for c in COLUMNS}
+    kinds["library_id"] = "TEXT NOT NULL UNIQUE"
+    listing = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+    return f"""
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE entry (n INTEGER PRIMARY KEY, {listing});
+    CREATE TABLE content (n INTEGER PRIMARY KEY, structure BLOB, hkl BLOB, xray BLOB, neutron BLOB);
+    CREATE TABLE refusal (file TEXT NOT NULL, reason TEXT NOT NULL);
+    CREATE TABLE file (path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER) WITHOUT ROWID;
+    CREATE INDEX entry_elements ON entry (elements_low, elements_high);
+    CREATE INDEX entry_file ON entry (file);
+    INSERT INTO meta VALUES ('format', 'anatase library');
+    INSERT INTO meta VALUES ('schema', '{SCHEMA_VERSION}');
+    """
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is an SQLite database, by its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\x00"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a library for reading.
+
+    Libraries are never changed in place (a new file replaces the old one), so that readers need no lock.
+
+    Raises
+    ------
+    InputError
+        When the file is no library, or one of a newer schema.
+    """
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    except sqlite3.Error as error:
+        raise InputError(f"the library cannot be opened ({error})", "check the path", file=path) from error
+    try:
+        _check_schema(connection, path)
+    except (sqlite3.Error, InputError) as error:
+        connection.close()
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"this is no library of anatase ({error})", "make one with 'anatase library add'", file=path
+        ) from error
+    return connection
+
+
+def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    meta = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('format', 'schema')"))
+    if meta.get("format") != "anatase library" or not meta.get("schema", "").isdigit():
+        raise InputError("this database is no library of anatase", "make one with 'anatase library add'", file=path)
+    if int(meta["schema"]) > SCHEMA_VERSION:
+        raise InputError(
+            f"the library has schema {meta['schema']}, this version of anatase reads up to {SCHEMA_VERSION}",
+            "update anatase, or build the library again",
+            file=path,
+        )
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Read the columns of a library, sorted by id."""
+    with closing(connect(path)) as connection:
+        try:
+            rows = connection.execute(SELECT_ALL).fetchall()
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+        except sqlite3.Error as error:
+            raise InputError(f"the library is damaged ({error})", "build it again", file=path) from error
+    values = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
+    columns = {name: list(column) for name, column in zip(COLUMNS, values, strict=True)}
+    return Catalogue(path, columns, meta.get("sha256", ""), meta)
+
+
+@contextmanager
+def write_lock(path: Path) -> Iterator[None]:
+    """Hold the only right to replace a library; another process waits.
+
+    The lock is SQLite's own on a small file beside the library, and falls when its process ends.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(f"{path.name}.lock")
+    with closing(sqlite3.connect(lock, timeout=LOCK_PATIENCE, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise InputError(
+                f"the library is locked ({error})", f"wait for the other process, or delete {lock}", file=path
+            ) from error
+        yield
+
+
+@contextmanager
+def written(path: Path) -> Iterator[LibraryWriter]:
+    """Open a new version of a library for writing; it replaces the old one when the block ends well.
+
+    The caller holds ``write_lock(path)`` unless no other process can know the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        if path.exists():
+            connect(path).close()
+            temporary.write_bytes(path.read_bytes())
+        with closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            # the file is thrown away unless it is finished: no journal is needed
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            if not path.exists():
+                connection.executescript(_schema())
+            connection.execute("BEGIN")
+            writer = LibraryWriter(connection)
+            yield writer
+            writer.seal()
+            connection.execute("COMMIT")
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class LibraryWriter:
+    """Adds and removes entries of a library that is being written."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids present."""
+        return {row[0] for row in self.connection.execute("SELECT library_id FROM entry")}
+
+    def add(self, record: Record) -> None:
+        """Append an entry; one with the same id is replaced."""
+        entry = record.entry
+        self.remove([entry.library_id])
+        blobs = (record.structure, record.hkl.tobytes(), record.xray.tobytes(), record.neutron.tobytes())
+        values = (
+            *(entry.library_id, entry.name, entry.formula, entry.space_group_number, entry.space_group_symbol),
+            *(round(x, 7) for x in entry.lattice.parameters),
+            *(round(entry.density, 5), *record.elements, record.phase_key, round(record.atom_volume, 5)),
+            *(entry.source, entry.citation, entry.licence, entry.url, record.file, len(record.hkl)),
+        )
+        digest = hashlib.sha256(repr(values).encode())
+        for blob in blobs:
+            digest.update(blob)
+        cursor = self.connection.execute(INSERT, (*values, digest.hexdigest()[:32]))
+        self.connection.execute("INSERT INTO content VALUES (?, ?, ?, ?, ?)", (cursor.lastrowid, *blobs))
+
+    def remove(self, library_ids: Iterable[str]) -> int:
+        """Remove entries; return how many there were."""
+        find = "SELECT n FROM entry WHERE library_id = ?"
+        return sum(self._remove(find, library_id) for library_id in library_ids)
+
+    def remove_file(self, file: str) -> None:
+        """Forget a file with everything that came from it, refusals included."""
+        self._remove("SELECT n FROM entry WHERE file = ?", file)
+        self.connection.execute("DELETE FROM refusal WHERE file = ?", (file,))
+        self.connection.execute("DELETE FROM file WHERE path = ?", (file,))
+
+    def _remove(self, query: str, value: str) -> int:
+        numbers = [row[0] for row in self.connection.execute(query, (value,))]
+        for n in numbers:
+            self.connection.execute("DELETE FROM entry WHERE n = ?", (n,))
+            self.connection.execute("DELETE FROM content WHERE n = ?", (n,))
+        return len(numbers)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note what could not be read."""
+        self.connection.execute("INSERT INTO refusal VALUES (?, ?)", (refusal.file, refusal.reason))
+
+    def note(self, key: str, value: str) -> None:
+        """Set one line of the library's description."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def seal(self) -> None:
+        """Digest the content: the same entries give the same sha256 whatever their order."""
+        digests = sorted(f"{i} {d}" for i, d in self.connection.execute("SELECT library_id, digest FROM entry"))
+        self.note("sha256", hashlib.sha256("\n".join(digests).encode()).hexdigest())
