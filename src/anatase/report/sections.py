@@ -1,0 +1,190 @@
+"""The written sections of the HTML report: phases, fit, unexplained peaks, alternatives, provenance."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+from anatase.identify.answer import Identification, IdentifiedPhase
+from anatase.report.document import all_warnings, json_ready
+from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
+from anatase.report.notation import axis_unit, cell_parameters, gof_reading, percent
+
+__all__ = ["SECTIONS", "figures_strip", "warnings_box"]
+
+
+def figures_strip(identification: Identification) -> str:
+    """Return the agreement figures in one line, with the reading of the goodness of fit in plain words."""
+    answer = identification
+    unexplained = _fixed(100 * answer.unexplained_fraction, 1)
+    figures = [
+        ("<i>R</i><sub>wp</sub>", f"{_fixed(answer.rwp, 2)}&#8239;%"),
+        ("<i>R</i><sub>exp</sub>", f"{_fixed(answer.r_exp, 2)}&#8239;%"),
+        ("Goodness of fit", _fixed(answer.gof, 2)),
+        ("Bragg intensity unexplained", f"{unexplained}&#8239;%"),
+    ]
+    if answer.displacement is not None:
+        figures.append(("Sample displacement", f"{text_html(answer.displacement)}&#8239;°"))
+    return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
+
+
+def warnings_box(identification: Identification) -> str:
+    """Return the warnings, or nothing where there are none."""
+    warnings = all_warnings(identification)
+    if not warnings:
+        return ""
+    title = "Warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
+    items = "".join(tagged("li", text_html(warning)) for warning in warnings)
+    return tagged("section", tagged("h2", title) + tagged("ul", items), class_="warnings", aria_label="Warnings")
+
+
+def phases_section(identification: Identification) -> str:
+    """Return the table of the phases and their refined values."""
+    phases = identification.phases
+    if not phases:
+        return tagged("p", "No phase of the library explains the peaks of this pattern.", class_="empty")
+    headers = ["Phase", "Formula", "Space group", "wt%", "Cell", "<i>R</i><sub>Bragg</sub>&#8239;/&#8239;%"]
+    headers += ["Share of intensity&#8239;/&#8239;%"]
+    columns: list[Callable[[IdentifiedPhase], str]] = [
+        lambda p: formula_html(p.label.formula),
+        lambda p: f"{space_group_html(p.label.space_group_symbol)} <small>({p.label.space_group_number})</small>",
+        lambda p: text_html(percent(p.weight_fraction)),
+        _cell,
+        lambda p: _fixed(p.r_bragg, 1),
+        lambda p: _fixed(100 * p.share, 1),
+    ]
+    if any(phase.crystallite_size for phase in phases):
+        headers.append("Crystallite size&#8239;/&#8239;Å")
+        columns.append(lambda p: text_html(p.crystallite_size) if p.crystallite_size else "–")
+    if any(phase.preferred_orientation for phase in phases):
+        headers.append("March–Dollase <i>r</i>")
+        columns.append(_texture)
+    if any(phase.probability is not None for phase in phases):
+        headers.append("Probability")
+        columns.append(lambda p: "–" if p.probability is None else _fixed(p.probability, 3))
+    rows = [[_swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
+    numeric = [3, *range(5, len(headers))]
+    return table_html("Phases, refined values with their standard uncertainties", headers, rows, numeric, "phases")
+
+
+def sources_section(identification: Identification) -> str:
+    """Return where the structure of each phase came from."""
+    if not identification.phases:
+        return ""
+    rows = [
+        [
+            _swatch(k) + text_html(p.label.name),
+            tagged("code", text_html(p.label.library_id)),
+            text_html(p.source),
+            text_html(p.citation) or "–",
+            text_html(p.licence) or "–",
+            ", ".join(tagged("code", text_html(other)) for other in p.equivalents) or "–",
+        ]
+        for k, p in enumerate(identification.phases)
+    ]
+    headers = ["Phase", "Library entry", "Source", "Citation", "Licence", "Entries that answer as well"]
+    return table_html("Reference structures", headers, rows)
+
+
+def unexplained_section(identification: Identification) -> str:
+    """Return the peaks that no phase explains."""
+    peaks = sorted(identification.unexplained_peaks, key=lambda peak: peak.position)
+    if not peaks:
+        return tagged("p", "No significant peak of the difference curve was left unexplained.", class_="empty")
+    name, unit = axis_unit(identification.pattern)
+    rows = [
+        [
+            _fixed(peak.position, 3),
+            _fixed(peak.d_spacing, 4),
+            f"{peak.height:.4g}",
+            _fixed(peak.significance, 1),
+            _fixed(100 * peak.share, 2),
+        ]
+        for peak in peaks
+    ]
+    headers = [f"{name}&#8239;/&#8239;{unit}", "<i>d</i>&#8239;/&#8239;Å", "Height", "Height / s.u."]
+    headers.append("Share of intensity&#8239;/&#8239;%")
+    return table_html("Peaks that no phase explains", headers, rows, range(5), "narrow")
+
+
+def alternatives_section(identification: Identification) -> str:
+    """Return the sets of phases that fit nearly as well."""
+    others = identification.alternatives
+    if not others:
+        return tagged("p", "No other set of phases of the library fits nearly as well.", class_="empty")
+    rows = [
+        [
+            " + ".join(
+                f"{text_html(p.name)}, {formula_html(p.formula)}, {space_group_html(p.space_group_symbol)} "
+                f"<small>{text_html(p.library_id)}</small>"
+                for p in other.phases
+            )
+            or "no phase",
+            _fixed(other.rwp, 2),
+            f"{other.rwp - identification.rwp:+.2f}".replace("-", "−"),
+        ]
+        for other in others
+    ]
+    headers = ["Phases", "<i>R</i><sub>wp</sub>&#8239;/&#8239;%", "Change&#8239;/&#8239;%"]
+    return table_html("Other sets of phases that fit nearly as well", headers, rows, (1, 2))
+
+
+def settings_section(identification: Identification) -> str:
+    """Return the settings of the run and what it takes to repeat it."""
+    provenance = identification.provenance
+    blocks = [
+        ("Program", {"program": f"{provenance.program} {provenance.version}", **provenance.dependencies}),
+        ("Input (SHA-256)", dict(provenance.inputs)),
+        ("Library", dict(provenance.library)),
+        ("Settings", {**provenance.settings, **identification.settings}),
+        ("Measurement", dict(identification.pattern.metadata)),
+    ]
+    written = [
+        tagged("h3", title) + list_html([(text_html(name), _value(value)) for name, value in block.items()], "facts")
+        for title, block in blocks
+        if block
+    ]
+    return tagged("div", "".join(tagged("div", block) for block in written), class_="provenance")
+
+
+SECTIONS: tuple[tuple[str, Callable[[Identification], str]], ...] = (
+    ("Phases", phases_section),
+    ("Unexplained peaks", unexplained_section),
+    ("Alternatives", alternatives_section),
+    ("Reference structures", sources_section),
+    ("Settings and provenance", settings_section),
+)
+
+
+def _swatch(k: int) -> str:
+    return tagged("span", "", class_=f"swatch phase-{k % 8}", aria_hidden="true")
+
+
+def _cell(phase: IdentifiedPhase) -> str:
+    parameters = [
+        tagged("span", f"<i>{symbol}</i>&#8239;=&#8239;{text_html(value)}&#8239;{unit}", class_="parameter")
+        for symbol, value, unit in cell_parameters(phase.lattice)
+    ]
+    return " ".join(parameters)
+
+
+def _texture(phase: IdentifiedPhase) -> str:
+    if phase.preferred_orientation is None:
+        return "–"
+    axis, r = phase.preferred_orientation
+    indices = "".join(tagged("span", str(-h), class_="overline") if h < 0 else str(h) for h in axis)
+    return f"{text_html(r)} along [{indices}]"
+
+
+def _fixed(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if math.isfinite(value) else "–"
+
+
+def _value(value: object) -> str:
+    ready = json_ready(value)
+    if ready is None or ready == "" or ready == []:
+        return "–"
+    if isinstance(ready, list) and all(isinstance(item, str | int | float) for item in ready):
+        return text_html(", ".join(str(item) for item in ready))
+    return text_html(json.dumps(ready, ensure_ascii=False) if isinstance(ready, dict | list | bool) else ready)

@@ -1,0 +1,116 @@
+"""An identification as tables for people at a terminal."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from anatase.identify.answer import Identification, IdentifiedPhase
+from anatase.report.document import all_warnings
+from anatase.report.notation import (
+    axis_unit,
+    cell_parameters,
+    formula_text,
+    percent,
+    radiation_text,
+    space_group_text,
+    verdict,
+)
+
+__all__ = ["identification_table"]
+
+SHOWN_PEAKS = 8
+SHOWN_ALTERNATIVES = 5
+
+
+def identification_table(identification: Identification) -> Group:
+    """Return what ``rich.console.Console.print`` shows of an identification.
+
+    All text of the file and of the library goes in as text, never as rich markup.
+    """
+    parts: list[RenderableType] = [_heading(identification)]
+    if identification.phases:
+        parts.append(_phases(identification.phases))
+    parts.append(_fit(identification))
+    parts += [Text(line) for line in _unexplained(identification)]
+    parts += [Text(line) for line in _alternatives(identification)]
+    parts += [Text(f"warning: {warning}", style="yellow") for warning in all_warnings(identification)]
+    return Group(*parts)
+
+
+def _heading(identification: Identification) -> Text:
+    pattern = identification.pattern
+    name, unit = axis_unit(pattern)
+    text = Text(pattern.name or "pattern", style="bold")
+    text.append(
+        f"  {radiation_text(pattern.radiation)}; {len(pattern)} points, "
+        f"{name} {pattern.x[0]:.5g} to {pattern.x[-1]:.5g}{'' if unit == '°' else ' '}{unit}",
+        style="dim",
+    )
+    text.append(f"\n{verdict(identification)}", style="not dim")
+    return text
+
+
+def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for header in ("phase", "formula", "space group"):
+        table.add_column(header, overflow="fold")
+    table.add_column("wt%", justify="right", no_wrap=True)
+    table.add_column("cell (Å, °)", overflow="fold")
+    table.add_column("R_Bragg (%)", justify="right")
+    for phase in phases:
+        table.add_row(
+            Text(phase.label.name),
+            Text(formula_text(phase.label.formula)),
+            Text(space_group_text(phase.label.space_group_symbol)),
+            percent(phase.weight_fraction),
+            "  ".join(f"{name} {value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³"),
+            f"{phase.r_bragg:.1f}" if math.isfinite(phase.r_bragg) else "–",
+        )
+    return table
+
+
+def _fit(identification: Identification) -> Text:
+    parts = [f"{name} {value:.2f}{unit}" for name, value, unit in _figures(identification) if math.isfinite(value)]
+    if identification.displacement is not None:
+        parts.append(f"displacement {identification.displacement}°")
+    return Text("   ".join(parts), style="bold" if identification.phases else "")
+
+
+def _figures(identification: Identification) -> list[tuple[str, float, str]]:
+    return [
+        ("Rwp", identification.rwp, " %"),
+        ("Rexp", identification.r_exp, " %"),
+        ("GOF", identification.gof, ""),
+    ]
+
+
+def _unexplained(identification: Identification) -> list[str]:
+    fraction = identification.unexplained_fraction
+    if not math.isfinite(fraction):
+        return []
+    line = f"unexplained {100 * fraction:.1f} % of the Bragg intensity"
+    peaks = sorted(identification.unexplained_peaks, key=lambda peak: -peak.significance)
+    if not peaks:
+        return [line]
+    unit = axis_unit(identification.pattern)[1]
+    gap = "" if unit == "°" else " "
+    shown = ", ".join(f"{p.position:.2f}{gap}{unit} (d {p.d_spacing:.3f} Å)" for p in peaks[:SHOWN_PEAKS])
+    more = f" and {len(peaks) - SHOWN_PEAKS} weaker" if len(peaks) > SHOWN_PEAKS else ""
+    return [line, f"  peaks at {shown}{more}"]
+
+
+def _alternatives(identification: Identification) -> list[str]:
+    others = identification.alternatives
+    if not others:
+        return []
+    lines = ["fits nearly as well:"]
+    for other in others[:SHOWN_ALTERNATIVES]:
+        names = " + ".join(f"{p.name} ({formula_text(p.formula)})" for p in other.phases) or "no phase"
+        lines.append(f"  {names}, Rwp {other.rwp:.2f} %")
+    if len(others) > SHOWN_ALTERNATIVES:
+        lines.append(f"  and {len(others) - SHOWN_ALTERNATIVES} more in the JSON and the report")
+    return lines
