@@ -32,8 +32,9 @@ Array = NDArray[np.float64]
 
 HUMP_FWHM = 2.5  # degrees 2θ; a broader maximum is amorphous
 HUMP_SHARE = 0.04  # of the points, the same limit on other axes
-CLIP_FWHM, CLIP_SHARE = 4.0, 0.02  # half-window of the clipping: in FWHM, and at least this share of the range
+CLIP_FWHM, CLIP_SHARE = 6.0, 0.035  # half-window of the clipping: in FWHM, and at least this share of the range
 STIFF_FWHM, STIFF_SHARE = 8.0, 0.1  # half-power period of the level correction
+QUIET_SHARE = 0.003  # of the range, the FWHM looked for where no peak was found
 MODEL_ERROR = 0.002  # relative; a stiff curve cannot follow a background of 10⁶ counts to its noise
 TAIL_MIXING = 0.4  # Lorentzian share of a typical profile
 TAIL_ROUNDS = 3
@@ -43,7 +44,11 @@ MOST_NODES = 8000
 
 @njit(cache=True)
 def _clip_peaks(v: Array, half_window: float) -> Array:
-    """Return v (n,) with everything above the chord of a window taken off, for windows from wide to 1."""
+    """Return v (n,) with everything above the chord of a window taken off, for windows from wide to 1.
+
+    Windows shrink towards the low-angle end, first in v, where the background rises steeply; at the other
+    end the pattern is mirrored, so that a peak cut by the end of the scan does not lift the background.
+    """
     n = v.size
     level = v.copy()
     lower = v.copy()
@@ -51,8 +56,9 @@ def _clip_peaks(v: Array, half_window: float) -> Array:
     while True:
         p = int(reach + 0.5)
         for i in range(n):
-            q = min(p, i, n - 1 - i)
-            chord = 0.5 * (level[i - q] + level[i + q])
+            q = min(p, i)
+            right = i + q if i + q < n else max(2 * (n - 1) - i - q, 0)
+            chord = 0.5 * (level[i - q] + level[right])
             lower[i] = chord if chord < level[i] else level[i]
         level[:] = lower
         if p <= 1:
@@ -127,6 +133,27 @@ def _tail_kernel(fwhm: float) -> Array:
     return kernel
 
 
+def _raise_on_quiet_stretches(z: Array, noise: Array, shape: Array, fwhm: float, period: float) -> Array:
+    """Return the shape (m,) lifted to the mean of z where z curves no more than its noise.
+
+    Clipping cuts the top off a hump by the sagitta of its windows. A stretch of two FWHM whose second
+    differences at a lag of two FWHM are noise alone holds no peak and no valley between peaks.
+    """
+    lag = int(2.0 * fwhm) + 1
+    if z.size < 8 * lag:
+        return shape
+    bend = np.zeros(z.size)
+    bend[lag:-lag] = (z[: -2 * lag] - 2.0 * z[lag:-lag] + z[2 * lag :]) ** 2 / 6.0
+    bend[:lag], bend[-lag:] = bend[lag], bend[-lag - 1]
+    variance = moving_average(noise**2, lag)
+    restless = moving_average(bend, lag) / variance
+    allowed = 1.0 + 3.0 * np.sqrt(2.0 / (2 * lag + 1))
+    weight = np.where(restless < allowed, 1.0, 0.03) / variance
+    target = np.where(restless < allowed, z - shape, 0.0)
+    stiffness = (period / (2.0 * np.pi)) ** 4 / variance[1:-1]
+    return shape + _whittaker(target, weight, stiffness)
+
+
 def _bin(values: Array, factor: int) -> Array:
     """Return means (⌈n/factor⌉,) of runs of ``factor`` values, the last run filled with the last value."""
     nodes = -(-values.size // factor)
@@ -141,6 +168,8 @@ def _background_on_nodes(z: Array, sigma: Array, widths: PeakWidths | None, fact
     clip = max(CLIP_FWHM * wide, CLIP_SHARE / step) + 1.0
     period = max(STIFF_FWHM * wide, STIFF_SHARE / step)
     shape = _shape(z, clip)
+    fwhm = QUIET_SHARE / step if widths is None else wide
+    shape = _raise_on_quiet_stretches(z, sigma, shape, fwhm, 0.5 * period)
     level, bare = _fit_level(z, sigma, shape, shape, period)
     if widths is None:
         return level
@@ -187,5 +216,8 @@ def estimate_background(pattern: Pattern) -> Array:
     nodes = _bin(np.arange(n, dtype=np.float64), factor)
     z, sigma = _bin(pattern.intensity, factor), np.sqrt(_bin(noise**2, factor) / factor)
     share = factor / n if pattern.axis != "two_theta" else factor * span / (n - 1) / 80.0
-    level = _background_on_nodes(z, sigma, widths, factor, share)
+    if pattern.axis in ("d", "tof"):
+        level = _background_on_nodes(z[::-1].copy(), sigma[::-1].copy(), widths, factor, share)[::-1]
+    else:
+        level = _background_on_nodes(z, sigma, widths, factor, share)
     return np.interp(np.arange(n, dtype=np.float64), nodes, level)
