@@ -1,0 +1,179 @@
+"""Least-squares fit of a group of overlapping peaks: pseudo-Voigts with the doublet of the radiation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from anatase.pattern.pattern import Axis
+from anatase.peaks.spectral_lines import line_positions
+
+__all__ = ["Group", "GroupFit", "add_profiles", "area_factor", "fit_group"]
+
+Array = NDArray[np.float64]
+
+LN2 = np.log(2.0)
+ITERATIONS = 12
+MIXING, MIXING_SU = 0.5, 0.25  # what is known of η beforehand; a strong peak overrules it
+WIDTH_SU = 0.3  # of ln FWHM around the starting width
+OFFSET_SU = 0.5  # of the background under a group, in units of the noise of a point
+
+
+@dataclass(frozen=True)
+class Group:
+    """Peaks to be fitted together: position, height, fwhm (m,), the expected fwhm (m,) and the shared mixing η."""
+
+    position: Array
+    height: Array
+    fwhm: Array
+    expected_fwhm: Array
+    mixing: float
+
+
+@dataclass(frozen=True)
+class GroupFit:
+    """The fitted group, its covariance (3m + 2, 3m + 2) in the order position, height, ln FWHM, η, offset.
+
+    ``height_su_alone`` (m,) are s.u. of the heights with positions and widths held.
+    """
+
+    group: Group
+    offset: float
+    covariance: Array
+    height_su_alone: Array
+
+
+def area_factor(mixing: Array | float) -> Array:
+    """Return the area of a pseudo-Voigt of unit height and unit FWHM."""
+    eta = np.asarray(mixing, dtype=np.float64)
+    area: Array = eta * np.pi / 2.0 + (1.0 - eta) * np.sqrt(np.pi / LN2) / 2.0
+    return area
+
+
+@njit(cache=True)
+def add_profiles(x: Array, centre: Array, height: Array, fwhm: Array, mixing: Array, reach: float, y: Array) -> None:
+    """Add pseudo-Voigts (m,) to y (n,), each as far as ``reach`` FWHM from its centre."""
+    for i in range(centre.size):
+        first = np.searchsorted(x, centre[i] - reach * fwhm[i])
+        last = np.searchsorted(x, centre[i] + reach * fwhm[i])
+        for j in range(first, last):
+            u2 = 4.0 * ((x[j] - centre[i]) / fwhm[i]) ** 2
+            gauss = np.exp(-LN2 * u2) if u2 < 60.0 else 0.0
+            y[j] += height[i] * (mixing[i] / (1.0 + u2) + (1.0 - mixing[i]) * gauss)
+
+
+@njit(cache=True)
+def _model(
+    x: Array, centre: Array, by_position: Array, weight: Array, height: Array, fwhm: Array, eta: float, jacobian: Array
+) -> Array:
+    """Return the sum (n,) of the group's profiles and fill jacobian (3m + 2, n).
+
+    centre, by_position: (l, m) position of each line and its derivative by the peak's position; weight: (l,).
+    """
+    lines, m = centre.shape
+    n = x.size
+    y = np.zeros(n)
+    jacobian[:, :] = 0.0
+    for k in range(lines):
+        for i in range(m):
+            w = fwhm[i]
+            for j in range(n):
+                u = 2.0 * (x[j] - centre[k, i]) / w
+                u2 = u * u
+                lorentz = 1.0 / (1.0 + u2)
+                gauss = np.exp(-LN2 * u2) if u2 < 60.0 else 0.0
+                unit = weight[k] * (eta * lorentz + (1.0 - eta) * gauss)
+                by_u = -2.0 * u * weight[k] * (eta * lorentz * lorentz + (1.0 - eta) * LN2 * gauss)
+                y[j] += height[i] * unit
+                jacobian[i, j] -= height[i] * by_u * 2.0 / w * by_position[k, i]
+                jacobian[m + i, j] += unit
+                jacobian[2 * m + i, j] -= height[i] * by_u * u
+                jacobian[3 * m, j] += weight[k] * height[i] * (lorentz - gauss)
+    jacobian[3 * m + 1, :] = 1.0
+    return y
+
+
+def _lines(position: Array, ratios: Array, axis: Axis) -> tuple[Array, Array]:
+    """Return centres and derivatives (l, m) of all lines of the peaks at position (m,)."""
+    pairs = [line_positions(position, float(ratio), axis) for ratio in ratios]
+    return np.stack([p for p, _ in pairs]), np.stack([d for _, d in pairs])
+
+
+def _limited(step: Array, fwhm: Array, m: int) -> Array:
+    """Return the step (3m + 2,) cut to what keeps a peak recognisable: a third of its width, 40 % in width."""
+    cut = step.copy()
+    cut[:m] = np.clip(step[:m], -0.3 * fwhm, 0.3 * fwhm)
+    cut[2 * m : 3 * m] = np.clip(step[2 * m : 3 * m], -0.4, 0.4)
+    return cut
+
+
+def fit_group(
+    x: Array, net: Array, sigma: Array, start: Group, ratios: Array, weights: Array, axis: Axis
+) -> GroupFit:
+    """Fit a group to net intensities (n,) with s.u. sigma (n,) by Levenberg–Marquardt.
+
+    What is known beforehand enters as observations: widths near ``start.expected_fwhm``, η = 0.5(3), positions
+    within a width of the start, a background that is right to about half the noise of a point. So a weak
+    peak keeps the width of its neighbours and a strong one has its own.
+    """
+    m = start.position.size
+    theta = np.concatenate((start.position, start.height, np.log(start.fwhm), [start.mixing, 0.0]))
+    prior_mean = np.concatenate((start.position, np.zeros(m), np.log(start.expected_fwhm), [MIXING, 0.0]))
+    offset_su = OFFSET_SU * float(np.median(sigma))
+    prior_weight = np.concatenate(
+        (start.fwhm**-2.0, np.zeros(m), np.full(m, WIDTH_SU**-2), [MIXING_SU**-2, offset_su**-2])
+    )
+    jacobian = np.empty((3 * m + 2, x.size))
+    trial = np.empty_like(jacobian)
+
+    def evaluate(values: Array, into: Array) -> tuple[float, Array]:
+        centre, slope = _lines(values[:m], ratios, axis)
+        fwhm = np.exp(values[2 * m : 3 * m])
+        y = _model(x, centre, slope, weights, values[m : 2 * m], fwhm, float(values[3 * m]), into)
+        into /= sigma
+        residual = (net - y - values[3 * m + 1]) / sigma
+        return float(residual @ residual + prior_weight @ (values - prior_mean) ** 2), residual
+
+    cost, residual = evaluate(theta, jacobian)
+    damping = 1e-3
+    for _ in range(ITERATIONS):
+        normal = jacobian @ jacobian.T
+        normal[np.diag_indices_from(normal)] += prior_weight
+        gradient = jacobian @ residual - prior_weight * (theta - prior_mean)
+        damped = normal + np.diag(damping * np.diag(normal) + 1e-12)
+        step = _limited(np.linalg.solve(damped, gradient), np.exp(theta[2 * m : 3 * m]), m)
+        new = theta + step
+        new[3 * m] = min(max(new[3 * m], 0.0), 1.1)
+        new_cost, new_residual = evaluate(new, trial)
+        if new_cost > cost:
+            damping *= 10.0
+            if damping > 1e6:
+                break
+            continue
+        settled = cost - new_cost < 1e-3 + 1e-6 * cost
+        theta, cost, residual = new, new_cost, new_residual
+        jacobian, trial = trial, jacobian
+        damping = max(damping / 10.0, 1e-7)
+        if settled:
+            break
+    return _finish(theta, jacobian, residual, prior_weight, start)
+
+
+def _finish(theta: Array, jacobian: Array, residual: Array, prior_weight: Array, start: Group) -> GroupFit:
+    """Return the fit with its covariance, enlarged by χ²/ν where the profile does not describe the data."""
+    m = start.position.size
+    normal = jacobian @ jacobian.T
+    normal[np.diag_indices_from(normal)] += prior_weight + 1e-12 * np.diag(normal) + 1e-300
+    freedom = max(residual.size - 2 * m, 1)
+    misfit = float(residual @ residual) / freedom
+    inflation = misfit if misfit > 1.0 + 3.0 * np.sqrt(2.0 / freedom) else 1.0
+    heights = np.append(np.arange(m, 2 * m), 3 * m + 1)
+    alone = np.linalg.inv(normal[np.ix_(heights, heights)])
+    fwhm = np.exp(theta[2 * m : 3 * m])
+    group = Group(theta[:m], theta[m : 2 * m], fwhm, start.expected_fwhm, float(theta[3 * m]))
+    return GroupFit(
+        group, float(theta[3 * m + 1]), inflation * np.linalg.inv(normal), np.sqrt(np.diag(alone)[:m])
+    )
