@@ -109,6 +109,53 @@ class SpaceGroup:
         """All operations as coordinate triplets, identity first: ``('x,y,z', '-x,-y,-z')``."""
         return tuple(op.triplet() for op in self._group_ops)
 
+    @cached_property
+    def _reference(self) -> gemmi.SpaceGroup:
+        return gemmi.get_spacegroup_reference_setting(self.number)
+
+    @property
+    def crystal_system(self) -> str:
+        """triclinic, monoclinic, orthorhombic, tetragonal, trigonal, hexagonal or cubic."""
+        return self._reference.crystal_system_str()
+
+    @property
+    def bravais_type(self) -> str:
+        """One of the 14: aP mP mS oP oS oI oF tP tI hP hR cP cI cF (de Wolff et al. 1985, Acta Cryst. A41, 278)."""
+        family = {"triclinic": "a", "monoclinic": "m", "orthorhombic": "o", "tetragonal": "t", "cubic": "c"}
+        centring = self._reference.hm[0]
+        return family.get(self.crystal_system, "h") + ("S" if centring in "ABC" else centring)
+
+    @property
+    def laue_class(self) -> str:
+        """The Laue class, ``mmm`` or ``-3m``."""
+        return self._reference.laue_str()
+
+    @property
+    def point_group(self) -> str:
+        """The crystal class, ``2/m`` or ``-42m``."""
+        return self._reference.point_group_hm()
+
+    @property
+    def is_centrosymmetric(self) -> bool:
+        """Whether the group has a centre of inversion."""
+        return self._reference.is_centrosymmetric()
+
+    @property
+    def is_chiral(self) -> bool:
+        """Whether a chiral structure can have the group: no inversion, mirror, glide or rotoinversion (Sohncke)."""
+        return self._reference.is_sohncke()
+
+    @property
+    def is_polar(self) -> bool:
+        """Whether a direction is left in place by all rotation parts."""
+        average = self.rotations.mean(axis=0)
+        return bool(np.abs(average).max() > 1e-9)
+
+    @property
+    def centring(self) -> str:
+        """The centring letter of this setting: P A B C I F R."""
+        return self._group_ops.find_centering()
+
     @property
     def order(self) -> int:
         """Number of operations in the cell, centring included: the multiplicity of the general position."""
