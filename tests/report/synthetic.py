@@ -38,7 +38,9 @@ def d_spacings(cell: Sequence[float], d_min: float) -> tuple[NDArray[np.int64], 
     """All hkl of a half sphere with their d, one of each d."""
     a, b, c = cell[:3]
     ca, cb, cg = np.cos(np.radians(cell[3:]))
-    metric = np.array([[a * a, a * b * cg, a * c * cb], [a * b * cg, b * b, b * c * ca], [a * c * cb, b * c * ca, c * c]])
+    metric = np.array(
+        [[a * a, a * b * cg, a * c * cb], [a * b * cg, b * b, b * c * ca], [a * c * cb, b * c * ca, c * c]]
+    )
     limit = [int(length / d_min) + 1 for length in (a, b, c)]
     h, k, l = (axis.ravel() for axis in np.meshgrid(*(np.arange(-n, n + 1) for n in limit), indexing="ij"))  # noqa: E741
     hkl = np.stack([h, k, l], axis=1)

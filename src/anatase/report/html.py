@@ -97,7 +97,7 @@ def _caption(identification: Identification) -> str:
     merged = f" Drawn from averages of {step} neighbouring points; the fit used all." if step > 1 else ""
     return (
         f"Observed intensity of {text_html(pattern.name or 'the pattern')} (points), the calculated pattern and its "
-        f"background (lines) and, below, their difference on the same linear scale.{ticks}{marks}{merged}"
+        f"background (lines) and, below, their difference, observed − calculated.{ticks}{marks}{merged}"
     )
 
 

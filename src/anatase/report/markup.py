@@ -45,15 +45,15 @@ def table_html(
     """Return a table of ready-made cells; the first cell of a row is its header, ``numeric`` columns align right."""
     right = set(numeric)
 
-    def cell(tag: str, column: int, content: str, **attributes: str) -> str:
-        classes = {"class_": "number"} if column in right else {}
-        return tagged(tag, content, **classes, **attributes)
+    def cell(column: int, content: str, scope: str = "") -> str:
+        attributes = ({"class_": "number"} if column in right else {}) | ({"scope": scope} if scope else {})
+        return tagged("th" if scope else "td", content, **attributes)
 
-    head = "".join(cell("th", k, header, scope="col") for k, header in enumerate(headers))
-    body = "".join(
-        tagged("tr", "".join(cell("td" if k else "th", k, c, **({} if k else {"scope": "row"})) for k, c in enumerate(row)))
-        for row in rows
-    )
+    def row_of(cells: Sequence[str]) -> str:
+        return tagged("tr", "".join(cell(k, content, "" if k else "row") for k, content in enumerate(cells)))
+
+    head = "".join(cell(k, header, "col") for k, header in enumerate(headers))
+    body = "".join(row_of(row) for row in rows)
     content = tagged("caption", caption) + tagged("thead", tagged("tr", head)) + tagged("tbody", body)
     table = tagged("table", content, **({"class_": class_} if class_ else {}))
     return tagged("div", table, class_="scroll", tabindex="0", role="region", aria_label="table")

@@ -37,8 +37,10 @@ def percent(fraction: Estimate) -> str:
     >>> percent(Estimate(0.453, 0.004)), percent(Estimate(1.0))
     ('45.3(4)', '100')
     """
+    if not math.isfinite(fraction.value):
+        return "–"
     if fraction.su is None or not fraction.su > 0 or not math.isfinite(fraction.su):
-        return f"{round(100 * fraction.value, 1):g}" if math.isfinite(fraction.value) else "–"
+        return f"{round(100 * fraction.value, 1):g}"
     return str(Estimate(100 * fraction.value, 100 * fraction.su))
 
 

@@ -65,7 +65,13 @@ def phases_section(identification: Identification) -> str:
         columns.append(lambda p: "–" if p.probability is None else _fixed(p.probability, 3))
     rows = [[_swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
     numeric = [3, *range(5, len(headers))]
-    return table_html("Phases, refined values with their standard uncertainties", headers, rows, numeric, "phases")
+    return table_html(
+        "Refined values; standard uncertainties in the last digits stand in parentheses.",
+        headers,
+        rows,
+        numeric,
+        "phases",
+    )
 
 
 def sources_section(identification: Identification) -> str:
@@ -84,7 +90,7 @@ def sources_section(identification: Identification) -> str:
         for k, p in enumerate(identification.phases)
     ]
     headers = ["Phase", "Library entry", "Source", "Citation", "Licence", "Entries that answer as well"]
-    return table_html("Reference structures", headers, rows)
+    return table_html("Where the structure of each phase comes from.", headers, rows)
 
 
 def unexplained_section(identification: Identification) -> str:
@@ -105,7 +111,7 @@ def unexplained_section(identification: Identification) -> str:
     ]
     headers = [f"{name}&#8239;/&#8239;{unit}", "<i>d</i>&#8239;/&#8239;Å", "Height", "Height / s.u."]
     headers.append("Share of intensity&#8239;/&#8239;%")
-    return table_html("Peaks that no phase explains", headers, rows, range(5), "narrow")
+    return table_html("Peaks of the difference curve that no phase explains.", headers, rows, range(5), "narrow")
 
 
 def alternatives_section(identification: Identification) -> str:
@@ -127,7 +133,9 @@ def alternatives_section(identification: Identification) -> str:
         for other in others
     ]
     headers = ["Phases", "<i>R</i><sub>wp</sub>&#8239;/&#8239;%", "Change&#8239;/&#8239;%"]
-    return table_html("Other sets of phases that fit nearly as well", headers, rows, (1, 2))
+    return table_html(
+        "Other sets of phases that fit nearly as well, and the change of <i>R</i><sub>wp</sub>.", headers, rows, (1, 2)
+    )
 
 
 def settings_section(identification: Identification) -> str:

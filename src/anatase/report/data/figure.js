@@ -114,8 +114,8 @@ function drawPartials(group, curves, shown, state, { from, to, placeX, placeY, f
     const base = shown.background || new Float64Array(profile.length).fill(Math.max(0, floor));
     const line = linePath(curves.x, profile, from, to, placeX, placeY);
     const back = linePath(curves.x, base, from, to, placeX, placeY).slice(1).split("L").reverse().join("L");
-    group.append(element("path", { class: `partial phase-${k % 8}`, "stroke-opacity": 0, d: `${line}L${back}Z` }));
-    group.append(element("path", { class: `partial phase-${k % 8}`, "fill-opacity": 0, d: line, fill: "none" }));
+    group.append(element("path", { class: `partial-area phase-${k % 8}`, d: `${line}L${back}Z` }));
+    group.append(element("path", { class: `partial-line phase-${k % 8}`, d: line }));
   });
 }
 
@@ -155,7 +155,7 @@ function drawDifference(svg, curves, shown, state, { from, to, placeX, box }) {
   svg.append(element("rect", { class: "frame", x: box.left, y: box.differenceTop, width: box.right - box.left, height: box.difference }));
   const ticks = linearTicks(-reach, reach, 3);
   drawTicksLeft(svg, ticks, placeY, box, ticks.decimals);
-  const title = state.weighted ? "Δ / s.u." : "Δ";
+  const title = state.weighted ? "Difference / s.u." : "Difference";
   svg.append(element("text", { class: "title", transform: `translate(16 ${middle}) rotate(-90)`, "text-anchor": "middle" }, title));
 }
 

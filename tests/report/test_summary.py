@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import csv
+import math
+
+from anatase.report.summary import COLUMNS, summary_csv, write_summary
+
+
+def rows_of(text):
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_row_per_phase_and_one_for_none(synthetic):
+    rows = rows_of(summary_csv([synthetic(2, 400), synthetic(0, 400)]))
+    assert [row["phase"] for row in rows] == ["Anatase", "Zincite", ""]
+    assert tuple(rows[0]) == COLUMNS
+    assert (rows[1]["weight_percent"], rows[1]["weight_percent_su"]) == ("60.000", "0.420")  # as put in: 0.6, 0.0042
+    assert [row["phases"] for row in rows] == ["2", "2", "0"]
+    assert rows[0]["unexplained_percent"] == "3.10"
+
+
+def test_spreadsheets_find_no_formula_and_no_nan(synthetic):
+    text = summary_csv([synthetic(1, 400, warnings=('=HYPERLINK("http://x")', "b"), rwp=math.nan)])
+    row = rows_of(text)[0]
+    assert row["warnings"].startswith("'=")
+    assert row["rwp"] == ""
+
+
+def test_file_holds_the_summary(two_phases, tmp_path):
+    write_summary([two_phases], tmp_path / "summary.csv")
+    assert (tmp_path / "summary.csv").read_text("utf-8") == summary_csv([two_phases])

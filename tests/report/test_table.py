@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from anatase.report.table import identification_table
+
+
+def printed(identification, width=120):
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(identification_table(identification))
+    return console.file.getvalue()
+
+
+def test_table_says_all_that_matters(two_phases):
+    text = printed(two_phases)
+    for piece in ("Anatase", "TiO₂", "I4₁/amd", "40.0(4)", "a 3.7845(8)", "P6₃mc", "60.0(4)", "41.37°", "d 2.181 Å"):
+        assert piece in text
+    assert f"Rwp {two_phases.rwp:.2f} %" in text
+    assert "Anatase (TiO₂) + Fluorapatite" in text
+    assert "warning: one strong peak at 41.37°" in text
+
+
+def test_no_phase_is_said(synthetic):
+    assert "No crystalline phase was identified." in printed(synthetic(0, 400))
+
+
+def test_text_of_files_is_never_markup(synthetic, two_phases):
+    text = printed(synthetic(2, warnings=("column [red]3[/red] is [bold",)))
+    assert "column [red]3[/red] is [bold" in text
+
+
+def test_narrow_terminal_loses_no_fraction(synthetic):
+    text = printed(synthetic(6, 400), width=60)
+    assert all(value in text for value in ("22.9(4)", "34.3(4)", "17.1(4)", "11.4(4)", "8.6(4)", "5.7(4)"))
