@@ -33,5 +33,5 @@ def site_tensor(tensor: Array, lattice: Lattice) -> Six:
 
 
 def equivalent_u_iso(u_aniso: Six, lattice: Lattice) -> float:
-    """Return U_eq in Å²: a third of the trace of the Cartesian tensor (Fischer & Tillmanns 1988, Acta Cryst. C44, 775)."""
+    """Return U_eq in Å²: a third of the Cartesian trace (Fischer & Tillmanns 1988, Acta Cryst. C44, 775)."""
     return float(np.sum(cell_tensor(u_aniso, lattice) * lattice.metric) / 3.0)

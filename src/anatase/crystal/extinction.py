@@ -163,18 +163,15 @@ def _text(dual: set[Vector], names: str) -> str:
 def _form(vector: Vector) -> tuple[tuple[int, ...], int]:
     """Return small coefficients and modulus: (2/3, 1/3, 1/3) is (-1, 1, 1) modulo 3."""
     order = int(np.lcm.reduce([v.denominator for v in vector]))
-    best = None
+    candidates = []
     for sign in (1, -1):
         choices = []
         for value in vector:
             c = int(value * order * sign) % order
             choices.append((c, c - order) if 2 * c >= order and c else (c,))
         for option in product(*choices):
-            key = (sum(abs(c) for c in option), sum(c < 0 for c in option), option)
-            if best is None or key < best:
-                best = key
-    assert best is not None
-    return best[2], order
+            candidates.append((sum(abs(c) for c in option), sum(c < 0 for c in option), option))
+    return min(candidates)[2], order
 
 
 def _plainness(form: tuple[tuple[int, ...], int]) -> tuple[bool, int, int, tuple[int, ...]]:

@@ -11,12 +11,13 @@ __all__ = ["formula_of", "formula_units", "mass_of", "parse_formula"]
 
 # Order of elements in formulae: IUPAC Red Book 2005, Table VI (electropositive first), with oxygen
 # moved between chlorine and fluorine, so that perchlorates read KClO4.
-FORMULA_ORDER = (
-    "He Ne Ar Kr Xe Rn Fr Cs Rb K Na Li Ra Ba Sr Ca Mg Be "
-    "La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr Y Sc "
-    "Hf Zr Ti Ta Nb V W Mo Cr Re Tc Mn Os Ru Fe Ir Rh Co Pt Pd Ni Au Ag Cu Hg Cd Zn "
-    "Tl In Ga Al B Pb Sn Ge Si C Bi Sb As P N D H Po Te Se S At I Br Cl O F"
-).split()
+FORMULA_ORDER = re.findall(
+    "[A-Z][a-z]?",
+    "HeNeArKrXeRnFrCsRbKNaLiRaBaSrCaMgBe"
+    "LaCePrNdPmSmEuGdTbDyHoErTmYbLuAcThPaUNpPuAmCmBkCfEsFmMdNoLrYSc"
+    "HfZrTiTaNbVWMoCrReTcMnOsRuFeIrRhCoPtPdNiAuAgCuHgCdZn"
+    "TlInGaAlBPbSnGeSiCBiSbAsPNDHPoTeSeSAtIBrClOF",
+)
 _RANK = {element: rank for rank, element in enumerate(FORMULA_ORDER)}
 
 

@@ -73,17 +73,17 @@ class Lattice:
         # exactly zero at 90 degrees, so that orthogonal cells stay exactly orthogonal
         ca, cb, cg = (0.0 if abs(x) < 1e-15 else float(x) for x in (ca, cb, cg))
         cosines = np.array([[1.0, cg, cb], [cg, 1.0, ca], [cb, ca, 1.0]])
-        return np.outer(lengths, lengths) * cosines
+        return np.asarray(np.outer(lengths, lengths) * cosines, dtype=np.float64)
 
     @cached_property
     def reciprocal_metric(self) -> Array:
         """Reciprocal metric tensor G* (3, 3), Å⁻², without the factor 2π."""
-        return np.linalg.inv(self.metric)
+        return np.asarray(np.linalg.inv(self.metric), dtype=np.float64)
 
     @cached_property
     def vectors(self) -> Array:
         """Row vectors a, b, c (3, 3) in Å; a along x, b in the xy plane."""
-        return np.linalg.cholesky(self.metric)
+        return np.asarray(np.linalg.cholesky(self.metric), dtype=np.float64)
 
     @cached_property
     def volume(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import cast
 
 import gemmi
 import numpy as np
@@ -83,7 +84,7 @@ class SpaceGroup:
 
     @classmethod
     def _from_group_ops(cls, group: gemmi.GroupOps, listed: set[str] | None = None) -> SpaceGroup:
-        found = gemmi.find_spacegroup_by_ops(group)
+        found = cast("gemmi.SpaceGroup | None", gemmi.find_spacegroup_by_ops(group))
         if found is not None and (listed is None or len(listed) == len(list(found.operations()))):
             return cls.from_gemmi(found)
         from anatase.crystal.untabulated import identify_setting

@@ -44,7 +44,7 @@ def standardize(structure: Structure, symprec: float = 0.01) -> Structure:
     """
     owners, positions = structure.cell_positions
     if len(positions) > MAX_POSITIONS:
-        return _kept(structure, f"the cell has {len(positions)} positions, more than {MAX_POSITIONS}: symmetry not sought")
+        return _kept(structure, f"the cell has more than {MAX_POSITIONS} positions: symmetry not sought")
     contents: dict[object, int] = {}
     numbers = [contents.setdefault(_content(structure.sites[i]), len(contents) + 1) for i in owners]
     declared = structure.space_group.order / structure.lattice.volume
@@ -56,7 +56,7 @@ def standardize(structure: Structure, symprec: float = 0.01) -> Structure:
         lattice = Lattice.from_vectors(dataset.std_cell.basis)
         if group.order / lattice.volume > declared * 0.99:
             return _Mapping(structure, dataset, lattice, group, np.asarray(numbers), tolerance).structure()
-    return _kept(structure, f"no search within {symprec:g} Å found the declared symmetry {structure.space_group.symbol}")
+    return _kept(structure, f"no search within {symprec:g} Å found the stated symmetry {structure.space_group.symbol}")
 
 
 def _search(lattice: Lattice, positions: Array, numbers: list[int], symprec: float) -> moyopy.MoyoDataset | None:
@@ -119,16 +119,17 @@ class _Mapping:
         orbit = orbit_of(
             self.lattice.metric, self.group.rotations, self.group.translations, self._refined(selected, chosen), 1e-3
         )
-        image = min(range(orbit.multiplicity), key=lambda k: _readability(orbit.images[k]))
+        image = min(range(orbit.multiplicity), key=lambda k: _readability(orbit.images[k], self.group))
         isotropic = [u for u in (self.given.sites[i].u_iso for i in owners[members]) if u is not None]
-        return replace(
+        standard: Site = replace(
             site,
-            xyz=tuple(_tidy(x) for x in orbit.images[image]),
+            xyz=_tidy(orbit.images[image]),
             u_iso=float(np.mean(isotropic)) if isotropic else None,
             u_aniso=self._tensor(site, to_standard, orbit, image),
             multiplicity=orbit.multiplicity,
             wyckoff=self.dataset.wyckoffs[chosen],
         )
+        return standard
 
     def _refined(self, selected: Array, chosen: int) -> Array:
         """Take the symmetrised coordinates of the same atom from the standard cell."""
@@ -150,15 +151,16 @@ class _Mapping:
         return site_tensor(turn @ tensor @ turn.T, self.lattice)
 
 
-def _tidy(x: float) -> float:
-    """Wrap a coordinate to 0 ≤ x < 1 without the last bits of arithmetic."""
-    value = round(float(x), 10) % 1.0
-    return 0.0 if value == 0.0 else value
+def _tidy(position: Array) -> tuple[float, float, float]:
+    """Wrap a position to 0 ≤ x < 1 without the last bits of arithmetic."""
+    x, y, z = (round(float(value), 10) % 1.0 + 0.0 for value in position)
+    return (x, y, z)
 
 
-def _readability(xyz: Array) -> tuple[float, ...]:
-    """Order images by their sum, then by the largest first coordinate: (x, x, 0) comes first."""
-    return (round(float(np.sum(xyz)), 5), *(-round(float(x), 5) for x in xyz))
+def _readability(xyz: Array, group: SpaceGroup) -> tuple[float, ...]:
+    """Order images as tables print them: (x, x, x) first in cubic groups, else the smallest sum, (x, x, 0)."""
+    distinct = len({round(float(x), 5) for x in xyz}) if group.crystal_system == "cubic" else 0
+    return (distinct, round(float(np.sum(xyz)), 5), *(-round(float(x), 5) for x in xyz))
 
 
 def _relabelled(sites: list[Site]) -> tuple[Site, ...]:

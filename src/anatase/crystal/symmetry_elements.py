@@ -21,6 +21,7 @@ from anatase.crystal.symmetry_operation import (
     location_of_plane,
     rotation_part,
     screw_name,
+    shortest_along,
 )
 
 __all__ = ["symmetry_elements", "symmetry_operations"]
@@ -118,9 +119,12 @@ class _Cell:
         foot = _foot(part.direction, point)
         held = self.lines[(_indices(part.direction), _key(foot))]
         name = screw_name(intrinsic, part, self.lattice)
-        if (name,) not in held or _length(intrinsic) < _length(held[(name,)].translation):
+        if (name,) not in held:
             place = _placed(foot)
-            held[(name,)] = _element(name, part, intrinsic, place, location_of_axis(part.direction, place))
+            turn, _, steps = name.partition("_")
+            repeat = shortest_along(part.direction, self.lattice)
+            screw = np.asarray(part.direction * (repeat * int(steps or 0) / int(turn)), dtype=np.float64)
+            held[(name,)] = _element(name, part, screw, place, location_of_axis(part.direction, place))
 
     def elements(self) -> list[SymmetryElement]:
         """Return the elements, those left out that a higher one on the same line implies."""
@@ -141,7 +145,7 @@ class _Cell:
         if name in "abc" and len(set(names) & set("abc")) > 1:
             name = "e"
         distance = float(key[2]) / 48.0
-        point = part.direction * (distance / float(part.row @ part.direction))
+        point = np.asarray(part.direction * (distance / float(part.row @ part.direction)), dtype=np.float64)
         return _element(name, part, best, point, location_of_plane(part.row, point))
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "location_of_plane",
     "rotation_part",
     "screw_name",
+    "shortest_along",
 ]
 
 Ints = NDArray[np.int64]
@@ -38,7 +39,8 @@ class SymmetryElement:
     Parameters
     ----------
     name
-        ``1`` ``t`` ``-1`` ``2`` ``2_1`` ``3`` … ``6_5`` ``m`` ``a`` ``b`` ``c`` ``e`` ``n`` ``d`` ``g`` ``-3`` ``-4`` ``-6``.
+        ``1``, ``t``, ``-1``, ``2``, ``2_1``, ``3`` … ``6_5``, ``m``, ``a``, ``b``, ``c``, ``e``, ``n``, ``d``, ``g``,
+        ``-3``, ``-4``, ``-6``.
     order
         Type of the rotation part: 2, 3, 4, 6, -1, -2 (mirror or glide), -3, -4, -6; 1 for a translation.
     sense
@@ -100,7 +102,7 @@ def _rotation_part(data: bytes) -> RotationPart:
     direction = axis_direction(rotation) if abs(kind) > 1 else np.zeros(3, dtype=np.int64)
     row = plane_row(rotation) if kind == -2 else np.zeros(3, dtype=np.int64)
     sense = _sense(rotation, direction) if abs(kind) > 2 else 0
-    locate = np.linalg.pinv(np.eye(3) - rotation)
+    locate = np.asarray(np.linalg.pinv(np.eye(3) - rotation), dtype=np.float64)
     return RotationPart(kind, sense, direction, row, _projector(rotation, kind), locate)
 
 

@@ -114,7 +114,7 @@ def _without_shift(hall: str) -> tuple[str, NDArray[np.float64]]:
 def _inverse(
     linear: NDArray[np.float64], shift: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    inverse = np.linalg.inv(linear)
+    inverse = np.asarray(np.linalg.inv(linear), dtype=np.float64)
     return inverse, -inverse @ shift
 
 

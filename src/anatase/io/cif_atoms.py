@@ -61,7 +61,8 @@ def atom_rows(block: gemmi.cif.Block, formula_elements: frozenset[str]) -> tuple
         occupancy = 1.0 if math.isnan(occupancy) else occupancy
         if not 0.0 < occupancy <= 1.0:
             if occupancy <= 0.0 or occupancy > 1.05:
-                warnings.append(f"atom {label or symbol} has occupancy {occupancy:g}: taken as {min(max(occupancy, 0.0), 1.0):g}")
+                taken = min(max(occupancy, 0.0), 1.0)
+                warnings.append(f"atom {label or symbol} has occupancy {occupancy:g}: taken as {taken:g}")
             if occupancy <= 0.0:
                 continue
             occupancy = 1.0
@@ -101,7 +102,8 @@ def _table(block: gemmi.cif.Block) -> dict[str, list[str]]:
     if not table["x"]:
         table = {key: list(block.find_values("_atom_site." + tag[11:])) for key, tag in tags.items()}
     if not table["x"]:
-        reason = "gives Cartesian coordinates only" if list(block.find_values("_atom_site_Cartn_x")) else "lists no atoms"
+        cartesian = len(block.find_values("_atom_site_Cartn_x")) > 0
+        reason = "gives Cartesian coordinates only" if cartesian else "lists no atoms"
         raise InputError(f"data block '{block.name}' {reason}", "give a file with an atom_site_fract loop")
     return {key: column for key, column in table.items() if column}
 
@@ -172,7 +174,7 @@ def _element(text: str, formula_elements: frozenset[str]) -> str:
     if not letters:
         return ""
     word = letters.group()
-    if word.upper() in _GROUPS and not (word.capitalize() in formula_elements):
+    if word.upper() in _GROUPS and word.capitalize() not in formula_elements:
         return _GROUPS[word.upper()]
     water = word.upper() == "W" or word.upper().startswith("WAT")
     if water and "O" in formula_elements and "W" not in formula_elements:

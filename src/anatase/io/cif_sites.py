@@ -110,7 +110,7 @@ def _collides(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> bool:
         everything = np.concatenate(points)
         distance = nearest_images(lattice.metric, everything, orbit.images[0])[1]
         near = (distance < TOO_CLOSE) & (distance > SAME_POSITION)
-        if near.any() and not (row.element in ("H", "D")):
+        if near.any() and row.element not in ("H", "D"):
             return True
     return False
 

@@ -186,7 +186,8 @@ def fitting_lattice(groups: list[SpaceGroup], lattice: Lattice) -> tuple[Lattice
         return lattice, fitting, []
     first = groups[0]
     oblique = [angle for angle in lattice.parameters[3:] if angle != 90.0]
-    if first.number in RHOMBOHEDRAL and len(oblique) == 1 and max(lattice.parameters[:3]) == min(lattice.parameters[:3]):
+    equal = lattice.a == lattice.b == lattice.c
+    if first.number in RHOMBOHEDRAL and equal and len(oblique) == 1:
         repaired = Lattice(lattice.a, lattice.a, lattice.a, oblique[0], oblique[0], oblique[0])
         axes = [group for group in [*groups, *other_origins(first)] if group.fits(repaired)]
         if axes:
