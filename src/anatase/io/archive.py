@@ -29,12 +29,16 @@ def open_archive(source: Source) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
             infos = archive.infolist()
             if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
-                raise source.error("the zip container unpacks to more than a scan can hold", "check where the file came from")
+                raise source.error(
+                    "the zip container unpacks to more than a scan can hold", "check where the file came from"
+                )
             yield archive
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise source.error(f"the zip container is damaged ({error})", "copy or export the file again") from error
     except (RuntimeError, zlib.error, KeyError, UnicodeDecodeError, IndexError) as error:
-        raise source.error(f"the zip container cannot be unpacked ({error})", "copy or export the file again") from error
+        raise source.error(
+            f"the zip container cannot be unpacked ({error})", "copy or export the file again"
+        ) from error
 
 
 def member(archive: zipfile.ZipFile, name: str, source: Source) -> bytes:

@@ -53,7 +53,9 @@ def read_raw_data(root: Element, source: Source, name: str) -> list[Scan]:
     facts: dict[str, Any] = {
         "format": "BRML",
         "date": text_of(root, "TimeStampStarted"),
-        "sample": next((attribute(i, "Value") for i in find_all(root, "InfoItem") if attribute(i, "Name") == "SampleName"), ""),
+        "sample": next(
+            (attribute(i, "Value") for i in find_all(root, "InfoItem") if attribute(i, "Name") == "SampleName"), ""
+        ),
     }
     scans = []
     for route in measured:
@@ -66,8 +68,13 @@ def read_raw_data(root: Element, source: Source, name: str) -> list[Scan]:
 def radiation_of(root: Element) -> Radiation | None:
     """Return the tube's lines."""
     tube = find(root, "Tube")
-    values = [number_of(attribute(find(root, tag), "Value")) for tag in ("WaveLengthAlpha1", "WaveLengthAlpha2", "WaveLengthRatio")]
-    return tube_radiation(values[0], values[1], values[2] or 0.5, text_of(tube, "TubeMaterial") or text_of(root, "TubeMaterial"))
+    values = [
+        number_of(attribute(find(root, tag), "Value"))
+        for tag in ("WaveLengthAlpha1", "WaveLengthAlpha2", "WaveLengthRatio")
+    ]
+    return tube_radiation(
+        values[0], values[1], values[2] or 0.5, text_of(tube, "TubeMaterial") or text_of(root, "TubeMaterial")
+    )
 
 
 def read_route(
@@ -112,7 +119,10 @@ def layout(route: Element, width: int) -> tuple[int | None, int | None, int | No
         elif logic == "AbsorptionFactor":
             factor_at = start
         elif attribute(view, "type") == "VaryingRawDataView":
-            fields = [attribute(field, "FieldName") or attribute(field, "AxisId") for field in find_all(view, "FieldDefinitions")]
+            fields = [
+                attribute(field, "FieldName") or attribute(field, "AxisId")
+                for field in find_all(view, "FieldDefinitions")
+            ]
             if "TwoTheta" in fields:
                 axis_at = start + fields.index("TwoTheta")
         elif attribute(view, "type") == "RecordedRawDataView":

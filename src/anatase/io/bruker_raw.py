@@ -31,7 +31,10 @@ def unpack(layout: str, source: Source, offset: int) -> tuple[Any, ...]:
 
 def truncated(source: Source, offset: int) -> Exception:
     size = len(source.data)
-    return source.error(f"the file ends at byte {size}, before what its header at byte {offset} announces", "it is truncated; copy it again")
+    return source.error(
+        f"the file ends at byte {size}, before what its header at byte {offset} announces",
+        "it is truncated; copy it again",
+    )
 
 
 def text_at(source: Source, offset: int, length: int) -> str:
@@ -44,7 +47,8 @@ def float32s(source: Source, offset: int, count: int, stride: int = 4) -> NDArra
     if stride < 4 or count < 0 or offset + count * stride > len(source.data):
         raise truncated(source, offset)
     records = np.frombuffer(source.data, dtype=np.uint8, count=count * stride, offset=offset).reshape(count, stride)
-    return np.ascontiguousarray(records[:, :4]).view("<f4")[:, 0].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN; the check of the values names it
+        return np.ascontiguousarray(records[:, :4]).view("<f4")[:, 0].astype(np.float64)
 
 
 def steps(start: float, step: float, count: int, source: Source, offset: int) -> NDArray[np.float64]:
@@ -54,7 +58,7 @@ def steps(start: float, step: float, count: int, source: Source, offset: int) ->
             f"the range header at byte {offset} has start {start:g}, step {step:g} and {count} points",
             "the file is damaged or its scan axis is not two_theta",
         )
-    return start + step * np.arange(count)
+    return start + step * np.arange(count, dtype=np.float64)
 
 
 def read_raw1(source: Source) -> tuple[Scan, ...]:

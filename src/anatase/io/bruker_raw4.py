@@ -59,9 +59,7 @@ def read_segments(source: Source) -> tuple[Radiation | None, dict[str, Any], int
         offset += length
 
 
-def read_range(
-    source: Source, offset: int, radiation: Radiation | None, facts: dict[str, Any]
-) -> tuple[Scan, int]:
+def read_range(source: Source, offset: int, radiation: Radiation | None, facts: dict[str, Any]) -> tuple[Scan, int]:
     """Return the range at an offset and the offset behind it."""
     kind = text_at(source, offset + 32, 24)
     start, step, count, time = unpack("ddIf", source, offset + 72)

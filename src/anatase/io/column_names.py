@@ -19,12 +19,20 @@ class NamedAxis:
     foreign: str = ""
 
 
-TWO_THETA = re.compile(r"^\W*(2|two)[\s_\-*·]*(theta|θ|th\b|t\b|ϑ)|^\W*tth\b|2th(eta)?\b|2[\s_]*θ|_2theta|twotheta|^\W*angle\b|^\W*diffraction angle", re.IGNORECASE)
+TWO_THETA = re.compile(
+    r"^\W*(2|two)[\s_\-*·]*(theta|θ|th\b|t\b|ϑ)|^\W*tth\b|2th(eta)?\b|2[\s_]*θ|_2theta|twotheta"
+    r"|^\W*angle\b|^\W*diffraction angle",
+    re.IGNORECASE,
+)
 Q_AXIS = re.compile(r"^\W*q\b|^\W*q[\s_]*(value|a\^?-1|\(|\[)|scattering vector|momentum transfer", re.IGNORECASE)
 D_AXIS = re.compile(r"^\W*d\W*$|^\W*d[\s_\-]*(spacing|value|\(|\[)|_d_spacing", re.IGNORECASE)
 TOF_AXIS = re.compile(r"\btof\b|time[\s_\-]*of[\s_\-]*flight|^\W*(t|time)\W*(µs|us|microsec)", re.IGNORECASE)
-INTENSITY = re.compile(r"^\W*(i\b|y\b|int|cnts?\b|counts?|cps|signal|y_?obs|obs|meas|yobs|data\b|i_?obs)|intensit|counts", re.IGNORECASE)
-SIGMA = re.compile(r"^\W*(sig(?!nal)|err|e\b|esd|su\b|s\.u|std|dev|unc|di\b|dy\b|e_|s\b)|sigma|error|uncert|esd\b|_su\b", re.IGNORECASE)
+INTENSITY = re.compile(
+    r"^\W*(i\b|y\b|int|cnts?\b|counts?|cps|signal|y_?obs|obs|meas|yobs|data\b|i_?obs)|intensit|counts", re.IGNORECASE
+)
+SIGMA = re.compile(
+    r"^\W*(sig(?!nal)|err|e\b|esd|su\b|s\.u|std|dev|unc|di\b|dy\b|e_|s\b)|sigma|error|uncert|esd\b|_su\b", re.IGNORECASE
+)
 FOREIGN: tuple[tuple[str, str], ...] = (
     (r"wave\s*-?length|^\W*nm\W*$|λ\s*[\[(/]?\s*nm", "a wavelength: an optical spectrum"),
     (r"kinetic|binding|photon energy|energy|^\W*k?m?ev\W*$", "an energy: a spectrum"),

@@ -51,7 +51,11 @@ def steps_line(source: Source) -> Steps | None:
         if not (0 < step < 10 and -180 < start < stop <= 360):
             continue
         count = (stop - start) / step + 1
-        if count < 4 or abs(count - round(count)) > 0.02 or len(leading_numbers(next_line(source, index))) in (0, len(numbers)):
+        if (
+            count < 4
+            or abs(count - round(count)) > 0.02
+            or len(leading_numbers(next_line(source, index))) in (0, len(numbers))
+        ):
             continue
         return Steps(index, start, step, round(count))
     return None
@@ -95,7 +99,11 @@ def read_constant_step(source: Source) -> tuple[Scan, ...]:
     scan = Scan(found.start + found.step * np.arange(found.count), table[: found.count], sigma, radiation=radiation)
     scan.neutron = neutron or NEUTRON_TITLE.match(source.lines[0]) is not None
     scan.warnings = said
-    scan.metadata = {"format": "start step stop", "sample": source.lines[0].strip() if found.index else "", **temperature(header)}
+    scan.metadata = {
+        "format": "start step stop",
+        "sample": source.lines[0].strip() if found.index else "",
+        **temperature(header),
+    }
     scan.sigma_name = "the list of s.u."
     return (scan,)
 

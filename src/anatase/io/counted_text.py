@@ -24,7 +24,9 @@ def numbers_below(source: Source, index: int) -> list[float]:
         try:
             values += [float(word) for word in body.replace(",", " ").split()]
         except ValueError as error:
-            raise source.error(f"'{line.strip()[:60]}' is no row of counts", "the file is damaged", line=number) from error
+            raise source.error(
+                f"'{line.strip()[:60]}' is no row of counts", "the file is damaged", line=number
+            ) from error
         if slash:
             break
     return values
@@ -40,7 +42,9 @@ def read_cpi(source: Source) -> tuple[Scan, ...]:
     values = numbers_below(source, at + 1)
     expected = (stop - start) / step + 1 if step > 0 else np.nan
     if not abs(expected - len(values)) <= 1.5:
-        raise source.error(f"{start:g} to {stop:g} by {step:g} but {len(values)} counts follow", "the file is truncated", line=at + 2)
+        raise source.error(
+            f"{start:g} to {stop:g} by {step:g} but {len(values)} counts follow", "the file is truncated", line=at + 2
+        )
     header = [*lines[4:at], "", "", "", ""]
     radiation = tube_radiation(0.0, anode=header[0]) or radiation_from_number(number_of(header[1]))[0]
     metadata: dict[str, Any] = {"format": "CPI", "date": header[2], "sample": header[4]}
@@ -63,12 +67,21 @@ def read_udf(source: Source) -> tuple[Scan, ...]:
     step = number_of(entries.get("ScanStepSize", ""), np.nan)
     values = numbers_below(source, at)
     if len(bounds) < 2 or not abs((bounds[1] - bounds[0]) / step + 1 - len(values)) <= 1.5:
-        raise source.error(f"{len(values)} counts do not fill DataAngleRange {bounds} by {step:g}", "the file is truncated", line=at)
+        raise source.error(
+            f"{len(values)} counts do not fill DataAngleRange {bounds} by {step:g}", "the file is truncated", line=at
+        )
     wavelengths = [number_of(word) for word in entries.get("LabdaAlpha1", "0").split(",")]
     radiation = tube_radiation(
-        wavelengths[0], number_of(entries.get("LabdaAlpha2", "")), number_of(entries.get("RatioAlpha21", ""), 0.5), entries.get("Anode", "")
+        wavelengths[0],
+        number_of(entries.get("LabdaAlpha2", "")),
+        number_of(entries.get("RatioAlpha21", ""), 0.5),
+        entries.get("Anode", ""),
     )
-    metadata = {"format": "UDF", "sample": entries.get("SampleIdent", ""), "step_time": number_of(entries.get("ScanStepTime", "")) or None}
+    metadata = {
+        "format": "UDF",
+        "sample": entries.get("SampleIdent", ""),
+        "step_time": number_of(entries.get("ScanStepTime", "")) or None,
+    }
     return (Scan(bounds[0] + step * np.arange(len(values)), values, radiation=radiation, metadata=metadata),)
 
 
@@ -93,7 +106,9 @@ def read_chi(source: Source) -> tuple[Scan, ...]:
         except ValueError as error:
             raise source.error(f"'{line.strip()[:60]}' is no data row", "the file is damaged", line=number) from error
         if len(row) < 2:
-            raise source.error(f"'{line.strip()[:60]}' has fewer than two numbers", "the file is truncated", line=number)
+            raise source.error(
+                f"'{line.strip()[:60]}' has fewer than two numbers", "the file is truncated", line=number
+            )
         rows.append(row[:3])
         numbers.append(number)
     if len({len(row) for row in rows}) != 1:
@@ -111,5 +126,3 @@ def read_chi(source: Source) -> tuple[Scan, ...]:
     sigma = table[:, 2] if table.shape[1] > 2 else None
     metadata = {"format": "CHI", "sample": source.lines[0].strip()}
     return (Scan(x, table[:, 1], sigma, axis=axis, metadata=metadata, warnings=said, rows=tuple(numbers)),)
-
-

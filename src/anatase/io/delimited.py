@@ -15,6 +15,7 @@ from anatase.io.scan import Scan
 from anatase.io.source import Source
 from anatase.io.text_table import TextTable, read_table, split_fields
 from anatase.io.wavelength import plausible, radiation_from_header, radiation_from_number
+from anatase.pattern.pattern import Axis
 from anatase.scattering.radiation import Radiation
 
 __all__ = ["OWN_HEADER", "read_delimited"]
@@ -22,10 +23,11 @@ __all__ = ["OWN_HEADER", "read_delimited"]
 Array = NDArray[np.float64]
 OWN_HEADER = "anatase-pattern:"  # the header line of our own writer, followed by JSON
 FOREIGN_WORDS = re.compile(
-    r"(kinetic energy|binding energy|\bXPS\b|\bUPS\b|\bAuger\b|\bEXAFS\b|\bXANES\b|\bXAS\b|raman|infrared|\bFT-?IR\b|UV-?vis"
-    r"|luminescence|mass spectr|\bNMR\b|chromatogra|calorimetr|thermogravi)",
+    r"(kinetic energy|binding energy|\bXPS\b|\bUPS\b|\bAuger\b|\bEXAFS\b|\bXANES\b|\bXAS\b|raman|infrared|\bFT-?IR\b"
+    r"|UV-?vis|luminescence|mass spectr|\bNMR\b|chromatogra|calorimetr|thermogravi)",
     re.IGNORECASE,
 )
+MIN_RUN = 50  # points that make a run of positions a scan of its own
 MIN_WIDE = 20  # columns from which rows can be patterns
 
 
@@ -88,7 +90,10 @@ def column_roles(table: TextTable, source: Source) -> Roles:
     free = [index for index in range(width) if index not in {index for index, _ in axes}]
     y = next((index for index in free if index < len(names) and is_intensity(names[index])), None)
     if y is None:
-        y = next((index for index in free if index > x and not (index < len(names) and is_sigma(names[index]))), 1 - min(x, 1))
+        y = next(
+            (index for index in free if index > x and not (index < len(names) and is_sigma(names[index]))),
+            1 - min(x, 1),
+        )
     sigma = next((index for index in free if index != y and index < len(names) and is_sigma(names[index])), None)
     if sigma is None and width == 3 and len(names) == 2:
         sigma = next((index for index in range(3) if index not in (x, y)), None)
@@ -101,7 +106,9 @@ def check_method(table: TextTable, roles: Roles, source: Source) -> None:
         return
     match = FOREIGN_WORDS.search("\n".join(table.header))
     if match is not None:
-        raise source.error(f"the header speaks of '{match.group(1)}': a spectrum of another method", "give a diffraction pattern")
+        raise source.error(
+            f"the header speaks of '{match.group(1)}': a spectrum of another method", "give a diffraction pattern"
+        )
 
 
 def check_swap(table: TextTable, roles: Roles, source: Source) -> None:
@@ -110,7 +117,8 @@ def check_swap(table: TextTable, roles: Roles, source: Source) -> None:
     if len(x) < 5 or np.all(np.diff(x) > 0) or not np.all(np.diff(y) > 0) or np.all(np.diff(x) < 0):
         return
     raise source.error(
-        f"column {roles.x + 1} is no axis, but column {roles.y + 1} increases from {y[0]:g} to {y[-1]:g}: the columns are swapped",
+        f"column {roles.x + 1} is no axis, but column {roles.y + 1} increases from {y[0]:g} to {y[-1]:g}: "
+        "the columns are swapped",
         "put the positions first",
         line=table.rows[0],
     )
@@ -119,17 +127,22 @@ def check_swap(table: TextTable, roles: Roles, source: Source) -> None:
 def scan_of(table: TextTable, roles: Roles, source: Source) -> Scan:
     """Return the table's columns as one scan."""
     x = table.values[:, roles.x]
-    axis, said = (roles.axis, ()) if roles.axis is not None else unlabelled_axis(x, table, source)
-    assert axis.axis is not None
+    if roles.axis is not None and roles.axis.axis is not None:
+        axis, scale, said = roles.axis.axis, roles.axis.scale, table.warnings
+    else:
+        axis, said = unlabelled_axis(x, table, source)
+        scale, said = 1.0, (*table.warnings, *said)
     sigma = None if roles.sigma is None else table.values[:, roles.sigma]
-    scan = Scan(x * axis.scale, table.values[:, roles.y], sigma, axis=axis.axis, rows=table.rows, warnings=said)
+    scan = Scan(x * scale, table.values[:, roles.y], sigma, axis=axis, rows=table.rows, warnings=said)
     scan.sigma_name = f"column {(roles.sigma or 0) + 1}"
     used = {roles.x, roles.y, roles.sigma}
-    unused = [roles.names[i] if i < len(roles.names) else str(i + 1) for i in range(table.values.shape[1]) if i not in used]
+    unused = [
+        roles.names[i] if i < len(roles.names) else str(i + 1) for i in range(table.values.shape[1]) if i not in used
+    ]
     if unused and not roles.names:
         scan.warnings += (f"columns {', '.join(unused[:8])} were not used",)
     scan.metadata = {"format": "columns", "sample": title(table)}
-    if axis.axis == "two_theta":
+    if axis == "two_theta":
         scan.radiation, scan.neutron, said = radiation_of(table, roles)
         scan.warnings += said
     return scan
@@ -143,15 +156,15 @@ def title(table: TextTable) -> str:
     return ""
 
 
-def unlabelled_axis(x: Array, table: TextTable, source: Source) -> tuple[NamedAxis, tuple[str, ...]]:
+def unlabelled_axis(x: Array, table: TextTable, source: Source) -> tuple[Axis, tuple[str, ...]]:
     """Decide the axis of positions without a name, by their range."""
     low, high = float(np.min(x)), float(np.max(x))
     if not np.isfinite(low + high) or high <= 180.5:
         if 0 <= low < 2 and high <= 7 and len(x) >= 50:
-            return NamedAxis("q"), (f"positions {low:g} to {high:g} have no name; took them as q in 1/Å",)
-        return NamedAxis("two_theta"), ()
+            return "q", (f"positions {low:g} to {high:g} have no name; took them as q in 1/Å",)
+        return "two_theta", ()
     if low >= 200 and high > 1000 and high > 1.5 * low and table.values.shape[1] == 3:
-        return NamedAxis("tof"), (f"positions {low:g} to {high:g} have no name; took them as time of flight in µs",)
+        return "tof", (f"positions {low:g} to {high:g} have no name; took them as time of flight in µs",)
     raise source.error(
         f"positions run from {low:g} to {high:g}, beyond two_theta: an energy, a wavelength, a time or a channel",
         "name the column (two_theta, q, d, tof) if this is diffraction",
@@ -165,7 +178,7 @@ def radiation_of(table: TextTable, roles: Roles) -> tuple[Radiation | None, bool
     if radiation is not None:
         return radiation, neutron, said
     for single in table.singles:
-        if "." in single and plausible(float(single.replace(",", "."))):
+        if re.fullmatch(r"\d+[.,]\d+", single) and plausible(float(single.replace(",", "."))):
             radiation, said = radiation_from_number(float(single.replace(",", ".")))
             return radiation, neutron, said
     for index, name in enumerate(roles.names):
@@ -173,28 +186,38 @@ def radiation_of(table: TextTable, roles: Roles) -> tuple[Radiation | None, bool
         if other is None or other.axis not in ("d", "q") or index == roles.x:
             continue
         sine = np.sin(np.deg2rad(table.values[:, roles.x] / 2))
-        d = table.values[:, index] * other.scale if other.axis == "d" else 2 * np.pi / (table.values[:, index] * other.scale)
+        d = (
+            table.values[:, index] * other.scale
+            if other.axis == "d"
+            else 2 * np.pi / (table.values[:, index] * other.scale)
+        )
         wavelength = float(np.round(np.median(2 * d * sine), 4))
         if plausible(wavelength):
             radiation, said = radiation_from_number(wavelength)
-            return radiation, neutron, (*said, f"the wavelength {wavelength:g} Å follows from the columns two_theta and {name}")
+            return (
+                radiation,
+                neutron,
+                (*said, f"the wavelength {wavelength:g} Å follows from the columns two_theta and {name}"),
+            )
     return None, neutron, ()
 
 
 def split_restarts(scan: Scan) -> tuple[Scan, ...]:
-    """Return one scan per run of positions, where the axis jumps back to its start."""
+    """Return one scan per run of positions: repeats that jump back to the start, or ranges that overlap a little."""
     x, intensity = np.asarray(scan.x), np.asarray(scan.intensity)
     drops = np.flatnonzero(np.diff(x) < 0) + 1
-    if drops.size == 0 or np.any(np.diff(np.concatenate(([0], drops, [x.size]))) < 5):
-        return (scan,)
-    span = x[: drops[0]].max() - x[0]
-    if np.any(np.abs(x[drops] - x[0]) > 0.05 * span):
+    if drops.size == 0 or np.any(np.diff(np.concatenate(([0], drops, [x.size]))) < MIN_RUN):
         return (scan,)
     parts = []
     for low, high in zip([0, *drops], [*drops, x.size], strict=True):
         sigma = None if scan.sigma is None else np.asarray(scan.sigma)[low:high]
         part = Scan(x[low:high], intensity[low:high], sigma, None, scan.axis, scan.radiation, scan.neutron)
-        part.metadata, part.warnings, part.rows, part.sigma_name = dict(scan.metadata), scan.warnings, scan.rows[low:high], scan.sigma_name
+        part.metadata, part.warnings, part.rows, part.sigma_name = (
+            dict(scan.metadata),
+            scan.warnings,
+            scan.rows[low:high],
+            scan.sigma_name,
+        )
         parts.append(part)
     return tuple(parts)
 
@@ -211,10 +234,9 @@ def wide_scans(table: TextTable, source: Source) -> tuple[Scan, ...]:
     """Return one scan per row below the first, which holds the positions."""
     x = table.values[0]
     axis, said = unlabelled_axis(x, table, source)
-    assert axis.axis is not None
     facts: dict[str, Any] = {"format": "rows of intensities", "series": len(table.values) - 1}
     return tuple(
-        Scan(x, row, axis=axis.axis, metadata={**facts, "row": index}, warnings=said)
+        Scan(x, row, axis=axis, metadata={**facts, "row": index}, warnings=said)
         for index, row in enumerate(table.values[1:], 1)
     )
 

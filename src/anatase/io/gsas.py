@@ -55,7 +55,11 @@ def read_gsas(source: Source) -> tuple[Scan, ...]:
     scans = []
     for bank, end in zip(banks, ends, strict=True):
         x, intensity, sigma, axis = bank_data(bank, source.lines[bank.line : end], maps, source)
-        facts: dict[str, Any] = {"format": f"GSAS {bank.data}", "sample": header[0].strip() if header else "", "bank": bank.number}
+        facts: dict[str, Any] = {
+            "format": f"GSAS {bank.data}",
+            "sample": header[0].strip() if header else "",
+            "bank": bank.number,
+        }
         scan = Scan(x, intensity, sigma, axis=axis, metadata=facts, sigma_name="the esd column")
         if axis == "two_theta":
             scan.radiation, scan.neutron, scan.warnings = radiation, neutron, said
@@ -71,7 +75,11 @@ def parse_bank(line: str, number: int, source: Source) -> Bank:
     bins = next((word.upper() for word in words[3:] if word.upper() in BIN_TYPES), "")
     data = next((word.upper() for word in reversed(words[3:]) if word.upper() in DATA_TYPES), "STD")
     if not bins or bins in ("LOG6", "EDS", "LPSD", "COND"):
-        raise source.error(f"the bank has bins of type '{bins or line.strip()}'", "give CONST, SLOG, RALF or TIME_MAP bins", line=number)
+        raise source.error(
+            f"the bank has bins of type '{bins or line.strip()}'",
+            "give CONST, SLOG, RALF or TIME_MAP bins",
+            line=number,
+        )
     coefficients = []
     at = [word.upper() for word in words].index(bins)
     for word in words[at + 1 :]:
@@ -84,7 +92,9 @@ def parse_bank(line: str, number: int, source: Source) -> Bank:
     return Bank(int(words[1]), int(words[2]), "CONST" if bins == "CONS" else bins, tuple(coefficients), data, number)
 
 
-def bank_data(bank: Bank, lines: tuple[str, ...], maps: dict[int, Array], source: Source) -> tuple[Array, Array, Array | None, Axis]:
+def bank_data(
+    bank: Bank, lines: tuple[str, ...], maps: dict[int, Array], source: Source
+) -> tuple[Array, Array, Array | None, Axis]:
     """Return positions, intensities, s.u. (or ``None``) and the axis of one bank."""
     if bank.data in ("FXYE", "FXY", "ALT"):
         return explicit_data(bank, lines, source)
@@ -101,7 +111,7 @@ def bank_data(bank: Bank, lines: tuple[str, ...], maps: dict[int, Array], source
 def explicit_data(bank: Bank, lines: tuple[str, ...], source: Source) -> tuple[Array, Array, Array | None, Axis]:
     """Return the data of a bank that lists its positions."""
     columns = 2 if bank.data == "FXY" else 3
-    numbers = free_numbers(lines, bank, source)
+    numbers = free_numbers(lines)
     if bank.data == "ALT" and numbers.size != columns * bank.channels:
         numbers = np.asarray([fixed for line in lines for fixed in alt_fields(line, bank, source)])
     if numbers.size < columns * bank.channels:
@@ -125,7 +135,7 @@ def alt_fields(line: str, bank: Bank, source: Source) -> list[float]:
     return fields
 
 
-def free_numbers(lines: tuple[str, ...], bank: Bank, source: Source) -> Array:
+def free_numbers(lines: tuple[str, ...]) -> Array:
     """Return all numbers of a bank's lines up to the first line that is not numeric."""
     numbers: list[float] = []
     for line in lines:
@@ -140,7 +150,7 @@ def free_numbers(lines: tuple[str, ...], bank: Bank, source: Source) -> Array:
 
 def fixed_pairs(lines: tuple[str, ...], widths: tuple[int, int], bank: Bank, source: Source) -> Array:
     """Return pairs (n, 2) from 80-column records of fixed fields, or from free numbers where those fit better."""
-    free = free_numbers(lines, bank, source)
+    free = free_numbers(lines)
     per_point = 1 if bank.data == "STD" else 2
     if free.size == per_point * bank.channels:
         return np.column_stack((np.ones(free.size), free)) if per_point == 1 else free.reshape(-1, 2)
@@ -170,16 +180,22 @@ def as_number(field: str, bank: Bank, source: Source, line: int | None = None) -
 
 def short(bank: Bank, found: int, source: Source) -> Exception:
     return source.error(
-        f"bank {bank.number} announces {bank.channels} channels, {found} follow", "the file is truncated; copy it again", line=bank.line
+        f"bank {bank.number} announces {bank.channels} channels, {found} follow",
+        "the file is truncated; copy it again",
+        line=bank.line,
     )
 
 
 def bin_positions(bank: Bank, maps: dict[int, Array], source: Source) -> tuple[Array, Axis]:
     """Return the positions (channels,) of a bank without a position column."""
-    c, n = bank.coefficients, np.arange(bank.channels)
+    c, n = bank.coefficients, np.arange(bank.channels, dtype=np.float64)
     needed = {"CONST": 2, "SLOG": 3, "RALF": 4, "TIME_MAP": 1}[bank.bins]
     if len(c) < needed:
-        raise source.error(f"the bank line has {len(c)} coefficients, {bank.bins} needs {needed}", "the file is damaged", line=bank.line)
+        raise source.error(
+            f"the bank line has {len(c)} coefficients, {bank.bins} needs {needed}",
+            "the file is damaged",
+            line=bank.line,
+        )
     if bank.bins == "CONST":
         x = c[0] + c[1] * n
         return (x / 100.0, "two_theta") if x[-1] <= 18_050 else (x, "tof")
@@ -189,7 +205,9 @@ def bin_positions(bank: Bank, maps: dict[int, Array], source: Source) -> tuple[A
         return ralf_positions(c, bank.channels), "tof"
     edges = next(iter(maps.values())) if len(maps) == 1 else maps.get(int(c[0]))
     if edges is None or edges.size <= bank.channels:
-        raise source.error(f"there is no TIME_MAP {c[0]:g} with {bank.channels} channels", "the file is truncated", line=bank.line)
+        raise source.error(
+            f"there is no TIME_MAP {c[0]:g} with {bank.channels} channels", "the file is truncated", line=bank.line
+        )
     return (edges[: bank.channels] + edges[1 : bank.channels + 1]) / 2, "tof"
 
 
@@ -213,9 +231,15 @@ def time_maps(source: Source) -> dict[int, Array]:
         try:
             table = np.asarray([float(word) for word in words[:values]])
         except ValueError as error:
-            raise source.error(f"TIME_MAP {number} holds no numbers ({error})", "the file is damaged", line=at + 2) from error
+            raise source.error(
+                f"TIME_MAP {number} holds no numbers ({error})", "the file is damaged", line=at + 2
+            ) from error
         if table.size != values or values < 4:
-            raise source.error(f"TIME_MAP {number} announces {values} values, {table.size} follow", "the file is truncated", line=at + 1)
+            raise source.error(
+                f"TIME_MAP {number} announces {values} values, {table.size} follow",
+                "the file is truncated",
+                line=at + 1,
+            )
         maps[number] = map_edges(table, number, source, at + 1) * clock / 1000.0
     return maps
 
@@ -229,5 +253,7 @@ def map_edges(table: Array, number: int, source: Source, line: int) -> Array:
         raise source.error(f"TIME_MAP {number} does not increase", "the file is damaged", line=line)
     if ((times[-1] - times[0]) / triples[:, 2].min()) > 1e7:
         raise source.error(f"TIME_MAP {number} has more than 10 million bins", "the file is damaged", line=line)
-    edges = [np.arange(start, stop, width) for start, stop, width in zip(times[:-1], times[1:], triples[:, 2], strict=True)]
+    edges = [
+        np.arange(start, stop, width) for start, stop, width in zip(times[:-1], times[1:], triples[:, 2], strict=True)
+    ]
     return np.append(np.concatenate(edges), times[-1])

@@ -23,7 +23,9 @@ def read_jade(source: Source) -> tuple[Scan, ...]:
         begin, end = number_of(text_of(element, "Xbeg"), np.nan), number_of(text_of(element, "Xend"), np.nan)
         announced = number_of(text_of(element, "Npts"), len(values))
         if announced != len(values):
-            raise source.error(f"Npts says {announced:g} points, {len(values)} follow", "the file is truncated; export it again")
+            raise source.error(
+                f"Npts says {announced:g} points, {len(values)} follow", "the file is truncated; export it again"
+            )
         radiation, said = radiation_from_number(number_of(text_of(element, "Wave")))
         time = number_of(text_of(element, "Xtim"))
         metadata = {"format": "Jade", "sample": text_of(element, "File").rpartition("\\")[2], "step_time": time or None}

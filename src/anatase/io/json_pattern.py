@@ -29,9 +29,13 @@ def read_json(source: Source) -> tuple[Scan, ...]:
     try:
         document = json.loads(source.text)
     except json.JSONDecodeError as error:
-        raise source.error(f"the JSON is damaged ({error.msg})", "the file looks truncated; export it again", line=error.lineno) from error
+        raise source.error(
+            f"the JSON is damaged ({error.msg})", "the file looks truncated; export it again", line=error.lineno
+        ) from error
     except (RecursionError, ValueError) as error:
-        raise source.error("the JSON cannot be read: nested too deeply or with a number too long", "export it again") from error
+        raise source.error(
+            "the JSON cannot be read: nested too deeply or with a number too long", "export it again"
+        ) from error
     radiation, said = radiation_in(document)
     scans = [scan_of(node, radiation, said) for node in objects(document)]
     found = tuple(scan for scan in scans if scan is not None)
@@ -39,7 +43,9 @@ def read_json(source: Source) -> tuple[Scan, ...]:
         table = np.asarray(document, dtype=np.float64)
         found = (Scan(table[:, 0], table[:, 1], radiation=radiation, warnings=said, metadata={"format": "JSON"}),)
     if not found:
-        raise source.error("the JSON holds no axis with intensities", 'name them, as in {"two_theta": [...], "intensity": [...]}')
+        raise source.error(
+            "the JSON holds no axis with intensities", 'name them, as in {"two_theta": [...], "intensity": [...]}'
+        )
     return found
 
 
@@ -56,31 +62,36 @@ def objects(node: Any, depth: int = 0) -> list[dict[str, Any]]:
 
 def is_numbers(value: Any) -> bool:
     """Whether a value is a list of at least three numbers."""
-    return isinstance(value, list) and len(value) > 2 and all(type(item) in (int, float) and abs(item) < 1e300 for item in value)
+    return (
+        isinstance(value, list)
+        and len(value) > 2
+        and all(type(item) in (int, float) and abs(item) < 1e300 for item in value)
+    )
 
 
 def is_table(document: list[Any]) -> bool:
     """Whether a list holds pairs of numbers."""
-    return len(document) > 2 and all(isinstance(row, list) and len(row) == 2 and all(type(v) in (int, float) for v in row) for row in document)
+    return len(document) > 2 and all(
+        isinstance(row, list) and len(row) == 2 and all(type(v) in (int, float) for v in row) for row in document
+    )
 
 
 def scan_of(node: dict[str, Any], radiation: Radiation | None, said: tuple[str, ...]) -> Scan | None:
     """Return the scan that an object holds, ``None`` where it holds none."""
     lists = {key: value for key, value in node.items() if is_numbers(value)}
-    axes = [(key, found) for key in lists if (found := axis_of(key)) is not None and found.axis is not None]
-    if not axes and "x" in lists:
-        named = axis_of(str(node.get("axis", "two_theta")))
-        axes = [("x", named)] if named is not None and named.axis is not None else []
+    named = [(key, axis_of(key)) for key in lists]
+    if "x" in lists:
+        named.append(("x", axis_of(str(node.get("axis", "two_theta")))))
+    axes = [(key, found.axis, found.scale) for key, found in named if found is not None and found.axis is not None]
     if not axes:
         return None
-    key, found = axes[0]
-    assert found is not None and found.axis is not None
+    key, axis, scale = axes[0]
     y = next((name for name in lists if name != key and is_intensity(name)), "y" if "y" in lists else "")
     if not y:
         return None
     sigma = next((lists[name] for name in lists if name not in (key, y) and is_sigma(name)), None)
-    x = np.asarray(lists[key], dtype=np.float64) * found.scale
-    return Scan(x, lists[y], sigma, axis=found.axis, radiation=radiation, warnings=said, metadata={"format": "JSON"})
+    x = np.asarray(lists[key], dtype=np.float64) * scale
+    return Scan(x, lists[y], sigma, axis=axis, radiation=radiation, warnings=said, metadata={"format": "JSON"})
 
 
 def radiation_in(document: Any) -> tuple[Radiation | None, tuple[str, ...]]:
@@ -89,7 +100,7 @@ def radiation_in(document: Any) -> tuple[Radiation | None, tuple[str, ...]]:
     for node in objects(document):
         for key, value in node.items():
             if isinstance(value, str) and "wavelength" in value.lower() and value.lstrip().startswith("{"):
-                value = {name: number for name, number in re.findall(r'(\w*wavelength\w*)\W+(\d+\.?\d*)', value.replace("\\", ""), re.IGNORECASE)}
+                value = dict(re.findall(r"(\w*wavelength\w*)\W+(\d+\.?\d*)", value.replace("\\", ""), re.IGNORECASE))
             inner = value if isinstance(value, dict) else {key: value}
             for name, number in inner.items():
                 if "wavelength" in str(name).lower() and isinstance(number, (int, float, str)):

@@ -30,8 +30,16 @@ def read_nexus(source: Source) -> tuple[Scan, ...]:
     try:
         with h5py.File(io.BytesIO(source.data), "r") as file:
             groups: list[Any] = []
-            file.visititems(lambda _, item: groups.append(item) if isinstance(item, h5py.Group) and len(groups) < MAX_OBJECTS else None)
-            groups = [group for group in (file, *groups) if text(group.attrs.get("NX_class")) == "NXdata" or "signal" in group.attrs]
+            file.visititems(
+                lambda _, item: (
+                    groups.append(item) if isinstance(item, h5py.Group) and len(groups) < MAX_OBJECTS else None
+                )
+            )
+            groups = [
+                group
+                for group in (file, *groups)
+                if text(group.attrs.get("NX_class")) == "NXdata" or "signal" in group.attrs
+            ]
             images = [group for group in groups if signal_of(group) is not None and signal_of(group).ndim > 1]
             scans = [scan for group in groups if (scan := data_scan(group, source)) is not None]
             wavelength = wavelength_in(file)
@@ -39,7 +47,9 @@ def read_nexus(source: Source) -> tuple[Scan, ...]:
         raise source.error(f"the HDF5 file is damaged ({str(error)[:120]})", "copy the file again") from error
     if not scans:
         what = "two-dimensional frames only" if images else "no one-dimensional NXdata"
-        raise source.error(f"the HDF5 file holds {what}", "integrate frames first, or name signal and axes in an NXdata group")
+        raise source.error(
+            f"the HDF5 file holds {what}", "integrate frames first, or name signal and axes in an NXdata group"
+        )
     radiation, said = radiation_from_number(wavelength)
     for scan in scans:
         if scan.axis == "two_theta":
@@ -91,7 +101,9 @@ def data_scan(group: Any, source: Source) -> Scan | None:
     x = numbers(group[name]) * found.scale
     if len(x) == signal.size + 1:
         x = (x[1:] + x[:-1]) / 2
-    sigma = next((numbers(group[key]) for key in ("errors", f"{signal.name.rpartition('/')[2]}_errors") if key in group), None)
+    sigma = next(
+        (numbers(group[key]) for key in ("errors", f"{signal.name.rpartition('/')[2]}_errors") if key in group), None
+    )
     return Scan(x, numbers(signal), sigma, axis=found.axis, metadata={"format": "NeXus", "sample": group.name})
 
 
@@ -105,7 +117,12 @@ def wavelength_in(file: Any) -> float:
     found: list[float] = []
 
     def visit(path: str, item: Any) -> None:
-        if "wavelength" in path.rpartition("/")[2].lower() and hasattr(item, "shape") and item.size == 1 and item.dtype.kind in "fiu":
+        if (
+            "wavelength" in path.rpartition("/")[2].lower()
+            and hasattr(item, "shape")
+            and item.size == 1
+            and item.dtype.kind in "fiu"
+        ):
             scale = 10.0 if text(item.attrs.get("units")).lower() in ("nm", "nanometer") else 1.0
             scale = 1e10 if text(item.attrs.get("units")).lower() in ("m", "meter", "metre") else scale
             found.append(float(np.asarray(item[()]).reshape(-1)[0]) * scale)

@@ -63,19 +63,25 @@ def read_pdcif(source: Source) -> tuple[Scan, ...]:
     except (ValueError, RuntimeError) as error:
         line = re.search(r":(\d+):", str(error))
         raise source.error(
-            f"the CIF is damaged ({str(error).splitlines()[0][:120]})", "the file looks truncated", line=int(line.group(1)) if line else None
+            f"the CIF is damaged ({str(error).splitlines()[0][:120]})",
+            "the file looks truncated",
+            line=int(line.group(1)) if line else None,
         ) from error
     blocks = list(document)
     radiation, said = next((found for block in blocks if (found := radiation_of(block))[0] is not None), (None, ()))
     scans = []
     for block in blocks:
-        scan = block_scan(block, source)
+        scan = block_scan(block)
         if scan is not None:
             own = radiation_of(block)
             scan.radiation, scan.warnings = own if own[0] is not None else (radiation, said)
             scans.append(own_facts(block, scan))
     if not scans:
-        what = "a structure (atoms, no intensities)" if any(block.find_values("_atom_site_fract_x") for block in blocks) else "no pattern"
+        what = (
+            "a structure (atoms, no intensities)"
+            if any(block.find_values("_atom_site_fract_x") for block in blocks)
+            else "no pattern"
+        )
         raise source.error(f"the CIF holds {what}", "give a powder CIF with _pd_meas_ or _pd_proc_ data")
     return tuple(scans)
 
@@ -99,7 +105,7 @@ def column(block: cif.Block, tag: str) -> list[str]:
     return [str(value) for value in block.find_values(tag)]
 
 
-def block_scan(block: cif.Block, source: Source) -> Scan | None:
+def block_scan(block: cif.Block) -> Scan | None:
     """Return the pattern of a data block, ``None`` where it has none."""
     for tag in INTENSITIES:
         texts = column(block, tag)
@@ -130,7 +136,7 @@ def positions(block: cif.Block, count: int) -> tuple[Array | None, Axis]:
     for start in RANGES:
         low, high, step = (number_of(bare(block.find_value(start + end)), np.nan) for end in ("min", "max", "inc"))
         if np.isfinite(low) and np.isfinite(step) and step > 0 and abs((high - low) / step + 1 - count) < 1.5:
-            return low + step * np.arange(count), "two_theta"
+            return low + step * np.arange(count, dtype=np.float64), "two_theta"
         if np.isfinite(low) and np.isfinite(high) and high > low:
             return np.linspace(low, high, count), "two_theta"
     return None, "two_theta"
@@ -161,7 +167,9 @@ def radiation_of(block: cif.Block) -> tuple[Radiation | None, tuple[str, ...]]:
     kind = bare(block.find_value("_diffrn_radiation_type")) or bare(block.find_value("_diffrn_radiation_wavelength_id"))
     if wavelengths:
         if probe in ("neutron", "electron"):
-            return radiation_from_name(f"{float(wavelengths[0])!r}", "neutron" if probe == "neutron" else "electron"), ()
+            return radiation_from_name(
+                f"{float(wavelengths[0])!r}", "neutron" if probe == "neutron" else "electron"
+            ), ()
         if len(wavelengths) > 1:
             weights = numbers_in(column(block, "_diffrn_radiation_wavelength_wt"))[0]
             ratio = float(weights[1] / weights[0]) if weights.size > 1 and weights[0] > 0 else 0.5
@@ -173,14 +181,16 @@ def radiation_of(block: cif.Block) -> tuple[Radiation | None, tuple[str, ...]]:
 
 def own_facts(block: cif.Block, scan: Scan) -> Scan:
     """Take back what our own writer said; leave other files as they are."""
-    temperature = number_of(bare(block.find_value("_diffrn_ambient_temperature") or block.find_value("_pd_meas_temperature")))
+    temperature = number_of(
+        bare(block.find_value("_diffrn_ambient_temperature") or block.find_value("_pd_meas_temperature"))
+    )
     if temperature > 0:
         scan.metadata["temperature"] = temperature
     text = block.find_value("_anatase_pattern")
     if text is None:
         return scan
     try:
-        own: dict[str, Any] = json.loads(text.strip("\n;'"))
+        own: Any = json.loads(text.strip("\n;'"))
     except ValueError:
         return scan
     if isinstance(own, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from anatase.pattern.pattern import Pattern
 __all__ = ["one_pattern"]
 
 MAX_GAP_STEPS = 10.0  # ranges further apart than this many steps are not adjacent
+MAX_OVERLAP = 0.25  # of the shorter range; what is more is a repeat, not the next range
 
 
 def one_pattern(scans: tuple[Pattern, ...]) -> Pattern:
@@ -28,7 +30,9 @@ def one_pattern(scans: tuple[Pattern, ...]) -> Pattern:
     """
     alive = tuple(scan for scan in scans if np.any(scan.intensity != 0))
     if not alive:
-        raise InputError("every intensity is zero", "check the detector and export the pattern again", file=scans[0].name)
+        raise InputError(
+            "every intensity is zero", "check the detector and export the pattern again", file=scans[0].name
+        )
     dropped: tuple[str, ...] = ()
     if len(alive) < len(scans):
         dropped = (f"{len(scans) - len(alive)} of {len(scans)} scans hold only zeros and were left out",)
@@ -73,12 +77,13 @@ def same_grid(scans: tuple[Pattern, ...]) -> bool:
 
 
 def adjacent(scans: tuple[Pattern, ...]) -> bool:
-    """Whether the scans, sorted by their start, follow each other without overlap or wide gap."""
+    """Whether the scans, sorted by their start, follow each other with little overlap and no wide gap."""
     ordered = sorted(scans, key=lambda scan: float(scan.x[0]))
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in pairwise(ordered):
         step = max(float(np.median(np.diff(low.x))), float(np.median(np.diff(high.x))))
         gap = float(high.x[0] - low.x[-1])
-        if gap < -1e-6 * step or gap > MAX_GAP_STEPS * step:
+        shorter = min(float(np.ptp(low.x)), float(np.ptp(high.x)))
+        if gap < -MAX_OVERLAP * shorter or gap > MAX_GAP_STEPS * step:
             return False
     return True
 
@@ -104,7 +109,8 @@ def joined(scans: tuple[Pattern, ...]) -> Pattern:
     counted = all(isinstance(time, (int, float)) and time > 0 for time in times)
     scales = [float(reference) / float(time) if counted and reference and time else 1.0 for time in times]
     x = np.concatenate([scan.x for scan in ordered])
-    keep = np.concatenate(([True], np.diff(x) > 0))
+    reached = np.maximum.accumulate(x)
+    keep = np.concatenate(([True], x[1:] > reached[:-1]))  # the former range keeps an overlap
     intensity = np.concatenate([scan.intensity * scale for scan, scale in zip(ordered, scales, strict=True)])
     sigma = np.concatenate([scan.sigma * scale for scan, scale in zip(ordered, scales, strict=True)])
     said = [f"{len(scans)} adjacent ranges were joined; --scan N takes one"]
@@ -126,7 +132,9 @@ def largest(alive: tuple[Pattern, ...], scans: tuple[Pattern, ...]) -> Pattern:
     number = next(i for i, scan in enumerate(scans, 1) if scan is chosen)
     others = [f"{i}: {s.x[0]:g}-{s.x[-1]:g}, {len(s)} points" for i, s in enumerate(scans, 1) if s is not chosen]
     listed = "; ".join(others[:6]) + (f"; and {len(others) - 6} more" if len(others) > 6 else "")
-    return chosen.with_warnings(f"took scan {number} of {len(scans)}, the longest; the others ({listed}) are read with --scan N")
+    return chosen.with_warnings(
+        f"took scan {number} of {len(scans)}, the longest; the others ({listed}) are read with --scan N"
+    )
 
 
 def shared_metadata(scans: tuple[Pattern, ...]) -> dict[str, Any]:

@@ -23,7 +23,11 @@ MAGIC: tuple[tuple[str, str, bytes], ...] = (
     (f"{FRAME} (Bruker)", INTEGRATE, rb"FORMAT\s*:\s*\d+"),
     (f"{FRAME} (Rigaku R-AXIS)", INTEGRATE, rb"(RAXIS|R-AXIS)"),
     (f"{FRAME} (FIT2D)", INTEGRATE, rb"\\\s*FIT2D"),
-    ("a picture (PNG or JPEG)", "give the measured numbers, not a figure", rb"(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0)"),
+    (
+        "a picture (PNG or JPEG)",
+        "give the measured numbers, not a figure",
+        rb"(\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0)",
+    ),
     ("a PDF document", "give the measured numbers", rb"%PDF"),
     ("an HTML page", "the download may have failed; fetch the file again", rb"\s*<(!doctype html|html)"),
     ("a VAMAS surface-analysis spectrum", OTHER, rb"VAMAS Surface Chemical"),
@@ -80,9 +84,14 @@ def binary_spectrum(source: Source) -> str:
             return "an optical spectrum of a CCD camera (Princeton Instruments SPE)"
     if data[:2] == b"\0\x04" and data[4:6] == b"\x04\x04":
         return "a gamma spectrum (Canberra CNF)"
-    if len(data) >= 512 and len(data) % 512 == 0 and 0 < data[:512].count(b" ") and re.search(rb"\0\0\0[\s\S]*\0\0\0", data[:512]):
+    if (
+        len(data) >= 512
+        and len(data) % 512 == 0
+        and data[:512].count(b" ") > 0
+        and re.search(rb"\0\0\0[\s\S]*\0\0\0", data[:512])
+    ):
         counts = struct.unpack_from(f"<{(len(data) - 512) // 4}i", data, 512) if len(data) > 1024 else ()
-        if counts and sum(0 <= count < 2**26 for count in counts) > 0.98 * len(counts):
+        if counts and sum(0 <= count < 2**26 for count in counts) > 0.9 * len(counts):
             return "a multichannel-analyser spectrum (Canberra MCA or alike)"
     return ""
 

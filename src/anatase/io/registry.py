@@ -111,7 +111,10 @@ def scans_of(source: Source) -> tuple[Scan, ...]:
     refuse_known(source)
     for reader in READERS:
         if reader.recognise(source):
-            return reader.read(source)
+            scans = reader.read(source)
+            if not scans:
+                raise source.error(f"the {reader.name} file announces no scan", "the file is damaged or empty")
+            return scans
     if source.data.startswith(ZIP_MAGIC):
         raise source.error("the zip container holds no BRML, RASX or XLSX data", "unpack it and give the pattern in it")
     if source.is_text:

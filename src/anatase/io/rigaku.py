@@ -15,7 +15,6 @@ from anatase.io.scan import Scan
 from anatase.io.source import Source
 from anatase.io.wavelength import tube_radiation
 from anatase.io.xml_tree import Element, attribute, find, find_all, number_of, parse_xml, text_of
-from anatase.scattering.radiation import Radiation
 
 __all__ = ["is_rasx", "read_asc", "read_ras", "read_rasx"]
 
@@ -45,7 +44,9 @@ def data_row(line: str, number: int, source: Source) -> tuple[float, ...]:
     try:
         values = tuple(float(word) for word in words[:3])
     except ValueError as error:
-        raise source.error(f"'{line.strip()[:60]}' is no data row ({error})", "the file is damaged", line=number) from error
+        raise source.error(
+            f"'{line.strip()[:60]}' is no data row ({error})", "the file is damaged", line=number
+        ) from error
     if len(values) < 2:
         raise source.error(f"'{line.strip()[:60]}' has fewer than two numbers", "the file is damaged", line=number)
     return (*values, 1.0) if len(values) == 2 else values
@@ -73,7 +74,9 @@ def read_ras(source: Source) -> tuple[Scan, ...]:
         elif entry := RAS_ENTRY.match(line):
             header[entry.group(1)] = entry.group(2)
     if rows is not None or not scans:
-        raise source.error("the data end without *RAS_INT_END", "the file is truncated; export it again", line=len(source.lines))
+        raise source.error(
+            "the data end without *RAS_INT_END", "the file is truncated; export it again", line=len(source.lines)
+        )
     return tuple(scans)
 
 
@@ -173,7 +176,9 @@ def rasx_scan(root: Element | None, rows: list[tuple[float, ...]], source: Sourc
         if attribute(condition, "Name") == "Omega" and axis.lower() in ("twotheta", "twothetab"):
             facts["omega"] = number_of(attribute(condition, "Position"), np.nan)
     time = counting_time(
-        number_of(text_of(information, "Step")), number_of(text_of(information, "Speed")), text_of(information, "SpeedUnit")
+        number_of(text_of(information, "Step")),
+        number_of(text_of(information, "Speed")),
+        text_of(information, "SpeedUnit"),
     )
     unit = text_of(information, "IntensityUnit")
     return attenuated_scan(rows, (), unit, time, Scan((), (), radiation=radiation, metadata=facts))
@@ -199,9 +204,13 @@ def read_asc(source: Source) -> tuple[Scan, ...]:
             try:
                 values += [float(word) for word in stripped.replace(",", " ").split()]
             except ValueError as error:
-                raise source.error(f"'{stripped[:60]}' is no row of counts", "the file is damaged", line=number) from error
+                raise source.error(
+                    f"'{stripped[:60]}' is no row of counts", "the file is damaged", line=number
+                ) from error
     if group is not None or not scans:
-        raise source.error("the data end without *END", "the file is truncated; export it again", line=len(source.lines))
+        raise source.error(
+            "the data end without *END", "the file is truncated; export it again", line=len(source.lines)
+        )
     return tuple(scans)
 
 
@@ -216,7 +225,12 @@ def asc_scan(group: dict[str, str], values: list[float], source: Source, line: i
     )
     unit = group.get("YUNIT", group.get("Y_UNIT", "")).lower()
     time = counting_time(step, number_of(group.get("SPEED", "")), group.get("SPEED_UNIT", group.get("SPEED_DIM", "")))
-    facts = {"format": "Rigaku ASC", "sample": group.get("SAMPLE", ""), "date": group.get("DATE", ""), "step_time": time or None}
+    facts = {
+        "format": "Rigaku ASC",
+        "sample": group.get("SAMPLE", ""),
+        "date": group.get("DATE", ""),
+        "step_time": time or None,
+    }
     counts_per_unit = time if "cps" in unit and time > 0 else None
     x = start + step * np.arange(len(values))
     return Scan(x, values, counts_per_unit=counts_per_unit, radiation=radiation, metadata=facts)

@@ -17,7 +17,12 @@ from anatase.scattering.radiation import Radiation
 __all__ = ["Scan", "pattern_of"]
 
 Array = NDArray[np.float64]
-LIMITS: dict[str, tuple[float, float]] = {"two_theta": (-180.0, 180.5), "q": (-1e-9, 1e3), "d": (0.0, 1e4), "tof": (0.0, 1e7)}
+LIMITS: dict[str, tuple[float, float]] = {
+    "two_theta": (-180.0, 180.5),
+    "q": (-1e-9, 1e3),
+    "d": (0.0, 1e4),
+    "tof": (0.0, 1e7),
+}
 UNITS: dict[str, str] = {"two_theta": "deg", "q": "1/Å", "d": "Å", "tof": "µs"}
 
 
@@ -98,7 +103,9 @@ def pattern_of(scan: Scan, source: Source) -> Pattern:
 def check_lengths(x: Array, intensity: Array, sigma: Array | None, source: Source) -> None:
     """Refuse columns that do not fit together or hold too few points."""
     if x.ndim != 1 or x.shape != intensity.shape or (sigma is not None and sigma.shape != x.shape):
-        raise source.error(f"{x.size} positions but {intensity.size} intensities", "the file looks truncated; export it again")
+        raise source.error(
+            f"{x.size} positions but {intensity.size} intensities", "the file looks truncated; export it again"
+        )
     if x.size < 3:
         raise source.error(f"the scan has {x.size} points", "a pattern needs at least 3; the file may be truncated")
 

@@ -28,14 +28,15 @@ def counting_sigma(intensity: Array, counts_per_unit: float | Array | None = Non
     counts_per_unit
         Counts N per unit of intensity (a counting time for counts per second, the inverse of an
         attenuation). ``None``: the intensities are counts, unless they plainly are not (fractions
-        below 50 or negative values); then the scale comes from the point-to-point noise.
+        below 50 or far noisier than counts, or negative values); then the scale comes from the point-to-point noise.
     """
     if counts_per_unit is not None:
         scale = np.asarray(counts_per_unit, dtype=np.float64)
         return np.sqrt(np.maximum(intensity * scale, 1.0)) / scale, ()
     whole = bool(np.all(intensity == np.round(intensity)))
-    if (whole and intensity.min() >= 0) or (intensity.max() >= 50 and intensity.min() >= 0):
-        return np.sqrt(np.maximum(intensity, 1.0)), ()
+    poisson = np.sqrt(np.maximum(intensity, 1.0))
+    if intensity.min() >= 0 and (whole or (intensity.max() >= 50 and noise_level(intensity / poisson) < 3)):
+        return poisson, ()
     return scaled_sigma(intensity)
 
 
@@ -59,7 +60,10 @@ def usable_sigma(sigma: Array, intensity: Array, column: str = "the σ column") 
         return fallback, (f"{column} is 1 throughout; using sqrt(counts)", *said)
     typical = max(noise_level(intensity), float(np.median(fallback)))
     if intensity.size >= 20 and np.median(sigma[good]) > 10 * typical:
-        return fallback, (f"{column} is no s.u. (median {np.median(sigma[good]):.4g}, noise {typical:.4g}); using sqrt(counts)", *said)
+        return fallback, (
+            f"{column} is no s.u. (median {np.median(sigma[good]):.4g}, noise {typical:.4g}); using sqrt(counts)",
+            *said,
+        )
     if good.all():
         return sigma, ()
     bad = int((~good).sum())

@@ -77,13 +77,17 @@ def open_source(path: str | Path) -> Source:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise InputError(f"the file has {size} bytes, more than {MAX_BYTES}", "a pattern is never so large", file=path)
+            raise InputError(
+                f"the file has {size} bytes, more than {MAX_BYTES}", "a pattern is never so large", file=path
+            )
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError("there is no such file", "check the path", file=path) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"the file cannot be opened ({reason})", "check the path and its permissions", file=path) from error
+        raise InputError(
+            f"the file cannot be opened ({reason})", "check the path and its permissions", file=path
+        ) from error
     digest = sha256_of(data)
     if data[:2] == GZIP_MAGIC:
         data = unpack_gzip(data, name)

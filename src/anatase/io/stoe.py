@@ -55,7 +55,9 @@ def plausible_range(source: Source, offset: int) -> bool:
 
 def search(source: Source) -> list[int]:
     """Return the offsets of all records that look like a range header."""
-    return [offset for offset in range(RECORD, len(source.data) - RECORD, RECORD) if plausible_range(source, offset)][:8]
+    return [offset for offset in range(RECORD, len(source.data) - RECORD, RECORD) if plausible_range(source, offset)][
+        :8
+    ]
 
 
 def read_range(source: Source, offset: int, radiation: Radiation | None) -> Scan:
@@ -74,7 +76,9 @@ def read_range(source: Source, offset: int, radiation: Radiation | None) -> Scan
         "temperature": float(kelvin) if 0 < kelvin < 5000 else None,
     }
     x = steps(begin, step, count, source, offset)
-    return Scan(x, counts / scale, counts_per_unit=scale if scale != 1.0 else None, radiation=radiation, metadata=metadata)
+    return Scan(
+        x, counts / scale, counts_per_unit=scale if scale != 1.0 else None, radiation=radiation, metadata=metadata
+    )
 
 
 def stored_counts(source: Source, offset: int, count: int) -> NDArray[np.float64]:

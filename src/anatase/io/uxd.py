@@ -47,7 +47,9 @@ def read_uxd(source: Source) -> tuple[Scan, ...]:
             try:
                 values += [float(word) for word in re.split(r"[\s,;]+", stripped) if word]
             except ValueError as error:
-                raise source.error(f"'{stripped[:60]}' is no row of numbers", "the file is damaged", line=number) from error
+                raise source.error(
+                    f"'{stripped[:60]}' is no row of numbers", "the file is damaged", line=number
+                ) from error
         elif stripped.startswith("_"):
             if columns:
                 scans.append(uxd_scan(entries, key, columns, values, first, source))
@@ -59,7 +61,9 @@ def read_uxd(source: Source) -> tuple[Scan, ...]:
             elif entry := ENTRY.match(stripped):
                 entries[entry.group(1).upper()] = entry.group(2)
     if not scans:
-        raise source.error("no counts follow the header", "the file is truncated; export it again", line=len(source.lines))
+        raise source.error(
+            "no counts follow the header", "the file is truncated; export it again", line=len(source.lines)
+        )
     return tuple(scans)
 
 
@@ -74,7 +78,10 @@ def uxd_scan(
         raise source.error(f"{len(values)} values under _{key}", "the file is truncated; export it again", line=first)
     table = np.asarray(values).reshape(-1, len(columns))
     y = table[:, columns.index("y")]
-    start, step = number_of(entries.get("START", entries.get("2THETA", "")), np.nan), number_of(entries.get("STEPSIZE", ""), np.nan)
+    start, step = (
+        number_of(entries.get("START", entries.get("2THETA", "")), np.nan),
+        number_of(entries.get("STEPSIZE", ""), np.nan),
+    )
     x = table[:, 0] if columns[0] == "x" else start + step * np.arange(len(y))
     step_time = number_of(entries.get("STEPTIME", ""))
     time = table[:, columns.index("time")] if "time" in columns else np.full(len(y), step_time)

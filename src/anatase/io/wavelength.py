@@ -20,7 +20,9 @@ WAVELENGTH_WORD = re.compile(
     r"(?:wave\s*-?_?length|lambda|\bLam1?\b|λ|calc\. wavelength)[^0-9\n]{0,30}?(\d*\.\d+)", re.IGNORECASE
 )
 WAVELENGTH_UNIT = re.compile(r"(?<![\d.])(\d\.\d{2,})\s*(?:Å|Ang\w*\b|A\b)")
-TUBE_WORD = re.compile(r"\b(Cr|Fe|Co|Cu|Mo|Ag)[\s\-_]*K[\s\-_]*(?:alpha|a|α)[\s\-_]*(1(?!\s*[,+/&]?\s*2))?", re.IGNORECASE)
+TUBE_WORD = re.compile(
+    r"\b(Cr|Fe|Co|Cu|Mo|Ag)[\s\-_]*K[\s\-_]*(?:alpha|a|α)[\s\-_]*(1(?!\s*[,+/&]?\s*2))?", re.IGNORECASE
+)
 NEUTRON_WORD = re.compile(r"\bneutrons?\b", re.IGNORECASE)
 
 

@@ -16,7 +16,12 @@ from anatase.scattering.radiation import Radiation
 
 __all__ = ["WRITERS", "radiation_as_dict", "radiation_from_dict", "write"]
 
-AXIS_TITLES = {"two_theta": "two_theta (deg)", "q": "q (1/angstrom)", "d": "d_spacing (angstrom)", "tof": "tof (microsecond)"}
+AXIS_TITLES = {
+    "two_theta": "two_theta (deg)",
+    "q": "q (1/angstrom)",
+    "d": "d_spacing (angstrom)",
+    "tof": "tof (microsecond)",
+}
 CIF_AXES = {
     "two_theta": "_pd_meas_2theta_scan",
     "q": "_pd_proc_recip_len_Q",
@@ -26,7 +31,7 @@ CIF_AXES = {
 CIF_PROBES = {"xray": "x-ray", "neutron": "neutron", "electron": "electron"}
 
 
-def write(pattern: Pattern, path: str | Path | None = None, format: str = "xye") -> str:
+def write(pattern: Pattern, path: str | Path | None = None, format: str = "xye") -> str:  # noqa: A002 - the word of the field
     """Write a pattern as ``xye``, ``csv`` or ``cif``; return the text.
 
     Numbers are written so that reading them gives the same bits. A file appears whole or not at all.
@@ -60,15 +65,19 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file beside its final place, then rename it."""
     temporary = ""
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as stream:
             temporary = stream.name
             stream.write(text)
-        os.chmod(temporary, 0o666 & ~current_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~current_umask())
+        Path(temporary).replace(path)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise InputError(f"cannot write ({error.strerror})", "check the folder and its permissions", file=path) from error
+        raise InputError(
+            f"cannot write ({error.strerror})", "check the folder and its permissions", file=path
+        ) from error
 
 
 def current_umask() -> int:
@@ -168,15 +177,25 @@ def cif_text(pattern: Pattern) -> str:
         f"_anatase_pattern {cif_value(own_header(pattern).partition(' ')[2])}",
         f"_anatase_warnings {cif_value(' / '.join(pattern.warnings))}",
     ]
-    for name, key in (("sample", "_pd_char_special_details"), ("date", "_pd_meas_datetime_initiated"), ("instrument", "_diffrn_measurement_device_details")):
+    for name, key in (
+        ("sample", "_pd_char_special_details"),
+        ("date", "_pd_meas_datetime_initiated"),
+        ("instrument", "_diffrn_measurement_device_details"),
+    ):
         if pattern.metadata.get(name):
             lines.append(f"{key} {cif_value(str(pattern.metadata[name]))}")
     if pattern.axis == "two_theta":
-        lines += [f"_pd_meas_2theta_range_min {float(pattern.x[0])!r}", f"_pd_meas_2theta_range_max {float(pattern.x[-1])!r}"]
+        lines += [
+            f"_pd_meas_2theta_range_min {float(pattern.x[0])!r}",
+            f"_pd_meas_2theta_range_max {float(pattern.x[-1])!r}",
+        ]
     if pattern.radiation is not None:
         lines += [f"_diffrn_radiation_probe {CIF_PROBES[pattern.radiation.probe]}", "loop_"]
         lines += ["_diffrn_radiation_wavelength_id", "_diffrn_radiation_wavelength", "_diffrn_radiation_wavelength_wt"]
-        lines += [f"{number} {wavelength!r} {weight!r}" for number, (wavelength, weight) in enumerate(pattern.radiation.lines, 1)]
+        lines += [
+            f"{number} {wavelength!r} {weight!r}"
+            for number, (wavelength, weight) in enumerate(pattern.radiation.lines, 1)
+        ]
     lines += ["loop_", CIF_AXES[pattern.axis], "_pd_proc_intensity_total", "_pd_proc_intensity_total_su"]
     return "\n".join([*lines, *columns(pattern, " ")]) + "\n"
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from anatase.io.source import Source
 
 __all__ = ["Element", "attribute", "find", "find_all", "numbers_of", "number_of", "parse_xml", "text_of"]
 
-Element = ElementTree.Element
+Element = ET.Element
 
 
 class DocumentTypeFound(Exception):
@@ -34,12 +34,16 @@ def parse_xml(data: bytes, source: Source, member: str = "") -> Element:
     scanner.StartDoctypeDeclHandler = refuse_document_type
     try:
         scanner.Parse(data, True)
-        root = ElementTree.fromstring(data)
+        root = ET.fromstring(data)  # noqa: S314 - document types and entities were refused above
     except DocumentTypeFound as error:
-        raise source.error(f"{where}the XML declares a document type", "scans have none; check where the file came from") from error
-    except (expat.ExpatError, ElementTree.ParseError) as error:
+        raise source.error(
+            f"{where}the XML declares a document type", "scans have none; check where the file came from"
+        ) from error
+    except (expat.ExpatError, ET.ParseError) as error:
         line = getattr(error, "lineno", None)
-        raise source.error(f"{where}the XML is damaged ({error})", "the file looks truncated; export it again", line=line) from error
+        raise source.error(
+            f"{where}the XML is damaged ({error})", "the file looks truncated; export it again", line=line
+        ) from error
     except (ValueError, LookupError, UnicodeError) as error:  # an encoding that Python does not have
         raise source.error(f"{where}the XML cannot be decoded ({error})", "export it as UTF-8") from error
     for element in root.iter():

@@ -31,11 +31,12 @@ def read_xrdml(source: Source) -> tuple[Scan, ...]:
             "sample": text_of(root, "sample", "name") or text_of(root, "sample", "id"),
             "instrument": entry(root, "Diffractometer system="),
         }
-        for scan in find_all(measurement, "scan"):
-            if find(scan, "dataPoints") is not None:
-                scans.append(read_scan(scan, radiation, facts, source))
+        measured = [scan for scan in find_all(measurement, "scan") if find(scan, "dataPoints") is not None]
+        scans += [read_scan(scan, radiation, facts, source) for scan in measured]
     if not scans:
-        raise source.error("the XRDML file holds no data points", "the measurement may have been aborted; export it again")
+        raise source.error(
+            "the XRDML file holds no data points", "the measurement may have been aborted; export it again"
+        )
     return tuple(scans)
 
 
@@ -65,7 +66,8 @@ def radiation_of(measurement: Element) -> Radiation | None:
 def read_scan(scan: Element, radiation: Radiation | None, facts: dict[str, Any], source: Source) -> Scan:
     """Return one scan: positions, intensities, counting times and attenuations."""
     points = find(scan, "dataPoints")
-    assert points is not None
+    if points is None:
+        raise source.error("a scan has no data points", "the file looks truncated; export it again")
     axis = attribute(scan, "scanAxis")
     if axis.lower() in OTHER_AXES:
         raise source.error(f"the scan runs along {axis}, a rocking curve or an alignment", "give a two_theta scan")
@@ -119,7 +121,9 @@ def positions_of(points: Element, count: int, source: Source) -> Array:
 def attenuation_of(points: Element, count: int, source: Source) -> Array:
     """Return the beam attenuation factors (count,), one where the file has none."""
     element = find(points, "beamAttenuationFactors")
-    factors = np.asarray(numbers_of(element.text or "", source, "beamAttenuationFactors")) if element is not None else None
+    factors = (
+        np.asarray(numbers_of(element.text or "", source, "beamAttenuationFactors")) if element is not None else None
+    )
     if factors is None or factors.size != count or not np.all(factors > 0):
         return np.ones(count)
     return factors
