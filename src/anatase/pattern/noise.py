@@ -11,10 +11,10 @@ __all__ = ["moving_average", "noise_level", "noise_scale"]
 
 Array = NDArray[np.float64]
 
-NORMAL_MEDIAN = 0.67449  # median of |z| for a standard normal z
+NORMAL_MEAN = 0.79788  # mean of |z| for a standard normal z
 BLOCK = 40  # points
 QUIET_BLOCKS = 0.25  # quantile of the blocks that is taken for free of peaks …
-QUIET_BIAS = 0.857  # … and what it gives for white noise of unit scale (simulated, 1,500 to 20,000 points)
+QUIET_BIAS = 0.88  # … and what it gives for white noise of unit scale (simulated, 1,500 to 20,000 points)
 CORRELATED = 1.25  # ratio of the scales at bins of two and of one point that white noise does not reach
 MOST_CORRELATED = 3.0
 
@@ -37,15 +37,15 @@ def _quiet_scale(y: Array, variance: Array, factor: int) -> float:
     difference = np.abs(z[:-3] - 3.0 * z[1:-2] + 3.0 * z[2:-1] - z[3:])
     scatter = difference / np.sqrt(v[:-3] + 9.0 * v[1:-2] + 9.0 * v[2:-1] + v[3:])
     block = min(BLOCK, scatter.size)
-    medians = np.median(scatter[: scatter.size // block * block].reshape(-1, block), axis=1)
-    return float(np.quantile(medians, QUIET_BLOCKS)) / (NORMAL_MEDIAN * QUIET_BIAS)
+    means = scatter[: scatter.size // block * block].reshape(-1, block).mean(axis=1)
+    return float(np.quantile(means, QUIET_BLOCKS)) / (NORMAL_MEAN * QUIET_BIAS)
 
 
 def noise_scale(pattern: Pattern) -> float:
     """Return the factor by which the stated s.u. must be multiplied to match the scatter of the points.
 
     Third differences y₁ − 3y₂ + 3y₃ − y₄ of neighbours cancel whatever is smooth over four points;
-    their median size in the quietest blocks over its expectation is 1 for counts with σ = √counts, below 1
+    their mean size in the quietest blocks over its expectation is 1 for counts with σ = √counts, below 1
     for overestimated and above 1 for underestimated s.u. A pattern without scatter (calculated) gives 0.
 
     A pattern that was interpolated or smoothed scatters less between neighbours than its averages do.

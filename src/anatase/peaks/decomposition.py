@@ -15,7 +15,7 @@ __all__ = ["Decomposition", "NetPattern", "decompose", "model_of", "split_groups
 
 Array = NDArray[np.float64]
 
-REACH = 15.0  # FWHM, how far a profile is computed
+REACH = 40.0  # FWHM, how far a profile is computed
 WINDOW = 2.5  # FWHM, how far beyond its outermost lines a group is fitted
 APART = 2.5  # FWHM between peaks of two groups
 LARGEST = 8  # peaks in a group

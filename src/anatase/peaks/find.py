@@ -21,6 +21,7 @@ __all__ = ["find_peaks"]
 Array = NDArray[np.float64]
 
 FINEST = 2.5  # points, the narrowest FWHM looked for
+GHOST_SHARE, GHOST_REACH = 5e-4, 60.0  # of a peak's height and in its FWHM: what lies below is that peak's own tail
 SHOULDER_SHARE = 0.05  # of the model where it stands; less than that is the profile's misfit
 
 
@@ -32,7 +33,8 @@ def _search_widths(pattern: Pattern, noise: Array) -> Array:
     if found is None:
         return np.geomspace(max(widest / 25.0, FINEST), max(widest / 2.5, 2.0 * FINEST), 3)
     low, high = max(0.8 * found.narrow, FINEST), max(1.2 * found.wide, 1.6 * FINEST)
-    return low * 1.6 ** np.arange(int(np.ceil(np.log(max(high / low, 1.6)) / np.log(1.6))) + 1)
+    steps = int(np.ceil(np.log(max(high / low, 1.6)) / np.log(1.6)))
+    return np.asarray(low * 1.6 ** np.arange(steps + 1), dtype=np.float64)
 
 
 def _without_second_lines(position: Array, fwhm: Array, strength: Array, net: NetPattern) -> NDArray[np.bool_]:
@@ -79,10 +81,26 @@ def _merge(a: Decomposition, b: Decomposition) -> Decomposition:
     return Decomposition(**joined).take(np.argsort(joined["position"]))
 
 
+def _ghosts(peaks: Decomposition) -> NDArray[np.bool_]:
+    """Return which peaks (m,), sorted by position, are so weak beside a strong one that its tails may make them.
+
+    No profile function is right to better than that: thermal diffuse scattering, absorption edges of the
+    filter and tungsten lines stand there.
+    """
+    distance = np.abs(peaks.position[:, None] - peaks.position[None, :])
+    near = distance < GHOST_REACH * np.minimum(peaks.fwhm[None, :], 5.0 * np.median(peaks.fwhm))
+    strongest = np.where(near, peaks.height[None, :], 0.0).max(axis=1)
+    ghosts: NDArray[np.bool_] = peaks.height < GHOST_SHARE * strongest
+    return ghosts
+
+
 def _prune(peaks: Decomposition, net: NetPattern, threshold: float) -> Decomposition:
     """Return the peaks that stand out, lie in the pattern and are not copies of a neighbour."""
     peaks = peaks.take(np.argsort(peaks.position))
+    if peaks.position.size == 0:
+        return peaks
     good = (peaks.significance >= threshold) & (peaks.height > 0.0)
+    good &= ~_ghosts(peaks)
     good &= (peaks.position >= net.x[0]) & (peaks.position <= net.x[-1])
     peaks = peaks.take(good)
     weaker = np.zeros(len(peaks.position), dtype=bool)
@@ -117,7 +135,8 @@ def find_peaks(pattern: Pattern, *, min_significance: float = 4.0, background: A
     if not min_significance > 0.0:
         raise InputError(f"min_significance is {min_significance:g}", "give a positive number, such as 4")
     if background is not None and background.shape != pattern.x.shape:
-        raise InputError(f"the background has {background.size} points, the pattern {len(pattern)}", "give one per point")
+        found = f"the background has {background.size} points, the pattern {len(pattern)}"
+        raise InputError(found, "give one value per point")
     if len(pattern) < 20:
         return Peaks.none(pattern.axis, pattern.radiation)
     level = estimate_background(pattern) if background is None else background

@@ -19,6 +19,7 @@ LN2 = np.log(2.0)
 ITERATIONS = 12
 MIXING, MIXING_SU = 0.5, 0.25  # what is known of η beforehand; a strong peak overrules it
 WIDTH_SU = 0.3  # of ln FWHM around the starting width
+WIDEST_CHANGE = 1.5  # of ln FWHM, where it stops
 OFFSET_SU = 0.5  # of the background under a group, in units of the noise of a point
 
 
@@ -110,9 +111,7 @@ def _limited(step: Array, fwhm: Array, m: int) -> Array:
     return cut
 
 
-def fit_group(
-    x: Array, net: Array, sigma: Array, start: Group, ratios: Array, weights: Array, axis: Axis
-) -> GroupFit:
+def fit_group(x: Array, net: Array, sigma: Array, start: Group, ratios: Array, weights: Array, axis: Axis) -> GroupFit:
     """Fit a group to net intensities (n,) with s.u. sigma (n,) by Levenberg–Marquardt.
 
     What is known beforehand enters as observations: widths near ``start.expected_fwhm``, η = 0.5(3), positions
@@ -122,6 +121,7 @@ def fit_group(
     m = start.position.size
     theta = np.concatenate((start.position, start.height, np.log(start.fwhm), [start.mixing, 0.0]))
     prior_mean = np.concatenate((start.position, np.zeros(m), np.log(start.expected_fwhm), [MIXING, 0.0]))
+    expected = np.log(start.expected_fwhm)
     offset_su = OFFSET_SU * float(np.median(sigma))
     prior_weight = np.concatenate(
         (start.fwhm**-2.0, np.zeros(m), np.full(m, WIDTH_SU**-2), [MIXING_SU**-2, offset_su**-2])
@@ -147,6 +147,7 @@ def fit_group(
         step = _limited(np.linalg.solve(damped, gradient), np.exp(theta[2 * m : 3 * m]), m)
         new = theta + step
         new[3 * m] = min(max(new[3 * m], 0.0), 1.1)
+        new[2 * m : 3 * m] = np.clip(new[2 * m : 3 * m], expected - WIDEST_CHANGE, expected + WIDEST_CHANGE)
         new_cost, new_residual = evaluate(new, trial)
         if new_cost > cost:
             damping *= 10.0
@@ -174,6 +175,6 @@ def _finish(theta: Array, jacobian: Array, residual: Array, prior_weight: Array,
     alone = np.linalg.inv(normal[np.ix_(heights, heights)])
     fwhm = np.exp(theta[2 * m : 3 * m])
     group = Group(theta[:m], theta[m : 2 * m], fwhm, start.expected_fwhm, float(theta[3 * m]))
-    return GroupFit(
-        group, float(theta[3 * m + 1]), inflation * np.linalg.inv(normal), np.sqrt(np.diag(alone)[:m])
-    )
+    height_su: Array = np.sqrt(np.diag(alone)[:m])
+    covariance: Array = np.asarray(inflation * np.linalg.inv(normal), dtype=np.float64)
+    return GroupFit(group, float(theta[3 * m + 1]), covariance, height_su)
