@@ -21,6 +21,7 @@ from anatase.io.ncmat_displacement import u_iso_from_debye, u_iso_from_vdos
 
 __all__ = ["read_ncmat"]
 
+MAX_REPEATS = 100_000
 ROOM_TEMPERATURE = 293.15  # K, NCrystal's default
 SYMPREC = (0.01, 0.03, 0.1)  # Å
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -59,7 +60,12 @@ class _File:
         return sections[0]
 
     def numbers(self, line: int, words: list[str]) -> list[float]:
-        return [self.fraction(line, word) for word in words]
+        """Read numbers; ``0r6`` stands for six zeros."""
+        found: list[float] = []
+        for word in words:
+            value, _, times = word.partition("r")
+            found.extend([self.fraction(line, value)] * (min(int(times), MAX_REPEATS) if times.isdigit() else 1))
+        return found
 
     def fraction(self, line: int, word: str) -> float:
         """Read ``0.25`` or ``1/4``."""
@@ -88,10 +94,11 @@ def read_ncmat(path: str | Path) -> list[Structure]:
     lattice = _lattice(file)
     mixtures = _mixtures(file)
     u_iso = _displacements(file)
-    sites = []
+    sites: list[Site] = []
     for line, words in file.only("ATOMPOSITIONS"):
         if len(words) != 4:
-            raise file.error(f"{len(words)} words where a name and three coordinates stand", "write 'Al 0 1/2 1/2'", line)
+            found = f"{len(words)} words where a name and three coordinates stand"
+            raise file.error(found, "write 'Al 0 1/2 1/2'", line)
         x, y, z = file.numbers(line, words[1:])
         species = mixtures.get(words[0]) or (_species(file, line, words[0], 1.0),)
         sites.append(Site(f"{words[0]}{len(sites) + 1}", species, (x, y, z), u_iso.get(words[0])))
@@ -207,7 +214,7 @@ def _with_symmetry(file: _File, structure: Structure) -> Structure:
 
 def _title(comments: list[str]) -> str:
     first = next((comment for comment in comments if comment), "")
-    return re.split(r"[(,;]", first)[0].strip()
+    return re.split(r"[(,;]", first)[0].strip(" .")
 
 
 def _citation(comments: list[str]) -> str:
@@ -216,4 +223,4 @@ def _citation(comments: list[str]) -> str:
     title = re.search(r'"([^"]{8,300})"\s*([^"]{0,160}?\(?\d{4}\)?)', text)
     doi = re.search(r"10\.\d{4,5}/[^\s\"]+", text)
     parts = [re.sub(r"\s+", " ", part).strip(" .") for part in (title.groups() if title else ())]
-    return ". ".join([*parts, *([f"doi:{doi.group().rstrip('.')}"] if doi else [])])
+    return ". ".join([part for part in parts if len(part) > 3] + [*([f"doi:{doi.group().rstrip('.')}"] if doi else [])])

@@ -58,7 +58,7 @@ def _schema() -> str:
     CREATE INDEX entry_file ON entry (file);
     INSERT INTO meta VALUES ('format', 'anatase library');
     INSERT INTO meta VALUES ('schema', '{SCHEMA_VERSION}');
-    """
+    """  # noqa: S608, every name in it is ours
 
 
 def is_database(path: Path) -> bool:

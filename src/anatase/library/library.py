@@ -168,7 +168,7 @@ class Library:
         structure = load_structure(row[0])
         entry = self.entry(i)
         origin = replace(structure.origin, citation=entry.citation, licence=entry.licence)
-        return replace(structure, origin=origin)
+        return replace(structure, name=entry.name, origin=origin)
 
     def index_of(self, library_id: str) -> int:
         """Return the number of an entry.

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from anatase.crystal.formula import parse_formula
 from anatase.crystal.structure import Origin, Structure
 from anatase.library.elements import element_masks
 from anatase.library.entry import Entry, Record
-from anatase.library.plausibility import check_plausible
+from anatase.library.minerals import common_name
+from anatase.library.phase_key import phase_key
+from anatase.library.plausibility import check_plausible, share_sites
 from anatase.library.powder_lines import powder_lines
 from anatase.library.structure_json import dump_structure
 
-__all__ = ["make_record", "phase_key"]
-
-HYDROGEN = frozenset({"H", "D", "T"})
-
-
-def phase_key(composition: dict[str, float]) -> tuple[str, float]:
-    """Return the proportions of the elements, hydrogen set aside, as text, and the number of atoms they count.
-
-    Equal reduced formulae have equal keys whatever the cell: ``O.667Ti.333`` for TiO2.
-    """
-    heavy = {e: n for e, n in composition.items() if e not in HYDROGEN and n > 0}
-    counted = heavy or {"H": sum(composition.values())}
-    total = sum(counted.values())
-    return "".join(f"{e}{n / total:.3f}" for e, n in sorted(counted.items())), total
+__all__ = ["make_record"]
 
 
 def make_record(structure: Structure, library_id: str, url: str = "", file: str = "") -> Record:
@@ -37,15 +28,16 @@ def make_record(structure: Structure, library_id: str, url: str = "", file: str 
     """
     from anatase.crystal.standardize import standardize
 
-    check_plausible(structure)
-    standard = standardize(structure)
+    shared = share_sites(structure)
+    check_plausible(shared)
+    standard = standardize(shared)
     hkl, xray, neutron = powder_lines(standard)
     key, atoms = phase_key(standard.composition)
     formula = standard.formula
     origin = standard.origin
     entry = Entry(
         library_id,
-        standard.name or formula,
+        _name(standard, key),
         formula,
         standard.space_group.number,
         standard.space_group.symbol,
@@ -56,7 +48,8 @@ def make_record(structure: Structure, library_id: str, url: str = "", file: str 
         origin.licence,
         url,
     )
-    stored = replace(standard, origin=Origin(origin.source, origin.identifier))  # the entry tells the rest
+    # citation and licence stand in the entry
+    stored = replace(standard, name=entry.name, origin=Origin(origin.source, origin.identifier))
     return Record(
         entry,
         element_masks(standard.elements),
@@ -68,3 +61,11 @@ def make_record(structure: Structure, library_id: str, url: str = "", file: str 
         dump_structure(stored),
         file,
     )
+
+
+def _name(structure: Structure, key: str) -> str:
+    """Return the name that the file gives; where that is none, the common name, or else the formula."""
+    given = re.sub(r"\s+", " ", structure.name).strip()
+    if given and parse_formula(given) is None:
+        return given
+    return common_name(key, structure.space_group.number, structure.density) or structure.formula
