@@ -169,8 +169,7 @@ def _form(vector: Vector) -> tuple[tuple[int, ...], int]:
         for value in vector:
             c = int(value * order * sign) % order
             choices.append((c, c - order) if 2 * c >= order and c else (c,))
-        for option in product(*choices):
-            candidates.append((sum(abs(c) for c in option), sum(c < 0 for c in option), option))
+        candidates += [(sum(map(abs, o)), sum(c < 0 for c in o), o) for o in product(*choices)]
     return min(candidates)[2], order
 
 
