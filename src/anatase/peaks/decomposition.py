@@ -19,6 +19,8 @@ REACH = 40.0  # FWHM, how far a profile is computed
 WINDOW = 2.5  # FWHM, how far beyond its outermost lines a group is fitted
 APART = 2.5  # FWHM between peaks of two groups
 LARGEST = 8  # peaks in a group
+STRONG = 40.0  # significance from which a group shows an asymmetry of its own
+ASYMMETRY_SU = 0.2
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,13 @@ class NetPattern:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Peak parameters (m,), their s.u. (m,), and the mixing η (m,)."""
+    """Peak parameters (m,), their s.u. (m,), the mixing η (m,) and the asymmetry (m,)."""
 
     position: Array
     height: Array
     fwhm: Array
     mixing: Array
+    asymmetry: Array
     position_su: Array
     height_su: Array
     fwhm_su: Array
@@ -56,7 +59,7 @@ def start_from(position: Array, height: Array, fwhm: Array) -> Decomposition:
     """Return a decomposition (m,) that has not been fitted yet."""
     nothing = np.zeros(position.size)
     half = np.full(position.size, 0.5)
-    return Decomposition(position, height, fwhm, half, nothing, nothing, nothing, nothing, nothing)
+    return Decomposition(position, height, fwhm, half, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
 def model_of(pattern: NetPattern, peaks: Decomposition) -> Array:
@@ -64,7 +67,7 @@ def model_of(pattern: NetPattern, peaks: Decomposition) -> Array:
     y = np.zeros(pattern.x.size)
     for ratio, weight in zip(pattern.ratios, pattern.weights, strict=True):
         centre, _ = line_positions(peaks.position, float(ratio), pattern.axis)
-        add_profiles(pattern.x, centre, weight * peaks.height, peaks.fwhm, peaks.mixing, REACH, y)
+        add_profiles(pattern.x, centre, weight * peaks.height, peaks.fwhm, peaks.mixing, peaks.asymmetry, REACH, y)
     return y
 
 
@@ -103,6 +106,7 @@ def _store(peaks: dict[str, Array], index: NDArray[np.intp], fit: GroupFit) -> N
     variance = np.maximum(np.diag(fit.covariance), 0.0)
     peaks["position"][index], peaks["height"][index] = group.position, group.height
     peaks["fwhm"][index], peaks["mixing"][index] = group.fwhm, group.mixing
+    peaks["asymmetry"][index] = group.asymmetry
     peaks["position_su"][index] = np.sqrt(variance[:m])
     peaks["height_su"][index] = np.sqrt(variance[m : 2 * m])
     peaks["fwhm_su"][index] = group.fwhm * np.sqrt(variance[2 * m : 3 * m])
@@ -110,7 +114,7 @@ def _store(peaks: dict[str, Array], index: NDArray[np.intp], fit: GroupFit) -> N
     # area = height · fwhm · factor(η): first-order propagation with all covariances
     factor, by_mixing = float(area_factor(group.mixing)), float(area_factor(1.0) - area_factor(0.0))
     for i in range(m):
-        slope = np.zeros(3 * m + 2)
+        slope = np.zeros(3 * m + 3)
         slope[m + i] = group.fwhm[i] * factor
         slope[2 * m + i] = group.height[i] * group.fwhm[i] * factor
         slope[3 * m] = group.height[i] * group.fwhm[i] * by_mixing
@@ -138,7 +142,9 @@ def decompose(pattern: NetPattern, start: Decomposition, sweeps: int = 2) -> Dec
                 pattern.axis, pattern.ratios, pattern.weights,
             )  # fmt: skip
             own = model_of(part, now)
-            group = Group(now.position, now.height, now.fwhm, expected[index], float(now.mixing[0]))
+            freedom = ASYMMETRY_SU if now.significance.max() > STRONG else 0.1 * ASYMMETRY_SU
+            mixing, asymmetry = float(now.mixing[0]), float(now.asymmetry[0])
+            group = Group(now.position, now.height, now.fwhm, expected[index], mixing, asymmetry, freedom)
             rest = part.net - (total[low:high] - own)
             fit = fit_group(part.x, rest, part.noise, group, part.ratios, part.weights, part.axis)
             _store(values, index, fit)

@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 FINEST = 2.5  # points, the narrowest FWHM looked for
 GHOST_SHARE, GHOST_REACH = 5e-4, 60.0  # of a peak's height and in its FWHM: what lies below is that peak's own tail
+SHOULDER_DISTANCE = 0.6  # FWHM; nearer than that two peaks cannot be told from one of another profile
 SHOULDER_SHARE = 0.05  # of the model where it stands; less than that is the profile's misfit
 
 
@@ -79,6 +80,14 @@ def _merge(a: Decomposition, b: Decomposition) -> Decomposition:
     """Return both sets of peaks in order of position."""
     joined = {name: np.concatenate((values, vars(b)[name])) for name, values in vars(a).items()}
     return Decomposition(**joined).take(np.argsort(joined["position"]))
+
+
+def _shoulders(more: Decomposition, peaks: Decomposition, model: Array) -> NDArray[np.bool_]:
+    """Return which candidates (k,) of the remainder are peaks rather than misfits of the model (k,) under them."""
+    distance = np.abs(more.position[:, None] - peaks.position[None, :])
+    clear = (distance > SHOULDER_DISTANCE * peaks.fwhm[None, :]).all(axis=1)
+    shoulders: NDArray[np.bool_] = clear & (more.height > SHOULDER_SHARE * model)
+    return shoulders
 
 
 def _ghosts(peaks: Decomposition) -> NDArray[np.bool_]:
@@ -148,11 +157,11 @@ def find_peaks(pattern: Pattern, *, min_significance: float = 4.0, background: A
     start, _ = _candidates(net, net.net, widths, min_significance)
     if start.position.size == 0:
         return Peaks.none(pattern.axis, pattern.radiation)
-    peaks = decompose(net, start, sweeps=1)
+    peaks = decompose(net, start)
     net = _with_model_noise(net, level, pattern.intensity, peaks)
     model = model_of(net, peaks)
     more, _ = _candidates(net, net.net - model, widths[:2], 1.25 * min_significance)
-    more = more.take(more.height > SHOULDER_SHARE * np.interp(more.position, net.x, model))
+    more = more.take(_shoulders(more, peaks, np.interp(more.position, net.x, model)))
     peaks = _prune(decompose(net, _merge(peaks, more)), net, min_significance)
     if peaks.position.size:
         peaks = _prune(decompose(net, peaks), net, min_significance)

@@ -25,18 +25,24 @@ OFFSET_SU = 0.5  # of the background under a group, in units of the noise of a p
 
 @dataclass(frozen=True)
 class Group:
-    """Peaks to be fitted together: position, height, fwhm (m,), the expected fwhm (m,) and the shared mixing η."""
+    """Peaks to be fitted together: position, height, fwhm (m,) and what they share.
+
+    The part of the FWHM below the maximum is (1 + asymmetry)/2; ``asymmetry_su`` says how far it may go from 0.
+    ``expected_fwhm`` (m,) is the width that the neighbours suggest.
+    """
 
     position: Array
     height: Array
     fwhm: Array
     expected_fwhm: Array
     mixing: float
+    asymmetry: float = 0.0
+    asymmetry_su: float = 0.02
 
 
 @dataclass(frozen=True)
 class GroupFit:
-    """The fitted group, its covariance (3m + 2, 3m + 2) in the order position, height, ln FWHM, η, offset.
+    """The fitted group, its covariance (3m + 3, 3m + 3): position, height, ln FWHM, η, asymmetry, offset.
 
     ``height_su_alone`` (m,) are s.u. of the heights with positions and widths held.
     """
@@ -55,22 +61,33 @@ def area_factor(mixing: Array | float) -> Array:
 
 
 @njit(cache=True)
-def add_profiles(x: Array, centre: Array, height: Array, fwhm: Array, mixing: Array, reach: float, y: Array) -> None:
+def add_profiles(
+    x: Array, centre: Array, height: Array, fwhm: Array, mixing: Array, asymmetry: Array, reach: float, y: Array
+) -> None:
     """Add pseudo-Voigts (m,) to y (n,), each as far as ``reach`` FWHM from its centre."""
     for i in range(centre.size):
         first = np.searchsorted(x, centre[i] - reach * fwhm[i])
         last = np.searchsorted(x, centre[i] + reach * fwhm[i])
         for j in range(first, last):
-            u2 = 4.0 * ((x[j] - centre[i]) / fwhm[i]) ** 2
+            side = 1.0 + asymmetry[i] if x[j] < centre[i] else 1.0 - asymmetry[i]
+            u2 = 4.0 * ((x[j] - centre[i]) / (fwhm[i] * side)) ** 2
             gauss = np.exp(-LN2 * u2) if u2 < 60.0 else 0.0
             y[j] += height[i] * (mixing[i] / (1.0 + u2) + (1.0 - mixing[i]) * gauss)
 
 
 @njit(cache=True)
 def _model(
-    x: Array, centre: Array, by_position: Array, weight: Array, height: Array, fwhm: Array, eta: float, jacobian: Array
+    x: Array,
+    centre: Array,
+    by_position: Array,
+    weight: Array,
+    height: Array,
+    fwhm: Array,
+    eta: float,
+    skew: float,
+    jacobian: Array,
 ) -> Array:
-    """Return the sum (n,) of the group's profiles and fill jacobian (3m + 2, n).
+    """Return the sum (n,) of the group's profiles and fill jacobian (3m + 3, n).
 
     centre, by_position: (l, m) position of each line and its derivative by the peak's position; weight: (l,).
     """
@@ -82,18 +99,21 @@ def _model(
         for i in range(m):
             w = fwhm[i]
             for j in range(n):
-                u = 2.0 * (x[j] - centre[k, i]) / w
+                sign = 1.0 if x[j] < centre[k, i] else -1.0
+                side = 1.0 + sign * skew
+                u = 2.0 * (x[j] - centre[k, i]) / (w * side)
                 u2 = u * u
                 lorentz = 1.0 / (1.0 + u2)
                 gauss = np.exp(-LN2 * u2) if u2 < 60.0 else 0.0
                 unit = weight[k] * (eta * lorentz + (1.0 - eta) * gauss)
                 by_u = -2.0 * u * weight[k] * (eta * lorentz * lorentz + (1.0 - eta) * LN2 * gauss)
                 y[j] += height[i] * unit
-                jacobian[i, j] -= height[i] * by_u * 2.0 / w * by_position[k, i]
+                jacobian[i, j] -= height[i] * by_u * 2.0 / (w * side) * by_position[k, i]
                 jacobian[m + i, j] += unit
                 jacobian[2 * m + i, j] -= height[i] * by_u * u
                 jacobian[3 * m, j] += weight[k] * height[i] * (lorentz - gauss)
-    jacobian[3 * m + 1, :] = 1.0
+                jacobian[3 * m + 1, j] -= height[i] * by_u * u * sign / side
+    jacobian[3 * m + 2, :] = 1.0
     return y
 
 
@@ -104,7 +124,7 @@ def _lines(position: Array, ratios: Array, axis: Axis) -> tuple[Array, Array]:
 
 
 def _limited(step: Array, fwhm: Array, m: int) -> Array:
-    """Return the step (3m + 2,) cut to what keeps a peak recognisable: a third of its width, 40 % in width."""
+    """Return the step (3m + 3,) cut to what keeps a peak recognisable: a third of its width, 40 % in width."""
     cut = step.copy()
     cut[:m] = np.clip(step[:m], -0.3 * fwhm, 0.3 * fwhm)
     cut[2 * m : 3 * m] = np.clip(step[2 * m : 3 * m], -0.4, 0.4)
@@ -119,22 +139,28 @@ def fit_group(x: Array, net: Array, sigma: Array, start: Group, ratios: Array, w
     peak keeps the width of its neighbours and a strong one has its own.
     """
     m = start.position.size
-    theta = np.concatenate((start.position, start.height, np.log(start.fwhm), [start.mixing, 0.0]))
-    prior_mean = np.concatenate((start.position, np.zeros(m), np.log(start.expected_fwhm), [MIXING, 0.0]))
+    theta = np.concatenate((start.position, start.height, np.log(start.fwhm), [start.mixing, start.asymmetry, 0.0]))
+    prior_mean = np.concatenate((start.position, np.zeros(m), np.log(start.expected_fwhm), [MIXING, 0.0, 0.0]))
     expected = np.log(start.expected_fwhm)
     offset_su = OFFSET_SU * float(np.median(sigma))
     prior_weight = np.concatenate(
-        (start.fwhm**-2.0, np.zeros(m), np.full(m, WIDTH_SU**-2), [MIXING_SU**-2, offset_su**-2])
+        (
+            start.fwhm**-2.0,
+            np.zeros(m),
+            np.full(m, WIDTH_SU**-2),
+            [MIXING_SU**-2, start.asymmetry_su**-2, offset_su**-2],
+        )
     )
-    jacobian = np.empty((3 * m + 2, x.size))
+    jacobian = np.empty((3 * m + 3, x.size))
     trial = np.empty_like(jacobian)
 
     def evaluate(values: Array, into: Array) -> tuple[float, Array]:
         centre, slope = _lines(values[:m], ratios, axis)
         fwhm = np.exp(values[2 * m : 3 * m])
-        y = _model(x, centre, slope, weights, values[m : 2 * m], fwhm, float(values[3 * m]), into)
+        eta, skew = float(values[3 * m]), float(values[3 * m + 1])
+        y = _model(x, centre, slope, weights, values[m : 2 * m], fwhm, eta, skew, into)
         into /= sigma
-        residual = (net - y - values[3 * m + 1]) / sigma
+        residual = (net - y - values[3 * m + 2]) / sigma
         return float(residual @ residual + prior_weight @ (values - prior_mean) ** 2), residual
 
     cost, residual = evaluate(theta, jacobian)
@@ -147,6 +173,7 @@ def fit_group(x: Array, net: Array, sigma: Array, start: Group, ratios: Array, w
         step = _limited(np.linalg.solve(damped, gradient), np.exp(theta[2 * m : 3 * m]), m)
         new = theta + step
         new[3 * m] = min(max(new[3 * m], 0.0), 1.1)
+        new[3 * m + 1] = min(max(new[3 * m + 1], -0.6), 0.6)
         new[2 * m : 3 * m] = np.clip(new[2 * m : 3 * m], expected - WIDEST_CHANGE, expected + WIDEST_CHANGE)
         new_cost, new_residual = evaluate(new, trial)
         if new_cost > cost:
@@ -171,10 +198,10 @@ def _finish(theta: Array, jacobian: Array, residual: Array, prior_weight: Array,
     freedom = max(residual.size - 2 * m, 1)
     misfit = float(residual @ residual) / freedom
     inflation = misfit if misfit > 1.0 + 3.0 * np.sqrt(2.0 / freedom) else 1.0
-    heights = np.append(np.arange(m, 2 * m), 3 * m + 1)
+    heights = np.append(np.arange(m, 2 * m), 3 * m + 2)
     alone = np.linalg.inv(normal[np.ix_(heights, heights)])
     fwhm = np.exp(theta[2 * m : 3 * m])
-    group = Group(theta[:m], theta[m : 2 * m], fwhm, start.expected_fwhm, float(theta[3 * m]))
+    group = Group(theta[:m], theta[m : 2 * m], fwhm, start.expected_fwhm, float(theta[3 * m]), float(theta[3 * m + 1]))
     height_su: Array = np.sqrt(np.diag(alone)[:m])
     covariance: Array = np.asarray(inflation * np.linalg.inv(normal), dtype=np.float64)
-    return GroupFit(group, float(theta[3 * m + 1]), covariance, height_su)
+    return GroupFit(group, float(theta[3 * m + 2]), covariance, height_su)
