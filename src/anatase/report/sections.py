@@ -25,7 +25,7 @@ def figures_strip(identification: Identification) -> str:
         ("Bragg intensity unexplained", f"{unexplained}&#8239;%"),
     ]
     if answer.displacement is not None:
-        figures.append(("Sample displacement", f"{text_html(answer.displacement)}&#8239;°"))
+        figures.append(("Sample displacement", f"{text_html(answer.displacement).replace('-', '−')}&#8239;°"))
     return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
 
 
@@ -99,11 +99,12 @@ def unexplained_section(identification: Identification) -> str:
     if not peaks:
         return tagged("p", "No significant peak of the difference curve was left unexplained.", class_="empty")
     name, unit = axis_unit(identification.pattern)
+    decimals = _decimals(max(peak.height for peak in peaks))
     rows = [
         [
             _fixed(peak.position, 3),
             _fixed(peak.d_spacing, 4),
-            f"{peak.height:.4g}",
+            _fixed(peak.height, decimals),
             _fixed(peak.significance, 1),
             _fixed(100 * peak.share, 2),
         ]
@@ -187,6 +188,11 @@ def _texture(phase: IdentifiedPhase) -> str:
 
 def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}" if math.isfinite(value) else "–"
+
+
+def _decimals(top: float) -> int:
+    """Return the decimals that give the largest number of a column four figures."""
+    return max(0, 3 - math.floor(math.log10(top))) if 0 < top < math.inf else 0
 
 
 def _value(value: object) -> str:

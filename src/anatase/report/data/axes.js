@@ -61,13 +61,13 @@ function logTicks(low, high) {
 // Round values spread so that neighbours stand at least `gap` pixels apart on the square-root axis.
 function sqrtTicks(low, high, position, gap) {
   const leads = [1, 2, 5];
-  const values = low <= 0 ? [0] : [];
+  const values = [];
   for (let power = Math.floor(Math.log10(high)) - 4; power <= Math.log10(high); power++) {
     for (const lead of leads) values.push(lead * Math.pow(10, power));
   }
   const step = linearTicks(low, high, 6).major;
   const wanted = values.concat(step).filter((v) => v >= low && v <= high).sort((a, b) => b - a);
-  const major = [];
+  const major = low <= 0 ? [0] : [];
   for (const value of wanted) {
     if (major.every((other) => Math.abs(position(other) - position(value)) >= gap)) major.push(value);
   }
