@@ -76,9 +76,9 @@ def _text_of_file(path: Path) -> str:
 
 
 def _blocks_with_cell(text: str, name: str) -> list[gemmi.cif.Block]:
-    clean = _repaired(text)
+    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\x1a", "")
     try:
-        document = gemmi.cif.read_string(clean)
+        document = _parsed(clean)
     except (ValueError, RuntimeError) as error:
         line = re.search(r":(\d+)(?::\d+)?", str(error))
         raise InputError(
@@ -93,13 +93,23 @@ def _blocks_with_cell(text: str, name: str) -> list[gemmi.cif.Block]:
     return blocks
 
 
-def _repaired(text: str) -> str:
-    """Mend what keeps a parser from reading: line ends, control characters, spaces in data block names.
+def _parsed(text: str) -> gemmi.cif.Document:
+    """Parse a CIF, and a second time with its commonest faults mended.
 
-    MDI Jade writes ``data_cif_Tungsten Vanadium``.
+    MDI Jade writes ``data_cif_Tungsten Vanadium`` and ``_symmetry_space_group_name_H-M  P -6 m 2``.
     """
-    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\x1a", "")
-    return re.sub(r"^(data_\S+)[ \t]+(?![_\s#])(.*)$", _joined_name, clean, flags=re.MULTILINE)
+    try:
+        return gemmi.cif.read_string(text)
+    except (ValueError, RuntimeError):
+        named = re.sub(r"^(data_\S+)[ \t]+(?![_\s#])(.*)$", _joined_name, text, flags=re.MULTILINE)
+        quoted = re.sub(r"^(_\S+)[ \t]+([^'\"\s;#][^'\"#\n]*?)[ \t]*$", _quoted_value, named, flags=re.MULTILINE)
+        return gemmi.cif.read_string(quoted)
+
+
+def _quoted_value(match: re.Match[str]) -> str:
+    tag, value = match.groups()
+    words = value.split()
+    return match.group() if len(words) < 2 or any(w.startswith("_") for w in words) else f"{tag} '{value}'"
 
 
 def _joined_name(match: re.Match[str]) -> str:

@@ -160,6 +160,8 @@ def element_and_charge(symbol: str, label: str, formula_elements: frozenset[str]
     >>> element_and_charge("", "OW2", frozenset({"Ca", "O"}))
     ('O', 0)
     """
+    if re.match(r"(Va|[Vv]ac|VAC)", symbol or label):
+        return None
     for text in (symbol, label):
         element = _element(text, formula_elements)
         if element:

@@ -115,7 +115,8 @@ def groups_of_symbol(symbol: str, lattice: Lattice) -> list[SpaceGroup]:
     ``P2_1/c``, ``P 2(1)/c``, ``F d 3 m S`` (origin 1), ``R -3 m R`` (rhombohedral axes) are all understood.
     """
     for text, preference in _spellings(symbol):
-        group = gemmi.find_spacegroup_by_name(text, lattice.alpha, lattice.gamma, preference)
+        angles = (0.0, 0.0) if preference in ("H", "R") else (lattice.alpha, lattice.gamma)
+        group = gemmi.find_spacegroup_by_name(text, *angles, preference)
         if group is not None:
             first = SpaceGroup.from_gemmi(group)
             return [first, *other_origins(first)]
