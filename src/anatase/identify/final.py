@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 
 N_BACKGROUND = 8
 TEXTURE_AXES = ((0, 0, 1), (1, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1), (1, 0, 4), (1, 1, 2), (0, 1, 2))
+TEXTURE_STARTS = (0.4, 0.6, 0.8, 1.25, 1.7, 2.5)
 TEXTURE_GAIN = 0.01  # of the weighted residual that a texture axis must save to be kept
 
 
@@ -104,20 +105,44 @@ def _run(model: WholePattern, start: Array, measurement: Measurement, weights: A
     )
 
 
+def _texture_start(
+    model: WholePattern, values: Array, which: int, residual: Array, weights: Array
+) -> tuple[float, tuple[int, int, int], float]:
+    """Return how much of the weighted residual the best axis takes, that axis, and its March r.
+
+    Every axis is tried at a few values of r, the phase's scale being solved for; the rest stays as it is.
+    """
+    plain = replace(model, asymmetry=False, floor=20.0 * model.floor)
+    current = phase_curve(plain, values, which)
+    target = residual + current
+    before = float(weights @ residual**2)
+    best = (0.0, TEXTURE_AXES[0], 1.0)
+    for axis in TEXTURE_AXES:
+        phases = tuple(p.with_axis(axis) if j == which else p for j, p in enumerate(model.phases))
+        trial = replace(plain, phases=phases)
+        trial_values = _expand(model, trial, values)
+        for r in TEXTURE_STARTS:
+            trial_values[trial.offsets[which + 1] - 1] = r
+            curve = phase_curve(trial, trial_values, which)
+            weighted = weights * curve
+            scale = float(weighted @ target) / max(float(weighted @ curve), 1e-300)
+            best = max(best, (before - float(weights @ (target - scale * curve) ** 2), axis, r))
+    return best
+
+
 def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weights: Array) -> tuple[WholePattern, Fit]:
     """Give each phase the texture axis that helps most, if it helps enough."""
     for i in np.argsort([-fit.values[model.offsets[i]] for i in range(len(model.phases))]):
-        best: tuple[float, WholePattern, Fit] | None = None
-        for axis in TEXTURE_AXES:
-            trial_phase = model.phases[i].with_axis(axis)
-            phases = tuple(trial_phase if j == i else p for j, p in enumerate(model.phases))
-            trial = replace(model, phases=phases)
-            trial_fit = _run(trial, _expand(model, trial, fit.values), measurement, weights, 2)
-            if best is None or trial_fit.objective < best[0]:
-                best = (trial_fit.objective, trial, trial_fit)
-        if best is not None and best[0] < fit.objective * (1.0 - TEXTURE_GAIN):
-            model = best[1]
-            fit = _run(model, best[2].values, measurement, weights, 4)
+        gain, axis, r = _texture_start(model, fit.values, int(i), measurement.y - fit.model, weights)
+        if gain < TEXTURE_GAIN * fit.objective:
+            continue
+        phases = tuple(p.with_axis(axis) if j == i else p for j, p in enumerate(model.phases))
+        trial = replace(model, phases=phases)
+        start = _expand(model, trial, fit.values)
+        start[trial.offsets[i + 1] - 1] = r
+        trial_fit = _run(trial, start, measurement, weights, 6)
+        if trial_fit.objective < fit.objective * (1.0 - TEXTURE_GAIN):
+            model, fit = trial, trial_fit
     return model, fit
 
 

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
+from anatase.identify.evidence import LineErrors, relaxed_cost
 from anatase.identify.measurement import Measurement, smooth
 from anatase.identify.retrieve import Hits, LineTable, line_table
 from anatase.library import Library
 from anatase.refine.least_squares import Prior, levenberg_marquardt
-from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, phase_curve, phase_lines
+from anatase.refine.whole_pattern import (
+    PhaseLines,
+    WholePattern,
+    evaluate,
+    line_profiles,
+    phase_curve,
+    phase_lines,
+)
 
 __all__ = ["Candidate", "Hypothesis", "SearchSettings", "Searcher"]
 
@@ -25,12 +33,14 @@ class SearchSettings:
 
     max_phases: int = 6
     shortlist: int = 40
-    per_group: int = 2
+    per_group: int = 1
     joint: int = 5
     model_error: float = 0.15
     background_error: float = 0.02
     n_background: int = 4
+    shape_error: float = 0.05
     threshold: float = 20.0
+    threshold_without_best: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A set of phases with its fit. ``cost`` = χ² per independent point, priors included; lower is better."""
+    """A set of phases with its fit. ``cost`` = −2 ln evidence up to a constant; lower is better."""
 
     candidates: tuple[Candidate, ...]
     parameters: Array
@@ -52,6 +62,12 @@ class Hypothesis:
     y: Array
     model: WholePattern
     areas: Array = field(default_factory=lambda: np.zeros(0))
+    misfit: float = 1.0  # cost per independent point, at least 1
+    prior: float = 0.0  # what its parameters cost: strains, widths, shift
+
+    def worse_than(self, other: Hypothesis) -> float:
+        """Return by how much this hypothesis is worse, the data's part in units of the smaller misfit."""
+        return (self.cost - other.cost) / min(self.misfit, other.misfit) + self.prior - other.prior
 
 
 class Searcher:
@@ -72,6 +88,8 @@ class Searcher:
         )
         # neighbouring residuals inside a peak are one piece of evidence, not many
         self.correlation = max(1.0, 0.7 * measurement.points_per_width)
+        # what a phase must save to pay for the many places where a candidate could have matched by chance
+        self.price = 2.0 * float(np.log(20.0 * max(1, entries.size)))
 
     def lines(self, entry: int) -> PhaseLines:
         """Return the library lines of an entry, ready to fit."""
@@ -92,10 +110,11 @@ class Searcher:
             )
         return self._lines[entry]
 
-    def weights(self, bragg: Array) -> Array:
+    def weights(self, bragg: Array, model_error: float | None = None) -> Array:
         """Return weights (n,) that admit model error in proportion to the Bragg intensity already explained."""
         spread = smooth(np.maximum(bragg, 0.0), self.measurement.points_per_width)
-        return 1.0 / (self.base_error**2 + (self.settings.model_error * spread) ** 2) / self.correlation
+        share = self.settings.model_error if model_error is None else model_error
+        return 1.0 / (self.base_error**2 + (share * spread) ** 2) / self.correlation
 
     def start(self) -> Hypothesis:
         """Return the hypothesis of no phase at all."""
@@ -121,7 +140,11 @@ class Searcher:
             lambda p: evaluate(model, p), start, m.y, weights, prior, max_iterations=iterations, tolerance=2e-3
         )
         areas = np.array([fit.values[model.offsets[i]] for i in range(len(candidates))])
-        return Hypothesis(candidates, fit.values, fit.objective, fit.model, model, areas)
+        precise = self.weights(reference, self.settings.shape_error)
+        priors = float(((fit.values - prior.mean) ** 2 / prior.su**2).sum())
+        cost = relaxed_cost(model, fit.values, m.y - fit.model, precise, LineErrors())
+        misfit = max(1.0, cost * self.correlation / m.x.size)
+        return Hypothesis(candidates, fit.values, cost, fit.model, model, areas, misfit, priors)
 
     def _start(self, candidates: tuple[Candidate, ...], warm: Hypothesis | None) -> tuple[Array, Prior]:
         b = self.columns.shape[0]
@@ -142,7 +165,7 @@ class Searcher:
             blocks.append((0.1 * total, 0.0, np.inf, 0.0, np.inf))
             for j in range(c.lines.basis.shape[0]):
                 value = -2.0 * c.strain if j == 0 else 0.0
-                blocks.append((value, 0.0, 0.02 if j == 0 else 0.012, -0.08, 0.08))
+                blocks.append((value, 0.0, 0.015 if j == 0 else 0.012, -0.08, 0.08))
             blocks.append((0.3 * width, 0.3 * width, width, 0.0, 20.0 * width))
             blocks.append((0.1 * width, 0.1 * width, width, 0.0, 20.0 * width))
         table = np.array(blocks)
@@ -189,7 +212,32 @@ class Searcher:
         """Return the background (n,) of a fitted hypothesis."""
         return np.asarray(hypothesis.parameters[: self.columns.shape[0]] @ self.columns)
 
+    def gain(self, smaller: Hypothesis, larger: Hypothesis) -> tuple[float, float]:
+        """Return what the last phase of ``larger`` saves against ``smaller``, and that without its best line.
+
+        In units of the misfit that is left, less the price of one more phase.
+        """
+        total = smaller.worse_than(larger) - self.price
+        m = self.measurement
+        reference = np.maximum(smooth(m.net, 2.0), 0.0)
+        weights = self.weights(reference, self.settings.shape_error)
+        local = weights * ((m.y - smaller.y) ** 2 - (m.y - larger.y) ** 2) / larger.misfit
+        position, fwhm, _, area = line_profiles(larger.model, larger.parameters, len(larger.candidates) - 1)
+        return total, total - best_line(m.x, local, position, fwhm, area)
+
     @property
     def floor(self) -> float:
         """Intensity below which line tails do not matter."""
         return 0.2 * float(np.median(self.base_error))
+
+
+def best_line(x: Array, local: Array, position: Array, fwhm: Array, area: Array) -> float:
+    """Return the most that ``local`` (n,) sums to around one of the lines (m,), doublets taken together."""
+    if not position.size:
+        return 0.0
+    running = np.concatenate([[0.0], np.cumsum(local)])
+    strong = area > 0.005 * area.max()
+    reach = 1.5 * fwhm[strong] + 0.0013 * np.tan(np.radians(position[strong] / 2.0)) * 57.3
+    low = np.searchsorted(x, position[strong] - reach)
+    high = np.searchsorted(x, position[strong] + reach)
+    return float(np.max(running[high] - running[low], initial=0.0))

@@ -31,7 +31,8 @@ def _hits(searcher: Searcher, hypothesis: Hypothesis, excluded: set[int]) -> Hit
     m, settings = searcher.measurement, searcher.settings
     error = 1.0 / np.sqrt(searcher.weights(hypothesis.y - searcher.background_of(hypothesis)) * searcher.correlation)
     hits = retrieve(searcher.table, m, m.y - hypothesis.y, error, limit=6 * settings.shortlist)
-    keep, seen = [], dict.fromkeys(excluded, 99)
+    keep = []
+    seen = dict.fromkeys(excluded, settings.per_group)
     for i, entry in enumerate(hits.entries):
         group = int(searcher.library.groups[entry])
         seen[group] = seen.get(group, 0) + 1
@@ -42,16 +43,24 @@ def _hits(searcher: Searcher, hypothesis: Hypothesis, excluded: set[int]) -> Hit
     return Hits(hits.entries[keep], hits.score[keep], hits.matched[keep], hits.strain[keep])
 
 
-def _grow(searcher: Searcher, hypothesis: Hypothesis, excluded: set[int]) -> list[Hypothesis]:
+def _grow(searcher: Searcher, hypothesis: Hypothesis, excluded: set[int], at_least: float = 0.0) -> list[Hypothesis]:
     """Return joint fits of a hypothesis with each of the best further candidates, best first."""
     settings = searcher.settings
     scored = searcher.screen(hypothesis, _hits(searcher, hypothesis, excluded))
     grown = []
     for gain, candidate in scored[: settings.joint]:
-        if gain < 0.5 * settings.threshold:
+        if gain < max(0.5 * settings.threshold, at_least):
             break
         grown.append(searcher.fit((*hypothesis.candidates, candidate), hypothesis))
-    return sorted(grown, key=lambda h: h.cost)
+    return ranked(grown)
+
+
+def ranked(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+    """Return hypotheses best first."""
+    if not hypotheses:
+        return []
+    reference = min(hypotheses, key=lambda h: h.cost)
+    return sorted(hypotheses, key=lambda h: h.worse_than(reference))
 
 
 def _without(searcher: Searcher, hypothesis: Hypothesis, drop: int) -> Hypothesis:
@@ -62,46 +71,72 @@ def _without(searcher: Searcher, hypothesis: Hypothesis, drop: int) -> Hypothesi
     return searcher.fit(kept, warm)
 
 
+def _moved_last(hypothesis: Hypothesis, which: int) -> Hypothesis:
+    """Return the same hypothesis with one phase put at the end."""
+    order = [i for i in range(len(hypothesis.candidates)) if i != which] + [which]
+    offsets = hypothesis.model.offsets
+    blocks = [hypothesis.parameters[: offsets[0]], *(hypothesis.parameters[offsets[i] : offsets[i + 1]] for i in order)]
+    model = replace(hypothesis.model, phases=tuple(hypothesis.model.phases[i] for i in order))
+    candidates = tuple(hypothesis.candidates[i] for i in order)
+    return replace(
+        hypothesis, candidates=candidates, model=model, parameters=np.concatenate(blocks), areas=hypothesis.areas[order]
+    )
+
+
+def _demanded(searcher: Searcher, smaller: Hypothesis, larger: Hypothesis) -> bool:
+    """Tell whether the data demand the last phase of ``larger``: on the whole, and even without its best line."""
+    total, without_best = searcher.gain(smaller, larger)
+    return total > searcher.settings.threshold and without_best > searcher.settings.threshold_without_best
+
+
 def search(searcher: Searcher, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
     """Find the phases of a pattern.
 
-    Forward: add the candidate that saves the most cost, as long as it saves the threshold. Backward: drop what
-    saves less than that. Swap: replace each phase by whatever fits better in its place.
+    Forward: add the candidate that saves the most cost, as long as the data demand one. Backward: drop what they do
+    not demand any more. Swap: replace each phase by whatever fits better in its place.
     """
-    settings, groups = searcher.settings, searcher.library.groups
+    groups = searcher.library.groups
     current = searcher.start()
     seen: dict[frozenset[int], Hypothesis] = {}
 
-    def remember(hypotheses: list[Hypothesis]) -> None:
+    def remember(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
         for h in hypotheses:
             key = _key(h, groups)
-            if key not in seen or h.cost < seen[key].cost:
+            if key not in seen or h.worse_than(seen[key]) < 0:
                 seen[key] = h
+        return hypotheses
 
     remember([current])
-    while len(current.candidates) < settings.max_phases:
+    while len(current.candidates) < searcher.settings.max_phases:
         progress(f"looking for phase {len(current.candidates) + 1}")
-        grown = _grow(searcher, current, set(_key(current, groups)))
-        remember(grown)
-        if not grown or current.cost - grown[0].cost < settings.threshold:
+        grown = remember(_grow(searcher, current, set(_key(current, groups))))
+        demanded = [h for h in grown if _demanded(searcher, current, h)]
+        if not demanded:
             break
-        current = grown[0]
+        current = demanded[0]
     for _ in range(2):
-        improved = False
-        for i in range(len(current.candidates)):
-            reduced = _without(searcher, current, i)
-            remember([reduced])
-            if reduced.cost - current.cost < settings.threshold:
-                current, improved = reduced, True
-                break
-            if len(current.candidates) < 2:
-                continue
-            swapped = _grow(searcher, reduced, set(_key(reduced, groups)) | {int(groups[current.candidates[i].entry])})
-            remember(swapped)
-            if swapped and swapped[0].cost < current.cost - 1.0:
-                current, improved = swapped[0], True
-                break
-        if not improved:
+        revised = _revise(searcher, current, remember)
+        if revised is current:
             break
-    others = sorted(((h.cost - current.cost, h) for h in seen.values() if h is not current), key=lambda o: o[0])
+        current = revised
+    others = sorted(((h.worse_than(current), h) for h in seen.values() if h is not current), key=lambda o: o[0])
     return SearchResult(current, tuple(others[:12]))
+
+
+def _revise(
+    searcher: Searcher, current: Hypothesis, remember: Callable[[list[Hypothesis]], list[Hypothesis]]
+) -> Hypothesis:
+    """Return the hypothesis after dropping or swapping one phase, or itself where nothing is better."""
+    groups = searcher.library.groups
+    for i in range(len(current.candidates)):
+        reduced = remember([_without(searcher, current, i)])[0]
+        if not _demanded(searcher, reduced, _moved_last(current, i)):
+            return reduced
+        if len(current.candidates) < 2:
+            continue
+        excluded = set(_key(reduced, groups)) | {int(groups[current.candidates[i].entry])}
+        worth = 0.3 * (reduced.cost - current.cost)
+        swapped = remember(_grow(searcher, reduced, excluded, at_least=worth))
+        if swapped and swapped[0].worse_than(current) < -1.0:
+            return swapped[0]
+    return current

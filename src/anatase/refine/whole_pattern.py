@@ -108,51 +108,85 @@ def _spread(position: Array, divergence: float) -> tuple[NDArray[np.int64], Arra
     return index, shift.ravel(), weight.ravel()
 
 
-def _phase_profile(
-    model: WholePattern, phase: PhaseLines, instrument: Array, values: Array, y: Array, jacobian: Array
-) -> None:
-    """Add one phase to y (n,) and to jacobian (4 + p, n): rows for the instrument, then the phase's own."""
+@dataclass(frozen=True)
+class _Lines:
+    """One phase's lines of one wavelength at given parameters, all arrays (m,) over the lines in range."""
+
+    keep: NDArray[np.int64]
+    position: Array
+    fwhm: Array
+    eta: Array
+    base: Array  # area at unit scale without texture
+    unit: Array  # area at unit scale
+    texture_slope: Array | None
+    tangent: Array
+    cosine: Array
+    lever: Array
+    by_metric: Array
+    widths: tuple[Array, Array, Array, Array, Array]  # Gaussian FWHM; ∂FWHM and ∂η by Gaussian and Lorentzian FWHM
+
+
+def _lines(model: WholePattern, phase: PhaseLines, instrument: Array, values: Array) -> list[_Lines]:
+    """Place one phase's lines: one entry per wavelength with lines in range."""
     k = phase.basis.shape[0]
-    scale, strain, size_x, strain_y = values[0], values[1 : 1 + k], values[1 + k], values[2 + k]
-    rows = jacobian.shape[0]
-    inverse_d2 = np.maximum(phase.inverse_d2 + phase.strain_terms @ strain, 1e-8)
+    inverse_d2 = np.maximum(phase.inverse_d2 + phase.strain_terms @ values[1 : 1 + k], 1e-8)
     texture, texture_slope = np.ones(inverse_d2.size), None
     if phase.cos2 is not None:
         texture, texture_slope = march_dollase(phase.cos2, values[3 + k])
     total_weight = sum(weight for _, weight in model.radiation.lines)
+    placed = []
     for wavelength, line_weight in model.radiation.lines:
         sine = wavelength * np.sqrt(inverse_d2) / 2.0
         keep = np.flatnonzero(sine < 0.9998)
         theta = np.arcsin(sine[keep])
-        tangent, cosine = np.tan(theta), np.cos(theta)
-        lever = cosine if model.shift_kind == "displacement" else np.ones_like(cosine)
+        lever = np.cos(theta) if model.shift_kind == "displacement" else np.ones_like(theta)
         position = 2.0 * np.degrees(theta) + instrument[SHIFT] * lever
         inside = (position > model.x[0] - 1.0) & (position < model.x[-1] + 1.0)
-        keep, theta, tangent, cosine, lever, position = (
-            a[inside] for a in (keep, theta, tangent, cosine, lever, position)
-        )
+        keep, theta, lever, position = keep[inside], theta[inside], lever[inside], position[inside]
         if not keep.size:
             continue
+        tangent, cosine = np.tan(theta), np.cos(theta)
         gauss = np.sqrt(np.maximum(instrument[GAUSS_W] + instrument[GAUSS_U] * tangent**2, 1e-8))
-        lorentz = size_x / cosine + strain_y * tangent
-        fwhm, eta, fwhm_g, fwhm_l, eta_g, eta_l = thompson_cox_hastings(gauss, lorentz)
+        fwhm, eta, *slopes = thompson_cox_hastings(gauss, values[1 + k] / cosine + values[2 + k] * tangent)
         factor = lorentz_polarization(2.0 * np.degrees(theta), model.radiation)
         base = phase.strength[keep] * factor * line_weight / total_weight
+        by_metric = np.degrees(wavelength**2 / (2.0 * np.sin(2.0 * theta)))
+        slope = None if texture_slope is None else texture_slope[keep]
         unit = base * texture[keep]
-        d_position, d_fwhm, d_eta, d_area = (np.zeros((keep.size, rows)) for _ in range(4))
-        if rows:
-            d_position[:, SHIFT] = lever
-            half = 0.5 / gauss
-            for column, slope in ((GAUSS_W, half), (GAUSS_U, half * tangent**2)):
-                d_fwhm[:, column], d_eta[:, column] = fwhm_g * slope, eta_g * slope
-            by_metric = np.degrees(wavelength**2 / (2.0 * np.sin(2.0 * theta)))
-            d_area[:, 4] = unit
-            d_position[:, 5 : 5 + k] = by_metric[:, None] * phase.strain_terms[keep]
-            for column, slope in ((5 + k, 1.0 / cosine), (6 + k, tangent)):
-                d_fwhm[:, column], d_eta[:, column] = fwhm_l * slope, eta_l * slope
-            if texture_slope is not None:
-                d_area[:, 7 + k] = scale * base * texture_slope[keep]
-        area = scale * unit
+        placed.append(
+            _Lines(keep, position, fwhm, eta, base, unit, slope, tangent, cosine, lever, by_metric, (gauss, *slopes))  # type: ignore[arg-type]
+        )
+    return placed
+
+
+def _slopes(phase: PhaseLines, lines: _Lines, scale: float, rows: int) -> tuple[Array, Array, Array, Array]:
+    """Return derivatives (m, rows) of position, FWHM, η and area by the instrument's and the phase's parameters."""
+    k, m = phase.basis.shape[0], lines.position.size
+    d_position, d_fwhm, d_eta, d_area = (np.zeros((m, rows)) for _ in range(4))
+    if not rows:
+        return d_position, d_fwhm, d_eta, d_area
+    gauss, fwhm_g, fwhm_l, eta_g, eta_l = lines.widths
+    d_position[:, SHIFT] = lines.lever
+    half = 0.5 / gauss
+    for column, slope in ((GAUSS_W, half), (GAUSS_U, half * lines.tangent**2)):
+        d_fwhm[:, column], d_eta[:, column] = fwhm_g * slope, eta_g * slope
+    d_area[:, 4] = lines.unit
+    d_position[:, 5 : 5 + k] = lines.by_metric[:, None] * phase.strain_terms[lines.keep]
+    for column, slope in ((5 + k, 1.0 / lines.cosine), (6 + k, lines.tangent)):
+        d_fwhm[:, column], d_eta[:, column] = fwhm_l * slope, eta_l * slope
+    if lines.texture_slope is not None:
+        d_area[:, 7 + k] = scale * lines.base * lines.texture_slope
+    return d_position, d_fwhm, d_eta, d_area
+
+
+def _phase_profile(
+    model: WholePattern, phase: PhaseLines, instrument: Array, values: Array, y: Array, jacobian: Array
+) -> None:
+    """Add one phase to y (n,) and to jacobian (4 + p, n): rows for the instrument, then the phase's own."""
+    rows = jacobian.shape[0]
+    for lines in _lines(model, phase, instrument, values):
+        d_position, d_fwhm, d_eta, d_area = _slopes(phase, lines, values[0], rows)
+        position, fwhm, eta, area = lines.position, lines.fwhm, lines.eta, values[0] * lines.unit
         if model.asymmetry and instrument[DIVERGENCE] > 1e-4:
             index, shift, weight = _spread(position, instrument[DIVERGENCE])
             position, fwhm, eta, area = position[index] + shift, fwhm[index], eta[index], area[index] * weight
@@ -161,9 +195,17 @@ def _phase_profile(
             if rows:
                 d_position[:, DIVERGENCE] = 2.0 * shift / instrument[DIVERGENCE]
         # the Lorentzian tail falls to the floor at this many half-widths
-        height = area / fwhm
-        reach = fwhm * np.clip(0.5 * np.sqrt(np.maximum(eta, 0.05) * height / model.floor), 3.0, 60.0)
+        reach = fwhm * np.clip(0.5 * np.sqrt(np.maximum(eta, 0.05) * area / fwhm / model.floor), 3.0, 40.0)
         accumulate(model.x, position, fwhm, eta, area, reach, d_position, d_fwhm, d_eta, d_area, y, jacobian)
+
+
+def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array, Array, Array]:
+    """Return position (°2θ), FWHM (°), mixing η and area (m,) of one phase's lines, all wavelengths, no asymmetry."""
+    b = model.columns.shape[0]
+    start, stop = model.offsets[which], model.offsets[which + 1]
+    phase, values, instrument = model.phases[which], parameters[start:stop], parameters[b : b + 4]
+    lines = _lines(model, phase, instrument, values)
+    return tuple(np.concatenate(part) for part in zip(*((x.position, x.fwhm, x.eta, values[0] * x.unit) for x in lines), strict=True))  # type: ignore[return-value]
 
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
