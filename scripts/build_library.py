@@ -89,7 +89,7 @@ def _same_cell(one: Record, other: Record) -> bool:
 
 
 def _same_type(prototype: Record, measured: Record) -> bool:
-    """Tell whether a prototype has as many atoms in its cell as a measured entry: some of their cells are misprinted."""
+    """Tell whether a measured entry has as many atoms in its cell: the cells of some prototypes are misprinted."""
     if measured.entry.library_id.startswith("aflow/"):
         return False
     atoms = [r.entry.lattice.volume / r.atom_volume for r in (prototype, measured)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -137,9 +138,10 @@ def write_lock(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[LibraryWriter]:
+def written(path: Path, *, anew: bool = False) -> Iterator[LibraryWriter]:
     """Open a new version of a library for writing; it replaces the old one when the block ends well.
 
+    It starts from the old version, or empty where there is none or ``anew`` is set.
     The caller holds ``write_lock(path)`` unless no other process can know the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,14 +149,15 @@ def written(path: Path) -> Iterator[LibraryWriter]:
     os.close(handle)
     temporary = Path(name)
     try:
-        if path.exists():
+        extended = path.exists() and not anew
+        if extended:
             connect(path).close()
-            temporary.write_bytes(path.read_bytes())
+            shutil.copyfile(path, temporary)
         with closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
             # the file is thrown away unless it is finished: no journal is needed
             connection.execute("PRAGMA journal_mode = OFF")
             connection.execute("PRAGMA synchronous = OFF")
-            if not path.exists():
+            if not extended:
                 connection.executescript(_schema())
             connection.execute("BEGIN")
             writer = LibraryWriter(connection)

@@ -128,10 +128,13 @@ class Library:
         """A number (n,) that entries of one phase share.
 
         Same reduced formula with hydrogen set aside, same space group (enantiomorphs count as one), and
-        cell volume per atom within 5 %.
+        cell volume per atom within 5 %; polytypes, whose cells hold other numbers of atoms, stay apart.
         """
         volumes = np.array(self._columns["atom_volume"], dtype=np.float64)
-        return group_phases(self._columns["phase_key"], self._columns["number"], volumes)
+        cosines = np.cos(np.radians(self.lattices[:, 3:]))
+        skew = 1.0 - (cosines**2).sum(axis=1) + 2.0 * cosines.prod(axis=1)
+        cells = self.lattices[:, :3].prod(axis=1) * np.sqrt(skew)
+        return group_phases(self._columns["phase_key"], self._columns["number"], volumes, cells)
 
     @cached_property
     def sha256(self) -> str:

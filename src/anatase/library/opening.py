@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from anatase.errors import InputError
 from anatase.library.catalogue import (
     SCHEMA_VERSION,
+    Catalogue,
     LibraryWriter,
     connect,
     is_database,
@@ -20,6 +21,7 @@ from anatase.library.catalogue import (
 )
 from anatase.library.entry import Refusal
 from anatase.library.library import Library
+from anatase.library.progress import Progress, progress_bar
 from anatase.library.structure_files import list_structure_files
 from anatase.library.worker_pool import FileTask, index_files
 
@@ -28,8 +30,6 @@ __all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids"
 EMBEDDED = Path(__file__).parent / "data" / "library.sqlite"
 # raise it when the same file gives other rows than before, so that caches are made anew
 INDEX_VERSION = 1
-
-Progress = Callable[[int, int], None]
 
 
 def user_library() -> Path:
@@ -61,7 +61,8 @@ def open_library(path: Path | str | None = None, progress: Progress | None = Non
         ``None``: the embedded library with the user's additions. A database: that one. A folder: the
         structure files under it, indexed once and cached; later only what changed is indexed again.
     progress
-        Called with the number of files done and of all while a folder is indexed.
+        Called with the number of files done and of all while a folder is indexed; by default a bar is
+        drawn where stderr is a terminal.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def open_library(path: Path | str | None = None, progress: Progress | None = Non
     if not path.exists():
         raise InputError("there is no such library", "give a database or a folder of CIF files", file=path)
     if path.is_dir():
-        return Library([read_catalogue(_indexed(path, progress))])
+        return Library([_indexed(path, progress)])
     if is_database(path):
         return Library([read_catalogue(path)])
     raise InputError(
@@ -101,12 +102,12 @@ def task_ids(files: Sequence[str], taken: set[str] | None = None) -> dict[str, s
     return ids
 
 
-def _indexed(folder: Path, progress: Progress | None) -> Path:
+def _indexed(folder: Path, progress: Progress | None) -> Catalogue:
     """Return the cached index of a folder, brought up to date."""
     folder = folder.resolve()
     key = hashlib.sha256(f"{SCHEMA_VERSION} {INDEX_VERSION} {folder}".encode()).hexdigest()[:24]
     cache = cache_folder() / f"folder-{key}.sqlite"
-    files = {file: _stamp(folder / file) for file in list_structure_files(folder)}
+    files = list_structure_files(folder)
     if not files:
         raise InputError(
             "the folder holds no structure file", "give one with CIF, BGMN .str, NCMAT or POSCAR files", file=folder
@@ -115,20 +116,17 @@ def _indexed(folder: Path, progress: Progress | None) -> Path:
         with write_lock(cache):
             known = _known_files(cache)  # another process may have done it meanwhile
             if known != files:
-                _update(cache, folder, files, known, progress)
-    if not len(read_catalogue(cache)):
+                with progress_bar(f"indexing {folder.name}", quiet=progress is not None) as bar:
+                    _update(cache, folder, files, known, progress or bar)
+    catalogue = read_catalogue(cache)
+    if not len(catalogue):
         first = refusals_of(cache)[0]
         raise InputError(
             f"none of the {len(files)} structure files can be used; {first.file}: {first.reason}",
             "give a folder with structures that can be read",
             file=folder,
         )
-    return cache
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+    return catalogue
 
 
 def _known_files(cache: Path) -> dict[str, tuple[int, int]]:
@@ -143,7 +141,7 @@ def _update(
     folder: Path,
     files: dict[str, tuple[int, int]],
     known: dict[str, tuple[int, int]],
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     """Index what is new or changed, and forget what is gone."""
     ids = task_ids(sorted(files))

@@ -27,10 +27,10 @@ _BY_NAME = {"poscar": ".poscar", "contcar": ".poscar"}
 
 
 def _kind(name: str) -> str | None:
-    path = Path(name.lower())
-    if path.suffix in STRUCTURE_READERS:
-        return path.suffix
-    return _BY_NAME.get(path.stem.split("_")[0])
+    stem, dot, suffix = name.lower().rpartition(".")
+    if dot and f".{suffix}" in STRUCTURE_READERS:
+        return f".{suffix}"
+    return _BY_NAME.get((stem or suffix).split("_")[0])
 
 
 def is_structure_file(name: str) -> bool:
@@ -38,14 +38,25 @@ def is_structure_file(name: str) -> bool:
     return not name.startswith(".") and _kind(name) is not None
 
 
-def list_structure_files(folder: Path) -> list[str]:
-    """Return the structure files under a folder, relative to it, sorted; hidden folders are left out."""
-    found: list[str] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        relative = Path(parent).relative_to(folder)
-        found.extend((relative / name).as_posix() for name in names if is_structure_file(name))
-    return sorted(found)
+def list_structure_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return the structure files under a folder: name relative to it → size in bytes, time of change in ns.
+
+    Sorted by name; hidden folders and links to folders are left out.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    waiting = [("", str(folder))]
+    while waiting:
+        prefix, place = waiting.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{prefix}{entry.name}/", entry.path))
+                elif is_structure_file(entry.name) and entry.is_file():
+                    status = entry.stat()
+                    found[prefix + entry.name] = (status.st_size, status.st_mtime_ns)
+    return dict(sorted(found.items()))
 
 
 def read_structure_file(path: Path) -> list[Structure]:
