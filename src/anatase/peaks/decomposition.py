@@ -132,9 +132,7 @@ def decompose(pattern: NetPattern, start: Decomposition, sweeps: int = 2) -> Dec
             if sweep > 0 and len(groups) == 1:
                 break
             now = Decomposition(**values).take(index)
-            last, _ = line_positions(now.position, float(pattern.ratios.max()), pattern.axis)
-            first, _ = line_positions(now.position, float(pattern.ratios.min()), pattern.axis)
-            lines = np.concatenate((first, last, now.position))
+            lines, _ = line_positions(now.position, pattern.ratios[:, None], pattern.axis)
             span = WINDOW * float(now.fwhm.max())
             low, high = np.searchsorted(pattern.x, [lines.min() - span, lines.max() + span])
             part = NetPattern(

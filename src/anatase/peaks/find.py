@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 FINEST = 2.5  # points, the narrowest FWHM looked for
 GHOST_SHARE, GHOST_REACH = 5e-4, 60.0  # of a peak's height and in its FWHM: what lies below is that peak's own tail
+FLANK_SHARE, FLANK_REACH = 0.03, 2.5  # the same beside a peak, of its height: axial divergence draws out its flank
 SHOULDER_DISTANCE = 0.6  # FWHM; nearer than that two peaks cannot be told from one of another profile
 SHOULDER_SHARE = 0.05  # of the model where it stands; less than that is the profile's misfit
 
@@ -86,6 +87,9 @@ def _shoulders(more: Decomposition, peaks: Decomposition, model: Array) -> NDArr
     """Return which candidates (k,) of the remainder are peaks rather than misfits of the model (k,) under them."""
     distance = np.abs(more.position[:, None] - peaks.position[None, :])
     clear = (distance > SHOULDER_DISTANCE * peaks.fwhm[None, :]).all(axis=1)
+    beside = distance < FLANK_REACH * peaks.fwhm[None, :]
+    flank = np.where(beside, FLANK_SHARE * peaks.height[None, :], 0.0).max(axis=1)
+    clear &= more.height > flank
     shoulders: NDArray[np.bool_] = clear & (more.height > SHOULDER_SHARE * model)
     return shoulders
 
@@ -162,9 +166,9 @@ def find_peaks(pattern: Pattern, *, min_significance: float = 4.0, background: A
     model = model_of(net, peaks)
     more, _ = _candidates(net, net.net - model, widths[:2], 1.25 * min_significance)
     more = more.take(_shoulders(more, peaks, np.interp(more.position, net.x, model)))
-    peaks = _prune(decompose(net, _merge(peaks, more)), net, min_significance)
+    peaks = _prune(decompose(net, _merge(peaks, more), sweeps=1), net, min_significance)
     if peaks.position.size:
-        peaks = _prune(decompose(net, peaks), net, min_significance)
+        peaks = _prune(decompose(net, peaks, sweeps=1), net, min_significance)
     area = peaks.height * peaks.fwhm * area_factor(peaks.mixing)
     return Peaks(
         peaks.position, peaks.position_su, peaks.height, peaks.height_su, area, peaks.area_su,

@@ -21,8 +21,10 @@ def spectrum(radiation: Radiation | None) -> tuple[Array, Array]:
     return wavelength / wavelength[0], weight / weight[0]
 
 
-def line_positions(position: Array, ratio: float, axis: Axis) -> tuple[Array, Array]:
+def line_positions(position: Array, ratio: Array | float, axis: Axis) -> tuple[Array, Array]:
     """Return where a line of ``ratio`` times the wavelength puts reflections at position (n,), and the derivative.
+
+    Ratios (l, 1) give both for all lines at once, (l, n).
 
     Bragg's law at one d: sin θ' = ratio · sin θ. A q or d axis is taken to be computed with the strongest line.
     """
@@ -31,8 +33,9 @@ def line_positions(position: Array, ratio: float, axis: Axis) -> tuple[Array, Ar
         sine = np.minimum(ratio * np.sin(theta), 0.9999999)
         other = np.arcsin(sine)
         return np.degrees(2.0 * other), ratio * np.cos(theta) / np.cos(other)
+    one = np.ones_like(position * ratio)
     if axis == "q":
-        return position * ratio, np.full(position.size, ratio)
+        return position * ratio, one * ratio
     if axis == "d":
-        return position / ratio, np.full(position.size, 1.0 / ratio)
-    return position, np.ones(position.size)
+        return position / ratio, one / ratio
+    return position * one, one
