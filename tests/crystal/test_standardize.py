@@ -125,7 +125,9 @@ def test_declared_symmetry_stays_where_the_search_finds_less():
     assert standardize(salt, symprec=1e-6).space_group.number == 225
 
 
-@pytest.mark.parametrize(("xyz", "multiplicity"), [((0.3333, 0.6667, 0.25), 2), ((0.0, 0.0, 0.0), 2), ((0.21, 0.07, 0.05), 24)])
+@pytest.mark.parametrize(
+    ("xyz", "multiplicity"), [((0.3333, 0.6667, 0.25), 2), ((0.0, 0.0, 0.0), 2), ((0.21, 0.07, 0.05), 24)]
+)
 def test_rounded_special_positions_are_recognised(xyz: tuple[float, float, float], multiplicity: int):
     # P63/mmc: 2c (1/3,2/3,1/4), 2a (0,0,0), 24l general (International Tables A, No. 194)
     group, lattice = SpaceGroup.from_number(194), Lattice(3.2, 3.2, 5.2, 90, 90, 120)

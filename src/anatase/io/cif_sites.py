@@ -15,6 +15,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species
 from anatase.errors import InputError
 from anatase.io.cif_atoms import AtomRow
+from anatase.io.cif_centring import lost_centring
 from anatase.io.cif_symmetry import other_origins
 
 __all__ = ["sites_from_rows"]
@@ -42,7 +43,12 @@ def sites_from_rows(
         )
     first = _Reading(groups[0], *_merged(rows, groups[0], lattice))
     if first.misfit(formula) < MISFIT and (len(groups) == 1 or not _collides(rows, groups[0], lattice)):
-        return first.group, first.sites, first.warnings
+        centred = lost_centring(first.sites, first.group, lattice)
+        if centred is None:
+            return first.group, first.sites, first.warnings
+        sites, warnings = _merged(rows, centred, lattice)
+        note = f"half the cell is empty in {first.group.symbol}: centring restored, read as {centred.symbol}"
+        return centred, sites, [note, *warnings]
     others = list(dict.fromkeys([*groups[1:], *other_origins(groups[0]), SpaceGroup.from_number(1)]))
     for group in others:
         if not group.fits(lattice):
