@@ -122,7 +122,12 @@ def read_chi(source: Source) -> tuple[Scan, ...]:
         x = np.rad2deg(x)
     elif re.search(r"d-?spacing", label, re.IGNORECASE):
         axis = "d"
-    said = (f"the header announces {announced} points, {len(rows)} follow",) if announced != len(rows) else ()
+    if len(rows) < announced:
+        raise source.error(
+            f"the header announces {announced} points, {len(rows)} follow",
+            "the file is truncated",
+            line=len(source.lines),
+        )
     sigma = table[:, 2] if table.shape[1] > 2 else None
     metadata = {"format": "CHI", "sample": source.lines[0].strip()}
-    return (Scan(x, table[:, 1], sigma, axis=axis, metadata=metadata, warnings=said, rows=tuple(numbers)),)
+    return (Scan(x, table[:, 1], sigma, axis=axis, metadata=metadata, rows=tuple(numbers)),)

@@ -187,7 +187,7 @@ def own_facts(block: cif.Block, scan: Scan) -> Scan:
     if temperature > 0:
         scan.metadata["temperature"] = temperature
     text = block.find_value("_anatase_pattern")
-    if text is None:
+    if not text:
         return scan
     try:
         own: Any = json.loads(text.strip("\n;'"))

@@ -10,14 +10,16 @@ __all__ = ["counting_sigma", "noise_level", "usable_sigma"]
 Array = NDArray[np.float64]
 
 
-def noise_level(intensity: Array) -> float:
-    """Return the point-to-point noise: the median absolute second difference as a standard deviation.
+def noise_level(intensity: Array, unit: Array | float = 1.0) -> float:
+    """Return the point-to-point noise in multiples of ``unit`` (n,) or one number.
 
-    For white noise of variance σ² the second difference has variance 6σ².
+    It is the median absolute second difference as a standard deviation: for white noise of
+    variance σ² the second difference has variance 6σ².
     """
     if intensity.size < 5:
         return 0.0
-    return float(np.median(np.abs(np.diff(intensity, 2))) / (0.6745 * np.sqrt(6.0)))
+    units = np.broadcast_to(np.asarray(unit, dtype=np.float64), intensity.shape)
+    return float(np.median(np.abs(np.diff(intensity, 2)) / units[1:-1]) / (0.6745 * np.sqrt(6.0)))
 
 
 def counting_sigma(intensity: Array, counts_per_unit: float | Array | None = None) -> tuple[Array, tuple[str, ...]]:
@@ -35,7 +37,7 @@ def counting_sigma(intensity: Array, counts_per_unit: float | Array | None = Non
         return np.sqrt(np.maximum(intensity * scale, 1.0)) / scale, ()
     whole = bool(np.all(intensity == np.round(intensity)))
     poisson = np.sqrt(np.maximum(intensity, 1.0))
-    if intensity.min() >= 0 and (whole or (intensity.max() >= 50 and noise_level(intensity / poisson) < 3)):
+    if intensity.min() >= 0 and (whole or (intensity.max() >= 50 and noise_level(intensity, poisson) < 3)):
         return poisson, ()
     return scaled_sigma(intensity)
 
@@ -44,7 +46,7 @@ def scaled_sigma(intensity: Array) -> tuple[Array, tuple[str, ...]]:
     """Return σ = √(k·max(I, Ī)) for intensities that are no counts, with k from the noise."""
     low = float(max(np.percentile(np.abs(intensity), 20), 1e-3 * np.abs(intensity).max()))
     level = np.maximum(intensity, low)
-    noise = noise_level(intensity / np.sqrt(level))
+    noise = noise_level(intensity, np.sqrt(level))
     if not noise > 0:
         noise = 0.01 * float(np.sqrt(level.max()))
     return noise * np.sqrt(level), ("the intensities are not counts; σ was estimated from the point-to-point noise",)

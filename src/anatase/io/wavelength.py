@@ -23,6 +23,7 @@ WAVELENGTH_UNIT = re.compile(r"(?<![\d.])(\d\.\d{2,})\s*(?:Å|Ang\w*\b|A\b)")
 TUBE_WORD = re.compile(
     r"\b(Cr|Fe|Co|Cu|Mo|Ag)[\s\-_]*K[\s\-_]*(?:alpha|a|α)[\s\-_]*(1(?!\s*[,+/&]?\s*2))?", re.IGNORECASE
 )
+ANODE_WORD = re.compile(r"\banode\b[^A-Za-z\n]{0,5}(?:material\W{1,3})?(Cr|Fe|Co|Cu|Mo|Ag)\b", re.IGNORECASE)
 NEUTRON_WORD = re.compile(r"\bneutrons?\b", re.IGNORECASE)
 
 
@@ -105,6 +106,9 @@ def radiation_from_header(text: str) -> tuple[Radiation | None, bool, tuple[str,
     tube = TUBE_WORD.search(text)
     if tube is not None and not neutron:
         return radiation_from_name(f"{tube.group(1)}Ka{tube.group(2) or ''}"), False, ()
+    anode = ANODE_WORD.search(text)
+    if anode is not None:
+        return radiation_from_name(f"{anode.group(1)}Ka"), False, ()
     return None, neutron, ()
 
 
