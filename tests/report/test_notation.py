@@ -79,6 +79,7 @@ def test_radiation_says_when_it_was_assumed():
 def test_words_follow_the_figures(synthetic):
     assert verdict(synthetic(1, 400)) == "One phase explains 96.9 % of the Bragg intensity."
     assert verdict(synthetic(0, 400)) == "No crystalline phase was identified."
+    assert "explains only 20.0 %" in verdict(synthetic(1, 400, unexplained_fraction=0.8))
     assert "could not" in verdict(synthetic(1, 400, unexplained_fraction=math.nan))
     readings = [gof_reading(gof) for gof in (0.5, 1.0, 2.0, 8.0, math.nan)]
     assert len(set(readings)) == 5

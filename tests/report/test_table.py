@@ -20,7 +20,7 @@ def test_table_says_all_that_matters(two_phases):
         "TiO₂",
         "I4₁/amd",
         "40.0(4)",
-        "a\u00a03.7845(8)",
+        "a=3.7845(8)",
         "P6₃mc",
         "60.0(4)",
         "41.37°",

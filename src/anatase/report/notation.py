@@ -25,6 +25,7 @@ __all__ = [
 AXIS_LABELS = {"two_theta": ("2θ", "°"), "q": ("Q", "Å⁻¹"), "d": ("d", "Å"), "tof": ("time of flight", "µs")}
 CELL_NAMES = {"a": "a", "b": "b", "c": "c", "alpha": "α", "beta": "β", "gamma": "γ", "volume": "V"}
 CELL_UNITS = {"a": "Å", "b": "Å", "c": "Å", "alpha": "°", "beta": "°", "gamma": "°", "volume": "Å³"}
+DOUBTFUL_SHARE = 0.3  # unexplained Bragg intensity above which the sentence of the answer says so
 SCREW = "21|3[12]|4[123]|6[12345]"
 SUBSCRIPTS = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")
 
@@ -145,6 +146,8 @@ def verdict(identification: Identification) -> str:
     phases = "One phase explains" if count == 1 else f"{_number(count)} phases explain"
     if not math.isfinite(fraction):
         return f"{phases} the pattern; the unexplained share could not be calculated."
+    if fraction > DOUBTFUL_SHARE:
+        return f"{phases} only {100 * (1 - fraction):.1f} % of the Bragg intensity: the answer is incomplete or wrong."
     return f"{phases} {100 * (1 - fraction):.1f} % of the Bragg intensity."
 
 

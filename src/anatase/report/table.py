@@ -67,7 +67,7 @@ def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
             Text(formula_text(phase.label.formula)),
             Text(space_group_text(phase.label.space_group_symbol)),
             percent(phase.weight_fraction),
-            "  ".join(f"{name}\u00a0{value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³"),
+            "  ".join(f"{name}={value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³"),
             f"{phase.r_bragg:.1f}" if math.isfinite(phase.r_bragg) else "–",
         )
     return table
