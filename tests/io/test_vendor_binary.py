@@ -103,7 +103,8 @@ def archive(members):
 
 
 def test_rasx_profile_with_conditions(read_bytes):
-    conditions = "<M><XrayGenerator><TargetName>Cu</TargetName><WaveType>Ka1</WaveType><WavelengthKalpha1>1.540593</WavelengthKalpha1></XrayGenerator></M>"
+    tube = "<TargetName>Cu</TargetName><WaveType>Ka1</WaveType><WavelengthKalpha1>1.540593</WavelengthKalpha1>"
+    conditions = f"<M><XrayGenerator>{tube}</XrayGenerator></M>"
     rows = "".join(f"{20 + 0.02 * i:.4f}\t{y}\t1\r\n" for i, y in enumerate(COUNTS))
     (pattern,) = read_bytes(
         archive({"Data0/Profile0.txt": "\ufeff" + rows, "Data0/MesurementConditions0.xml": conditions})
@@ -116,11 +117,12 @@ def test_brml_columns_follow_the_data_views(read_bytes):
     rows = "".join(f"<Datum>1.5,2,{20 + 0.02 * i:.4f},{10 + 0.01 * i:.4f},{y}</Datum>" for i, y in enumerate(COUNTS))
     views = (
         '<RawDataView Start="0" LogicName="MeasuredTime"/><RawDataView Start="1" LogicName="AbsorptionFactor"/>'
-        '<RawDataView type="VaryingRawDataView" Start="2"><FieldDefinitions FieldName="TwoTheta"/><FieldDefinitions FieldName="Theta"/></RawDataView>'
+        '<RawDataView type="VaryingRawDataView" Start="2"><FieldDefinitions FieldName="TwoTheta"/>'
+        '<FieldDefinitions FieldName="Theta"/></RawDataView>'
         '<RawDataView type="RecordedRawDataView" Start="4" Length="1"/>'
     )
-    tube = '<Tube><WaveLengthAlpha1 Value="1.5406"/><WaveLengthAlpha2 Value="1.54439"/><WaveLengthRatio Value="0.5"/></Tube>'
-    xml = f'<RawData><DataRoute RouteFlag="Measured">{rows}{views}</DataRoute>{tube}</RawData>'
+    lines = '<WaveLengthAlpha1 Value="1.5406"/><WaveLengthAlpha2 Value="1.54439"/><WaveLengthRatio Value="0.5"/>'
+    xml = f'<RawData><DataRoute RouteFlag="Measured">{rows}{views}</DataRoute><Tube>{lines}</Tube></RawData>'
     (pattern,) = read_bytes(archive({"Experiment0/RawData0.xml": xml}))
     np.testing.assert_allclose(pattern.intensity, 2 * np.array(COUNTS))  # absorber factor 2
     assert pattern.sigma[0] == pytest.approx(2 * 10.0)

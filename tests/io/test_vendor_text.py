@@ -48,11 +48,30 @@ def test_rigaku_asc_reads_every_group(read_bytes):
 
 def test_ras_multiplies_by_the_attenuator_and_keeps_its_statistics(read_bytes):
     rows = "".join(f"{x:.4f} {y}.0 {10 if i == 4 else 1}.0\n" for i, (x, y) in enumerate(zip(X, COUNTS, strict=True)))
-    text = f'*RAS_DATA_START\n*RAS_HEADER_START\n*HW_XG_TARGET_NAME "Cu"\n*RAS_HEADER_END\n*RAS_INT_START\n{rows}*RAS_INT_END\n'
+    header = '*RAS_DATA_START\n*RAS_HEADER_START\n*HW_XG_TARGET_NAME "Cu"\n*RAS_HEADER_END\n'
+    text = f"{header}*RAS_INT_START\n{rows}*RAS_INT_END\n"
     (pattern,) = read_bytes(text)
     assert pattern.intensity[4] == 4000.0  # 400 counts behind a tenfold attenuator
     assert pattern.sigma[4] == pytest.approx(200.0)  # 10 √400
     assert pattern.radiation.name == "CuKa"
+
+
+def test_ras_rates_called_counts_are_recognised_by_their_arithmetic(read_bytes):
+    rows = "".join(f"{x:.4f} {y / 4.8:.6f} 1.0\n" for x, y in zip(X, COUNTS, strict=True))  # 4.8 s per step
+    header = '*RAS_HEADER_START\n*MEAS_SCAN_STEP "0.02"\n*MEAS_SCAN_SPEED "0.25"\n*MEAS_SCAN_SPEED_UNIT "deg/min"\n'
+    (pattern,) = read_bytes(f'{header}*MEAS_SCAN_UNIT_Y "counts"\n*RAS_INT_START\n{rows}*RAS_INT_END\n')
+    assert pattern.sigma[0] == pytest.approx(np.sqrt(100) / 4.8, rel=1e-4)
+
+
+def test_highscore_csv_with_its_sections(read_bytes):
+    rows = "".join(f"{x:.2f},4.0,{y},{y**0.5:.3f}\n" for x, y in zip(X, COUNTS, strict=True))
+    conditions = (
+        "[Measurement conditions]\nAnode material,Co\nK-Alpha1 wavelength,1.78901\nK-Alpha2 wavelength,1.7929\n"
+    )
+    (pattern,) = read_bytes(f"{conditions}[Scan points]\nAngle,TimePerStep,Intensity,ESD\n{rows}")
+    check(pattern)
+    assert pattern.sigma[0] == 10.0
+    assert pattern.radiation.name == "CoKa"
 
 
 def test_cpi_udf_chi_and_fullprof(read_bytes):
@@ -60,7 +79,8 @@ def test_cpi_udf_chi_and_fullprof(read_bytes):
         map(str, COUNTS)
     )
     check(read_bytes(cpi)[0])
-    udf = f"SampleIdent,S1 ,/\nDataAngleRange, 20.0000, 20.1400,/\nScanStepSize, 0.020,/\nAnode,Cu,/\nRawScan\n{LINE.replace(' ', ', ')}/\n"
+    entries = "SampleIdent,S1 ,/\nDataAngleRange, 20.0000, 20.1400,/\nScanStepSize, 0.020,/\nAnode,Cu,/\n"
+    udf = f"{entries}RawScan\n{LINE.replace(' ', ', ')}/\n"
     check(read_bytes(udf)[0])
     chi = "frame.tif\n 2-Theta Angle (Degrees)\n Intensity\n 8\n" + "".join(
         f" {x:.7E} {y:.7E}\n" for x, y in zip(X, COUNTS, strict=True)
@@ -198,5 +218,6 @@ def test_xrdml_rocking_curve_and_document_type_are_refused(read_bytes):
 
 
 def test_jade_work_file(read_bytes):
-    text = f'<?xml version="1.0"?><Jadex><Scan><Wave>1.54056</Wave><Npts>8</Npts><Xbeg>20.0</Xbeg><Xend>20.14</Xend><Data> {LINE} </Data></Scan></Jadex>'
+    facts = "<Wave>1.54056</Wave><Npts>8</Npts><Xbeg>20.0</Xbeg><Xend>20.14</Xend>"
+    text = f'<?xml version="1.0"?><Jadex><Scan>{facts}<Data> {LINE} </Data></Scan></Jadex>'
     check(read_bytes(text)[0])

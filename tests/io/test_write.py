@@ -68,7 +68,7 @@ def test_powder_cif_has_the_dictionary_s_names_and_the_source():
     from gemmi import cif
 
     block = cif.read_string(write(sample(), format="cif")).sole_block()
-    assert list(block.find_values("_pd_meas_2theta_scan"))[0] == "20.0"
+    assert block.find_values("_pd_meas_2theta_scan")[0] == "20.0"
     assert list(block.find_values("_diffrn_radiation_wavelength")) == ["0.7093171", "0.713607"]  # Mo in TUBES
     assert block.find_value("_diffrn_radiation_probe") == "x-ray"
     assert block.find_value("_anatase_source_sha256") == f"'{'ab' * 32}'"
@@ -78,7 +78,7 @@ def test_a_file_appears_whole_with_ordinary_rights(tmp_path):
     mask = os.umask(0)
     os.umask(mask)
     write(sample(), tmp_path / "out.xye")
-    assert os.listdir(tmp_path) == ["out.xye"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.xye"]
     assert stat.S_IMODE((tmp_path / "out.xye").stat().st_mode) == 0o666 & ~mask
     np.testing.assert_array_equal(read(tmp_path / "out.xye").intensity, sample().intensity)
 

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatase.io.archive import member, open_archive
 from anatase.io.scan import Scan
@@ -29,13 +30,20 @@ def attenuated_scan(rows: list[tuple[float, ...]], lines: tuple[int, ...], unit:
     factor = table[:, 2] if table.shape[1] > 2 else np.ones(len(table))
     factor = np.where(factor > 0, factor, 1.0)
     scan.x, scan.intensity, scan.rows = table[:, 0], table[:, 1] * factor, lines
-    if unit.lower() in ("cps", "c/s") and time > 0:
+    if time > 0 and (unit.lower() in ("cps", "c/s") or is_rate(table[:, 1], time)):
         scan.counts_per_unit = time / factor
     elif not np.all(factor == 1.0):
         scan.counts_per_unit = 1.0 / factor
     if time > 0:
         scan.metadata["step_time"] = time
     return scan
+
+
+def is_rate(values: NDArray[np.float64], time: float) -> bool:
+    """Whether fractions become whole numbers times the counting time: counts per second, whatever their name."""
+    fractional = np.abs(values - np.round(values)) > 1e-3
+    counts = values * time
+    return bool(fractional.mean() > 0.5 and np.all(np.abs(counts - np.round(counts)) < 1e-3 * np.maximum(time, 1.0)))
 
 
 def data_row(line: str, number: int, source: Source) -> tuple[float, ...]:

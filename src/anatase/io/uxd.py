@@ -10,6 +10,7 @@ from anatase.io.scan import Scan
 from anatase.io.source import Source
 from anatase.io.wavelength import tube_radiation
 from anatase.io.xml_tree import number_of
+from anatase.scattering.radiation import Radiation
 
 __all__ = ["is_uxd", "read_uxd"]
 
@@ -67,6 +68,17 @@ def read_uxd(source: Source) -> tuple[Scan, ...]:
     return tuple(scans)
 
 
+def radiation_of(entries: dict[str, str]) -> Radiation | None:
+    """Return the tube's lines."""
+    scale = {"nm": 10.0, "a": 1.0}.get(entries.get("WL_UNIT", "A").lower(), 1.0)
+    return tube_radiation(
+        scale * number_of(entries.get("WL1", "")),
+        scale * number_of(entries.get("WL2", "")),
+        number_of(entries.get("WLRATIO", ""), 0.5),
+        entries.get("ANODE", ""),
+    )
+
+
 def uxd_scan(
     entries: dict[str, str], key: str, columns: tuple[str, ...], values: list[float], first: int, source: Source
 ) -> Scan:
@@ -88,13 +100,7 @@ def uxd_scan(
     sigma_scale = None
     if "CPS" in key and np.all(time > 0):
         sigma_scale = time
-    scale = {"nm": 10.0, "a": 1.0}.get(entries.get("WL_UNIT", "A").lower(), 1.0)
-    radiation = tube_radiation(
-        scale * number_of(entries.get("WL1", "")),
-        scale * number_of(entries.get("WL2", "")),
-        number_of(entries.get("WLRATIO", ""), 0.5),
-        entries.get("ANODE", ""),
-    )
+    radiation = radiation_of(entries)
     facts = {
         "format": "UXD",
         "sample": entries.get("SAMPLE", ""),

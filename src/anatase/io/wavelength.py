@@ -54,7 +54,7 @@ def tube_radiation(
         if anode not in TUBES:
             return None
         return radiation_from_name(f"{anode}Ka1" if alpha1_only else f"{anode}Ka")
-    if not anode:
+    if anode not in TUBES:  # a number or a name we do not know; the wavelength tells
         anode = tube_of(alpha1) or ""
     doublet = plausible(alpha2) and 0 < alpha2 / alpha1 - 1 < 0.02
     if alpha1_only or not doublet or not ratio > 0:

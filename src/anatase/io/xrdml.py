@@ -120,6 +120,9 @@ def positions_of(points: Element, count: int, source: Source) -> Array:
 
 def attenuation_of(points: Element, count: int, source: Source) -> Array:
     """Return the beam attenuation factors (count,), one where the file has none."""
+    common = number_of(text_of(points, "commonBeamAttenuationFactor"))
+    if common > 0:
+        return np.full(count, common)
     element = find(points, "beamAttenuationFactors")
     factors = (
         np.asarray(numbers_of(element.text or "", source, "beamAttenuationFactors")) if element is not None else None
