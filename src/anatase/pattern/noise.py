@@ -16,7 +16,7 @@ BLOCK = 40  # points
 QUIET_BLOCKS = 0.25  # quantile of the blocks that is taken for free of peaks …
 QUIET_BIAS = 0.88  # … and what it gives for white noise of unit scale (simulated, 1,500 to 20,000 points)
 CORRELATED = 1.25  # ratio of the scales at bins of two and of one point that white noise does not reach
-MOST_CORRELATED = 3.0
+MOST_CORRELATED = 3.0  # more than that, and more than the stated s.u., is crowded peaks
 
 
 def moving_average(values: Array, half: int) -> Array:
@@ -58,7 +58,7 @@ def noise_scale(pattern: Pattern) -> float:
     single, double = _quiet_scale(y, variance, 1), _quiet_scale(y, variance, 2)
     if double <= CORRELATED * single:
         return single
-    return min(_quiet_scale(y, variance, 3), MOST_CORRELATED * single)
+    return min(_quiet_scale(y, variance, 3), max(MOST_CORRELATED * single, 1.0))
 
 
 def noise_level(pattern: Pattern, half: int = 5) -> Array:
