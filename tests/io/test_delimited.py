@@ -65,6 +65,7 @@ def test_without_wavelength_copper_is_assumed_and_said(read_bytes):
     (pattern,) = read_bytes(rows(" "))
     assert pattern.radiation.assumed
     assert any("assumed Cu" in warning for warning in pattern.warnings)
+    assert any("far shorter" in warning for warning in pattern.warnings)  # the sample ends at 11.18°
 
 
 def test_d_column_beside_two_theta_gives_the_wavelength(read_bytes):

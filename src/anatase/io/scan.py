@@ -23,6 +23,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "d": (0.0, 1e4),
     "tof": (0.0, 1e7),
 }
+SHORT_WAVELENGTH_END = 15.0  # deg; patterns of Cu Kα end well beyond
 UNITS: dict[str, str] = {"two_theta": "deg", "q": "1/Å", "d": "Å", "tof": "µs"}
 
 
@@ -96,6 +97,8 @@ def pattern_of(scan: Scan, source: Source) -> Pattern:
         else:
             radiation, word = assumed_radiation()
             warnings += (word,)
+            if x[-1] < SHORT_WAVELENGTH_END:
+                warnings += (f"two_theta ends at {x[-1]:g} deg, as for a wavelength far shorter than Cu Kα",)
     metadata = {key: value for key, value in scan.metadata.items() if value not in (None, "", "\0")}
     return Pattern(x, intensity, sigma, scan.axis, radiation, metadata, source.name, source.sha256, warnings)
 
