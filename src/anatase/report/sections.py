@@ -129,7 +129,6 @@ def alternatives_section(identification: Identification) -> str:
             )
             or "no phase",
             _fixed(other.rwp, 2),
-            f"{other.rwp - identification.rwp:+.2f}".replace("-", "−"),
         ]
         for other in others
     ]

@@ -110,7 +110,7 @@ def _alternatives(identification: Identification) -> list[str]:
     lines = ["fits nearly as well:"]
     for other in others[:SHOWN_ALTERNATIVES]:
         names = " + ".join(f"{p.name} ({formula_text(p.formula)})" for p in other.phases) or "no phase"
-        lines.append(f"  {names}, Rwp {other.rwp:.2f} %")
+        lines.append(f"  {names}, Rwp {other.rwp:.2f} % in the search")
     if len(others) > SHOWN_ALTERNATIVES:
         lines.append(f"  and {len(others) - SHOWN_ALTERNATIVES} more in the JSON and the report")
     return lines
