@@ -20,7 +20,7 @@ WINDOW = 2.5  # FWHM, how far beyond its outermost lines a group is fitted
 APART = 2.5  # FWHM between peaks of two groups
 LARGEST = 8  # peaks in a group
 STRONG = 40.0  # significance from which a group shows an asymmetry of its own
-ASYMMETRY_SU = 0.2
+ASYMMETRY_SU, SYMMETRY_SU = 0.2, 0.004  # of a group that no symmetric profile fits, and of the others
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ class NetPattern:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Peak parameters (m,), their s.u. (m,), the mixing η (m,) and the asymmetry (m,)."""
+    """Peak parameters (m,), their s.u. (m,), the mixing η, asymmetry and misfit χ²/ν (m,) of its group."""
 
     position: Array
     height: Array
     fwhm: Array
     mixing: Array
     asymmetry: Array
+    misfit: Array
     position_su: Array
     height_su: Array
     fwhm_su: Array
@@ -59,7 +60,7 @@ def start_from(position: Array, height: Array, fwhm: Array) -> Decomposition:
     """Return a decomposition (m,) that has not been fitted yet."""
     nothing = np.zeros(position.size)
     half = np.full(position.size, 0.5)
-    return Decomposition(position, height, fwhm, half, nothing, nothing, nothing, nothing, nothing, nothing)
+    return Decomposition(position, height, fwhm, half, *(nothing,) * 7)
 
 
 def model_of(pattern: NetPattern, peaks: Decomposition) -> Array:
@@ -100,13 +101,22 @@ def _expected_fwhm(peaks: Decomposition) -> Array:
     return widths
 
 
+def _is_asymmetric(group: Decomposition) -> bool:
+    """Return whether a strong group was fitted badly by symmetric profiles, or well by asymmetric ones.
+
+    Freedom that the data do not ask for would triple the s.u. of the positions.
+    """
+    strong = bool(group.significance.max() > STRONG)
+    return strong and bool(group.misfit[0] > 1.0 or abs(group.asymmetry[0]) > 8.0 * SYMMETRY_SU)
+
+
 def _store(peaks: dict[str, Array], index: NDArray[np.intp], fit: GroupFit) -> None:
     """Write one group's values and s.u. into the arrays of all peaks."""
     m, group = index.size, fit.group
     variance = np.maximum(np.diag(fit.covariance), 0.0)
     peaks["position"][index], peaks["height"][index] = group.position, group.height
     peaks["fwhm"][index], peaks["mixing"][index] = group.fwhm, group.mixing
-    peaks["asymmetry"][index] = group.asymmetry
+    peaks["asymmetry"][index], peaks["misfit"][index] = group.asymmetry, fit.misfit
     peaks["position_su"][index] = np.sqrt(variance[:m])
     peaks["height_su"][index] = np.sqrt(variance[m : 2 * m])
     peaks["fwhm_su"][index] = group.fwhm * np.sqrt(variance[2 * m : 3 * m])
@@ -140,7 +150,7 @@ def decompose(pattern: NetPattern, start: Decomposition, sweeps: int = 2) -> Dec
                 pattern.axis, pattern.ratios, pattern.weights,
             )  # fmt: skip
             own = model_of(part, now)
-            freedom = ASYMMETRY_SU if now.significance.max() > STRONG else 0.1 * ASYMMETRY_SU
+            freedom = ASYMMETRY_SU if _is_asymmetric(now) else SYMMETRY_SU
             mixing, asymmetry = float(now.mixing[0]), float(now.asymmetry[0])
             group = Group(now.position, now.height, now.fwhm, expected[index], mixing, asymmetry, freedom)
             rest = part.net - (total[low:high] - own)

@@ -44,13 +44,15 @@ class Group:
 class GroupFit:
     """The fitted group, its covariance (3m + 3, 3m + 3): position, height, ln FWHM, η, asymmetry, offset.
 
-    ``height_su_alone`` (m,) are s.u. of the heights with positions and widths held.
+    ``height_su_alone`` (m,) are s.u. of the heights with positions and widths held; ``misfit`` is χ²/ν where
+    that is beyond chance, else 1.
     """
 
     group: Group
     offset: float
     covariance: Array
     height_su_alone: Array
+    misfit: float
 
 
 def area_factor(mixing: Array | float) -> Array:
@@ -199,4 +201,4 @@ def _finish(theta: Array, jacobian: Array, residual: Array, prior_weight: Array,
     group = Group(theta[:m], theta[m : 2 * m], fwhm, start.expected_fwhm, float(theta[3 * m]), float(theta[3 * m + 1]))
     height_su: Array = np.sqrt(np.diag(alone)[:m])
     covariance: Array = np.asarray(inflation * np.linalg.inv(normal), dtype=np.float64)
-    return GroupFit(group, float(theta[3 * m + 2]), covariance, height_su)
+    return GroupFit(group, float(theta[3 * m + 2]), covariance, height_su, inflation)
