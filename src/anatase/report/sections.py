@@ -132,10 +132,9 @@ def alternatives_section(identification: Identification) -> str:
         ]
         for other in others
     ]
-    headers = ["Phases", "<i>R</i><sub>wp</sub>&#8239;/&#8239;%", "Change&#8239;/&#8239;%"]
-    return table_html(
-        "Other sets of phases that fit nearly as well, and the change of <i>R</i><sub>wp</sub>.", headers, rows, (1, 2)
-    )
+    headers = ["Phases", "<i>R</i><sub>wp</sub> in the search&#8239;/&#8239;%"]
+    caption = "Other sets of phases that fit nearly as well; they were not refined to the end."
+    return table_html(caption, headers, rows, (1,))
 
 
 def settings_section(identification: Identification) -> str:
