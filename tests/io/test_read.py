@@ -75,6 +75,12 @@ def test_repeated_scans_are_summed_with_their_variances():
     assert any("summed" in warning for warning in pattern.warnings)
 
 
+def test_scans_that_differ_beyond_their_statistics_are_a_series_and_not_summed():
+    pattern = one_pattern((scan(10, 20), scan(10, 20, level=200.0)))
+    assert pattern.intensity[0] == 100.0
+    assert any("took scan 1 of 2" in warning for warning in pattern.warnings)
+
+
 def test_adjacent_ranges_are_joined_at_one_counting_time():
     pattern = one_pattern((scan(20.0, 30.0, step_time=2.0, level=200.0), scan(10.0, 20.0, step_time=1.0)))
     assert (pattern.x[0], round(float(pattern.x[-1]), 6)) == (10.0, 29.9)

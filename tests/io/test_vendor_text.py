@@ -63,6 +63,11 @@ def test_ras_rates_called_counts_are_recognised_by_their_arithmetic(read_bytes):
     assert pattern.sigma[0] == pytest.approx(np.sqrt(100) / 4.8, rel=1e-4)
 
 
+def test_ras_scanned_downwards_is_turned_round(read_bytes):
+    rows = "".join(f"{x:.4f} {y} 1\n" for x, y in reversed(list(zip(X, COUNTS, strict=True))))
+    check(read_bytes(f"*RAS_DATA_START\n*RAS_INT_START\n{rows}*RAS_INT_END\n")[0])
+
+
 def test_highscore_csv_with_its_sections(read_bytes):
     rows = "".join(f"{x:.2f},4.0,{y},{y**0.5:.3f}\n" for x, y in zip(X, COUNTS, strict=True))
     conditions = (

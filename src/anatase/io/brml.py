@@ -100,7 +100,7 @@ def read_route(
     metadata["step_time"] = float(np.median(time)) if time.size else None
     return Scan(
         table[:, axis_at],
-        table[:, counts_at] * factor,
+        table[:, counts_at],  # already corrected for the absorber
         counts_per_unit=None if np.all(factor == 1.0) else 1.0 / factor,
         radiation=radiation,
         metadata=metadata,

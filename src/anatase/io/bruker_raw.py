@@ -120,12 +120,14 @@ def read_raw3(source: Source) -> tuple[Scan, ...]:
         _theta, start = unpack("dd", source, offset + 8)
         (step,) = unpack("d", source, offset + 176)
         (time,) = unpack("f", source, offset + 192)
+        (temperature,) = unpack("f", source, offset + 212)
         record, extra = unpack("II", source, offset + 252)
         if length < 304 or extra > len(source.data):
             raise source.error(f"the range header at byte {offset} states a length of {length}", "the file is damaged")
         x = steps(start, step, count, source, offset)
         stride = record if record in (4, 8, 12, 16) else 4
         values = float32s(source, offset + length + extra, count, stride)
-        scans.append(Scan(x, values, radiation=radiation, metadata={**facts, "step_time": time}))
+        metadata = {**facts, "step_time": time, "temperature": temperature if 0 < temperature < 5000 else None}
+        scans.append(Scan(x, values, radiation=radiation, metadata=metadata))
         offset += length + extra + stride * count
     return tuple(scans)

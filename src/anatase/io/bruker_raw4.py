@@ -70,6 +70,6 @@ def read_range(source: Source, offset: int, radiation: Radiation | None, facts: 
     if not 4 <= record <= 4096 or extra > len(source.data):
         raise source.error(f"the range at byte {offset} has records of {record} bytes", "the file is damaged")
     values = float32s(source, offset + RANGE_HEADER + extra, count, record)
-    metadata = {**facts, "scan_type": kind, "step_time": time}
+    metadata = {**facts, "scan_type": kind, "step_time": time / 1000.0}  # stored in ms
     scan = Scan(x, values, radiation=radiation, metadata=metadata)
     return scan, offset + RANGE_HEADER + extra + record * count

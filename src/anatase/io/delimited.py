@@ -134,6 +134,7 @@ def scan_of(table: TextTable, roles: Roles, source: Source) -> Scan:
         scale, said = 1.0, (*table.warnings, *said)
     sigma = None if roles.sigma is None else table.values[:, roles.sigma]
     scan = Scan(x * scale, table.values[:, roles.y], sigma, axis=axis, rows=table.rows, warnings=said)
+    scan.reversible = axis == "d"  # in plain columns a falling axis is more likely a mistake
     scan.sigma_name = f"column {(roles.sigma or 0) + 1}"
     used = {roles.x, roles.y, roles.sigma}
     unused = [

@@ -14,13 +14,15 @@ from anatase.pattern.pattern import Pattern
 __all__ = ["one_pattern"]
 
 MAX_GAP_STEPS = 10.0  # ranges further apart than this many steps are not adjacent
+MAX_REPEAT_CHI2 = 3.0  # reduced χ² of repeated scans about their mean; a slow drift of the source stays below it
 MAX_OVERLAP = 0.25  # of the shorter range; what is more is a repeat, not the next range
 
 
 def one_pattern(scans: tuple[Pattern, ...]) -> Pattern:
     """Return one pattern from the scans of a file.
 
-    Adjacent ranges are joined and repeated scans on one grid are summed, with σ propagated; otherwise
+    Adjacent ranges are joined and repeated scans on one grid, which agree within their statistics, are summed,
+    with σ propagated; otherwise
     the scan with the most points is taken and a warning names the others. Scans of zeros are left out.
 
     Raises
@@ -38,7 +40,7 @@ def one_pattern(scans: tuple[Pattern, ...]) -> Pattern:
         dropped = (f"{len(scans) - len(alive)} of {len(scans)} scans hold only zeros and were left out",)
     if len(alive) == 1:
         return physical(alive[0].with_warnings(*dropped))
-    if alike(alive) and same_grid(alive):
+    if alike(alive) and same_grid(alive) and consistent(alive):
         chosen = summed(alive)
     elif alike(alive) and adjacent(alive):
         chosen = joined(alive)
@@ -74,6 +76,14 @@ def same_grid(scans: tuple[Pattern, ...]) -> bool:
     first = scans[0]
     tolerance = 0.02 * float(np.median(np.diff(first.x)))
     return all(len(scan) == len(first) and np.allclose(scan.x, first.x, rtol=0, atol=tolerance) for scan in scans[1:])
+
+
+def consistent(scans: tuple[Pattern, ...]) -> bool:
+    """Whether scans on one grid agree with their mean within statistics: repeats, not a series of a changing sample."""
+    intensity = np.asarray([scan.intensity for scan in scans])
+    variance = np.asarray([scan.sigma**2 for scan in scans])
+    residual = (intensity - intensity.mean(axis=0)) ** 2 / np.maximum(variance.mean(axis=0), 1e-300)
+    return bool((residual.sum(axis=0) / (len(scans) - 1)).mean() < MAX_REPEAT_CHI2)
 
 
 def adjacent(scans: tuple[Pattern, ...]) -> bool:

@@ -43,6 +43,8 @@ class Scan:
         True where the file says that it is neutron data, even without a wavelength.
     rows
         The 1-based line of each point (n,), for messages; empty where points have no lines.
+    reversible
+        Whether a falling axis may be turned round: instruments scan downwards and d falls as 2θ rises.
     trusted
         True for a file that anatase wrote: σ and radiation are taken as they stand.
     """
@@ -59,6 +61,7 @@ class Scan:
     rows: tuple[int, ...] = ()
     sigma_name: str = "the σ column"
     trusted: bool = False
+    reversible: bool = True
 
 
 def pattern_of(scan: Scan, source: Source) -> Pattern:
@@ -75,7 +78,7 @@ def pattern_of(scan: Scan, source: Source) -> Pattern:
     sigma = None if scan.sigma is None else np.asarray(scan.sigma, dtype=np.float64)
     check_lengths(x, intensity, sigma, source)
     check_finite(x, intensity, scan, source)
-    if scan.axis == "d" and x[0] > x[-1]:
+    if scan.reversible and np.all(np.diff(x) < 0):
         x, intensity = x[::-1], intensity[::-1]
         sigma = None if sigma is None else sigma[::-1]
         scan.rows = scan.rows[::-1]

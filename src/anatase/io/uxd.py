@@ -26,7 +26,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "2THETA_COUNTS": ("x", "y"),
     "2THETA_CPS": ("x", "y"),
 }
-PER_RANGE = ("START", "STEPSIZE", "STEPTIME", "2THETA", "THETA", "DRIVE", "RANGE_WL", "STEPMODE", "TEMPERATURE")
 STILL_DRIVES = ("OMEGA", "THETA", "PHI", "KHI", "CHI", "X", "Y", "Z")
 
 
@@ -55,7 +54,6 @@ def read_uxd(source: Source) -> tuple[Scan, ...]:
             if columns:
                 scans.append(uxd_scan(entries, key, columns, values, first, source))
                 columns = ()
-                entries = {name: value for name, value in entries.items() if name not in PER_RANGE}
             key = stripped[1:].upper()
             if key in COLUMNS:
                 columns, values, first = COLUMNS[key], [], number + 1
