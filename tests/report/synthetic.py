@@ -42,7 +42,7 @@ def d_spacings(cell: Sequence[float], d_min: float) -> tuple[NDArray[np.int64], 
         [[a * a, a * b * cg, a * c * cb], [a * b * cg, b * b, b * c * ca], [a * c * cb, b * c * ca, c * c]]
     )
     limit = [int(length / d_min) + 1 for length in (a, b, c)]
-    h, k, l = (axis.ravel() for axis in np.meshgrid(*(np.arange(-n, n + 1) for n in limit), indexing="ij"))  # noqa: E741
+    h, k, l = (axis.ravel() for axis in np.meshgrid(*(np.arange(-n, n + 1) for n in limit), indexing="ij"))
     hkl = np.stack([h, k, l], axis=1)
     hkl = hkl[(hkl @ [10000, 100, 1]) > 0]
     d = 1 / np.sqrt(np.einsum("ni,ij,nj->n", hkl, np.linalg.inv(metric), hkl))
