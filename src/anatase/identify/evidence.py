@@ -88,6 +88,19 @@ def _gram(
     return gram, right
 
 
+@njit(cache=True, fastmath=True)
+def _relaxed_residual(
+    columns: Array, start: NDArray[np.int64], stop: NDArray[np.int64], amounts: Array, residual: Array
+) -> Array:
+    """Return the residual (n,) less the line corrections."""
+    out = residual.copy()
+    for c in range(columns.shape[0]):
+        for p in range(3):
+            for j in range(start[c], stop[c]):
+                out[j] -= amounts[3 * c + p] * columns[c, p, j - start[c]]
+    return out
+
+
 def _clusters(position: Array, fwhm: Array, phase: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number the groups of lines of one phase and one wavelength that lie within half a FWHM of the one before."""
     order = np.lexsort((position, phase))
@@ -100,8 +113,10 @@ def _clusters(position: Array, fwhm: Array, phase: NDArray[np.int64]) -> NDArray
 
 def relaxed_cost(
     model: WholePattern, parameters: Array, residual: Array, weights: Array, errors: LineErrors
-) -> float:
+) -> tuple[float, Array]:
     """Return −2 ln evidence of the residual (n,), up to a constant, with the line errors marginalised.
+
+    Also returned is the residual (n,) that is left at the most probable line errors.
 
     With line columns A and their prior covariance D: rᵀWr − bᵀ(AᵀWA + D⁻¹)⁻¹b + ln det(1 + D AᵀWA), b = AᵀWr:
     the marginal likelihood of a linear Gaussian model (Bishop, 2006, equations 3.86 and 2.115).
@@ -114,13 +129,13 @@ def relaxed_cost(
             parts.append(lines)
             owner.append(np.full(lines[0].size, i))
     if not parts:
-        return base
+        return base, residual
     position, fwhm, eta, area = (np.concatenate(p) for p in zip(*parts, strict=True))
     phase = np.concatenate(owner)
     noise = 1.0 / np.sqrt(np.interp(position, model.x, weights))
     keep = area / fwhm > FAINT * noise
     if not keep.any():
-        return base
+        return base, residual
     position, fwhm, eta, area, phase = (v[keep] for v in (position, fwhm, eta, area, phase))
     cluster = _clusters(position, fwhm, phase)
     columns, start, stop = _columns(model.x, position, fwhm, eta, area, cluster, int(cluster.max()) + 1)
@@ -129,5 +144,6 @@ def relaxed_cost(
     system = np.eye(scale.size) + gram * np.outer(scale, scale)
     factor = cho_factor(system, lower=True, check_finite=False)
     b = right * scale
-    gained = float(b @ cho_solve(factor, b, check_finite=False))
-    return base - gained + 2.0 * float(np.log(np.diag(factor[0])).sum())
+    solution = cho_solve(factor, b, check_finite=False)
+    left = _relaxed_residual(columns, start, stop, solution * scale, residual)
+    return base - float(b @ solution) + 2.0 * float(np.log(np.diag(factor[0])).sum()), left

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 N_BACKGROUND = 8
 TEXTURE_AXES = ((0, 0, 1), (1, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1), (1, 0, 4), (1, 1, 2), (0, 1, 2))
 TEXTURE_STARTS = (0.4, 0.6, 0.8, 1.25, 1.7, 2.5)
+FAINTEST = 5e-4  # weight fraction
+SIGNIFICANT = 2.0  # s.u. of the weight fraction
 TEXTURE_GAIN = 0.01  # of the weighted residual that a texture axis must save to be kept
 
 
@@ -146,8 +148,34 @@ def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weigh
     return model, fit
 
 
-def final_fit(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> FinalFit:
-    """Refine scale, cell, widths, displacement, background, asymmetry and texture of the phases found."""
+def final_fit(
+    hypothesis: Hypothesis, measurement: Measurement, library: Library
+) -> tuple[Hypothesis, FinalFit]:
+    """Refine scale, cell, widths, displacement, background, asymmetry and texture of the phases found.
+
+    A phase whose weight fraction ends below two s.u. or below 0.05 % is dropped, and the rest refined again.
+    """
+    final = _refined(hypothesis, measurement, library)
+    fractions = weight_fractions(final)
+    doubtful = [
+        i for i, f in enumerate(fractions) if f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1
+    ]
+    if not doubtful:
+        return hypothesis, final
+    least = min(doubtful, key=lambda i: fractions[i].value)
+    offsets = hypothesis.model.offsets
+    kept = [i for i in range(len(fractions)) if i != least]
+    reduced = replace(
+        hypothesis,
+        candidates=tuple(hypothesis.candidates[i] for i in kept),
+        parameters=np.delete(hypothesis.parameters, np.s_[offsets[least] : offsets[least + 1]]),
+        model=replace(hypothesis.model, phases=tuple(hypothesis.model.phases[i] for i in kept)),
+        areas=hypothesis.areas[kept],
+    )
+    return final_fit(reduced, measurement, library)
+
+
+def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> FinalFit:
     m = measurement
     t = np.linspace(-1.0, 1.0, m.x.size)
     polynomials = np.polynomial.chebyshev.chebvander(t, N_BACKGROUND - 1).T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from anatase.identify.answer import Alternative, Identification, IdentifiedPhase
 from anatase.identify.final import FinalFit, cell_estimates, final_fit, weight_fractions
 from anatase.identify.hypothesis import Hypothesis, Searcher, SearchSettings
 from anatase.identify.measurement import Measurement, prepare
+from anatase.identify.plausible import plausible
 from anatase.identify.search import SearchResult, search
 from anatase.identify.unexplained import unexplained_peaks
 from anatase.library import Library
@@ -77,7 +79,7 @@ def identify(
         library={"entries": len(library), "sha256": library.sha256},
         dependencies=dependency_versions(),
     )
-    entries = library.select(allowed=elements, excluded=exclude)
+    entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
     warnings = list(pattern.warnings)
     if entries.size == 0:
         warnings.append("the library holds no phase of the elements given; name more elements or add structures")
@@ -87,7 +89,8 @@ def identify(
     searcher = Searcher(measurement, library, entries, SearchSettings(max_phases=max_phases))
     result = search(searcher, progress)
     progress("final fit")
-    final = final_fit(result.best, measurement, library)
+    best, final = final_fit(result.best, measurement, library)
+    result = replace(result, best=best)
     return _answer(measurement, library, result, final, warnings, provenance, settings)
 
 

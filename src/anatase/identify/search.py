@@ -52,15 +52,7 @@ def _grow(searcher: Searcher, hypothesis: Hypothesis, excluded: set[int], at_lea
         if gain < max(0.5 * settings.threshold, at_least):
             break
         grown.append(searcher.fit((*hypothesis.candidates, candidate), hypothesis))
-    return ranked(grown)
-
-
-def ranked(hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-    """Return hypotheses best first."""
-    if not hypotheses:
-        return []
-    reference = min(hypotheses, key=lambda h: h.cost)
-    return sorted(hypotheses, key=lambda h: h.worse_than(reference))
+    return sorted(grown, key=lambda h: -searcher.standing(hypothesis, h))
 
 
 def _without(searcher: Searcher, hypothesis: Hypothesis, drop: int) -> Hypothesis:
@@ -137,6 +129,7 @@ def _revise(
         excluded = set(_key(reduced, groups)) | {int(groups[current.candidates[i].entry])}
         worth = 0.3 * (reduced.cost - current.cost)
         swapped = remember(_grow(searcher, reduced, excluded, at_least=worth))
-        if swapped and swapped[0].worse_than(current) < -1.0:
+        mine = searcher.standing(reduced, _moved_last(current, i))
+        if swapped and searcher.standing(reduced, swapped[0]) > mine + 1.0:
             return swapped[0]
     return current
