@@ -93,7 +93,8 @@ def test_curves_turn_round_on_the_d_axis():
         "(() => { const d = {axis: 'two_theta', wavelength: 1.5405929, x: [20, 30, 40], observed: [1, 2, 3],"
         " sigma: [1, 1, 1], calculated: [1, 2, 3], background: [0, 0, 0],"
         " phases: [{profile: [4, 5, 6], ticks: []}], unexplained: []};"
-        " const c = curvesOn('d', d); return [[...c.x], [...c.observed], [...c.profiles[0]], nearestIndex(c.x, 2.9)]; })()"
+        " const c = curvesOn('d', d);"
+        " return [[...c.x], [...c.observed], [...c.profiles[0]], nearestIndex(c.x, 2.9)]; })()"
     )
     x, observed, profile, nearest = result
     assert x == sorted(x)
