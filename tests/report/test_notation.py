@@ -14,7 +14,7 @@ from anatase.report.notation import (
     space_group_text,
     verdict,
 )
-from anatase.scattering.radiation import radiation_from_name
+from anatase.scattering.radiation import Radiation, radiation_from_name
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,8 @@ def test_only_free_cell_parameters_are_printed(cell, names):
 
 def test_radiation_says_when_it_was_assumed():
     assert radiation_text(radiation_from_name("CuKa")) == "X-rays, Cu Kα₁,₂ λ = 1.54059, 1.54443 Å"
+    doublet = Radiation("xray", ((1.5406, 1.0), (1.54443, 0.5)), name="CuKa", assumed=True)
+    assert radiation_text(doublet) == "X-rays, Cu Kα₁,₂ λ = 1.54060, 1.54443 Å (assumed)"
     assert radiation_text(radiation_from_name("1.494", "neutron")) == "neutrons, λ = 1.494 Å"
     assert radiation_text(None) == "radiation not stated"
 

@@ -109,11 +109,14 @@ def formula_text(formula: str) -> str:
 
 
 def radiation_text(radiation: Radiation | None) -> str:
-    """Name the probe and its wavelengths: ``X-rays, CuKα (1.54059, 1.54443 Å)``."""
+    """Name the probe and its wavelengths: ``X-rays, Cu Kα₁,₂ λ = 1.54059, 1.54443 Å``."""
     if radiation is None:
         return "radiation not stated"
     probe = {"xray": "X-rays", "neutron": "neutrons", "electron": "electrons"}[radiation.probe]
-    wavelengths = ", ".join(f"{wavelength:.5f}".rstrip("0") for wavelength, _ in radiation.lines)
+    written = [f"{wavelength:.5f}" for wavelength, _ in radiation.lines]
+    while all(text.endswith("0") for text in written):
+        written = [text[:-1] for text in written]
+    wavelengths = ", ".join(written)
     tube = re.fullmatch(r"([A-Z][a-z])Ka(1?)", radiation.name)
     name = f" {tube[1]} Kα{'₁' if tube[2] else '₁,₂'}" if tube else ""
     return f"{probe},{name} λ = {wavelengths} Å{' (assumed)' if radiation.assumed else ''}"

@@ -90,7 +90,7 @@ def sources_section(identification: Identification) -> str:
         for k, p in enumerate(identification.phases)
     ]
     headers = ["Phase", "Library entry", "Source", "Citation", "Licence", "Entries that answer as well"]
-    return table_html("Where the structure of each phase comes from.", headers, rows)
+    return table_html("Where the structure of each phase comes from.", headers, rows, class_="sources")
 
 
 def unexplained_section(identification: Identification) -> str:
