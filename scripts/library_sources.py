@@ -103,7 +103,8 @@ def _avogadro(folder: Path) -> Iterator[Candidate | str]:
         origin = structure.origin
         zeolite = name.startswith("zeolites/")
         cod = origin.source == "COD"
-        url = f"https://www.crystallography.net/cod/{origin.identifier}.html" if cod else ""
+        cod_url = f"https://www.crystallography.net/cod/{origin.identifier}.html"
+        url = cod_url if cod else "https://github.com/OpenChemistry/crystals"
         source = f"COD {origin.identifier}, in OpenChemistry crystals" if cod else "OpenChemistry crystals"
         citation = origin.citation
         if zeolite:

@@ -87,7 +87,13 @@ class _Worker:
         complaints = self._complaints.read().decode(errors="replace").strip().splitlines()
         return f"the reader stopped: {complaints[-1] if complaints else 'no message'}"
 
+    def finish(self) -> None:
+        """End the process and forget what it complained of."""
+        self.close()
+        self._complaints.close()
+
     def close(self) -> None:
+        """End the process, if it runs."""
         if self._process is None:
             return
         self._process.kill()
@@ -131,4 +137,4 @@ def index_files(tasks: Sequence[FileTask], workers: int | None = None) -> Iterat
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         for worker in pool:
-            worker.close()
+            worker.finish()
