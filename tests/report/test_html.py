@@ -29,7 +29,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "input", "br"):
+        if tag not in ("meta", "input", "wbr"):
             self.open.append(tag)
             if tag in ("script", "style"):
                 self.key = dict(attrs).get("id", tag)

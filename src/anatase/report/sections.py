@@ -81,15 +81,15 @@ def sources_section(identification: Identification) -> str:
     rows = [
         [
             _swatch(k) + text_html(p.label.name),
-            tagged("code", text_html(p.label.library_id)),
+            _identifier(p.label.library_id),
             text_html(p.source),
             text_html(p.citation) or "–",
             text_html(p.licence) or "–",
-            ", ".join(tagged("code", text_html(other)) for other in p.equivalents) or "–",
+            ", ".join(_identifier(other) for other in p.equivalents) or "–",
         ]
         for k, p in enumerate(identification.phases)
     ]
-    headers = ["Phase", "Library entry", "Source", "Citation", "Licence", "Entries that answer as well"]
+    headers = ["Phase", "Library entry", "Source", "Citation", "Licence", "Equivalent entries"]
     return table_html("Where the structure of each phase comes from.", headers, rows, class_="sources")
 
 
@@ -166,6 +166,11 @@ SECTIONS: tuple[tuple[str, Callable[[Identification], str]], ...] = (
 
 def _swatch(k: int) -> str:
     return tagged("span", "", class_=f"swatch phase-{k % 8}", aria_hidden="true")
+
+
+def _identifier(library_id: str) -> str:
+    """Write a library id that may break after a slash or an underscore."""
+    return tagged("code", text_html(library_id).replace("/", "/<wbr>").replace("_", "_<wbr>"))
 
 
 def _cell(phase: IdentifiedPhase) -> str:
