@@ -81,9 +81,7 @@ def test_displacement_tensor_turns_with_the_axes():
         given,
         lattice=Lattice(9.5143, 3.7845, 3.7845),
         space_group=SpaceGroup.from_operations(_cycled(given.space_group)),
-        sites=tuple(
-            replace(s, xyz=(s.xyz[2], s.xyz[0], s.xyz[1]), u_aniso=_cycled_u(s.u_aniso)) for s in given.sites
-        ),
+        sites=tuple(replace(s, xyz=(s.xyz[2], s.xyz[0], s.xyz[1]), u_aniso=_cycled_u(s.u_aniso)) for s in given.sites),
     )
     found = standardize(turned)
     oxygen = next(s for s in found.sites if s.label == "O1")

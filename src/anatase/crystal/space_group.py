@@ -75,9 +75,12 @@ class SpaceGroup:
         parsed = []
         for triplet in operations:
             try:
-                parsed.append(gemmi.Op(triplet.strip().lower()).wrap())
+                operation = gemmi.Op(triplet.strip().lower()).wrap()
             except (RuntimeError, ValueError) as error:
                 raise InputError(f"'{triplet}' is no symmetry operation", "write it as in 'x+1/2, -y, z'") from error
+            if abs(operation.det_rot()) != gemmi.Op.DEN**3:
+                raise InputError(f"'{triplet}' does not keep volumes", "write it as in 'x+1/2, -y, z'")
+            parsed.append(operation)
         if not parsed:
             raise InputError("the list of symmetry operations is empty", "give at least 'x,y,z'")
         return cls._from_group_ops(gemmi.GroupOps(parsed), {op.triplet() for op in parsed})
@@ -161,7 +164,6 @@ class SpaceGroup:
     def order(self) -> int:
         """Number of operations in the cell, centring included: the multiplicity of the general position."""
         return len(self.rotations)
-
 
     def fits(self, lattice: Lattice, tolerance: float = 0.02) -> bool:
         """Tell whether a cell has the symmetry of the group: RᵀGR = G for each rotation R, relative to G's size."""

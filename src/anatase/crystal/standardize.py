@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["standardize"]
 
 Array = NDArray[np.float64]
+MAX_VOLUME = 2000.0  # Å³ for a position; the search in cells that are all but empty may never end
 MAX_POSITIONS = 4000  # the search is about quadratic; beyond this the file's symmetry is kept
 
 
@@ -45,6 +46,8 @@ def standardize(structure: Structure, symprec: float = 0.01) -> Structure:
     owners, positions = structure.cell_positions
     if len(positions) > MAX_POSITIONS:
         return _kept(structure, f"the cell has more than {MAX_POSITIONS} positions: symmetry not sought")
+    if structure.lattice.volume > MAX_VOLUME * len(positions):
+        return _kept(structure, f"the cell has only {len(positions)} positions: symmetry not sought")
     contents: dict[object, int] = {}
     numbers = [contents.setdefault(_content(structure.sites[i]), len(contents) + 1) for i in owners]
     declared = structure.space_group.order / structure.lattice.volume

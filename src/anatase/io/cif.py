@@ -18,6 +18,7 @@ from anatase.io.cif_symmetry import fitting_lattice, space_groups_of, text_of
 __all__ = ["read_structure", "read_structures", "structure_from_cif_text"]
 
 MAX_BYTES = 50_000_000
+SHORTEST_EDGE, LONGEST_EDGE = 1.0, 1000.0  # Å; beyond, a unit or a digit is wrong
 CELL = ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma")
 NAMES = (
     "_chemical_name_mineral",
@@ -146,6 +147,8 @@ def _lattice(block: gemmi.cif.Block) -> tuple[Lattice, list[str]]:
                 raise InputError(f"data block '{block.name}' has no _cell_{key}", "give all six cell parameters")
             warnings.append(f"_cell_{key} is missing: taken as 90 deg")
             value = 90.0
+        if key.startswith("length") and not SHORTEST_EDGE <= value <= LONGEST_EDGE:
+            raise InputError(f"_cell_{key} is {value:g} Å, which no crystal has", "give the cell in angstrom")
         values.append(value)
     return Lattice(*values), warnings
 
