@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from anatase.pattern.profile import pseudo_voigt
 from anatase.refine.whole_pattern import WholePattern, line_profiles
 
 __all__ = ["LineErrors", "relaxed_cost"]
@@ -26,7 +27,7 @@ class LineErrors:
 
 
 WINDOW = 3.0  # FWHM on either side of a line
-FAINT = 0.1  # lines whose height stays below this many s.u. are left alone
+FAINT = 0.3  # lines whose height stays below this many s.u. are left alone
 
 
 @njit(cache=True, fastmath=True)
@@ -49,14 +50,11 @@ def _columns(
         inverse = 1.0 / fwhm[i]
         for j in range(start[c], stop[c]):
             u = (x[j] - position[i]) * inverse
-            gauss = 0.9394372786996513 * inverse * np.exp(-2.772588722239781 * u * u)
-            denominator = 1.0 / (1.0 + 4.0 * u * u)
-            lorentz = 0.6366197723675814 * inverse * denominator
-            value = eta[i] * lorentz + (1.0 - eta[i]) * gauss
-            by_u = -8.0 * u * (eta[i] * lorentz * denominator + (1.0 - eta[i]) * gauss * 0.6931471805599453)
-            out[c, 0, j - start[c]] += area[i] * value
-            out[c, 1, j - start[c]] -= area[i] * by_u
-            out[c, 2, j - start[c]] -= area[i] * (by_u * u + value)
+            value, slope, _ = pseudo_voigt(u, eta[i])
+            height = area[i] * inverse
+            out[c, 0, j - start[c]] += height * value
+            out[c, 1, j - start[c]] -= height * slope
+            out[c, 2, j - start[c]] -= height * (slope * u + value)
     return out, start, stop
 
 

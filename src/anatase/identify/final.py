@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 N_BACKGROUND = 8
 TEXTURE_AXES = ((0, 0, 1), (1, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1), (1, 0, 4), (1, 1, 2), (0, 1, 2))
 TEXTURE_STARTS = (0.4, 0.6, 0.8, 1.25, 1.7, 2.5)
+NEGLIGIBLE = 3e-5  # of the strongest line
 FAINTEST = 5e-4  # weight fraction
 SIGNIFICANT = 2.0  # s.u. of the weight fraction
 TEXTURE_GAIN = 0.01  # of the weighted residual that a texture axis must save to be kept
@@ -61,7 +62,11 @@ def _structure_lines(structure: Structure, lattice: Lattice, measurement: Measur
     s_max = 2.0 * np.sin(np.radians(min(measurement.x[-1] + 1.0, 178.0) / 2.0)) / radiation.wavelength
     listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), radiation.probe, radiation.wavelength)
     intensity = listed.multiplicity * listed.f_squared / lattice.volume**2
-    return phase_lines(listed.hkl, listed.multiplicity, intensity, lattice, structure.space_group, radiation)
+    weighted = intensity * listed.d_spacing**2  # a rough Lorentz weight
+    keep = weighted > NEGLIGIBLE * weighted.max()
+    return phase_lines(
+        listed.hkl[keep], listed.multiplicity[keep], intensity[keep], lattice, structure.space_group, radiation
+    )
 
 
 def _priors(model: WholePattern, start: Array, measurement: Measurement, divergence_free: bool) -> Prior:

@@ -83,7 +83,7 @@ def identify(
     warnings = list(pattern.warnings)
     if entries.size == 0:
         warnings.append("the library holds no phase of the elements given; name more elements or add structures")
-    if not np.any(measurement.peaks.significance > 5.0):
+    if not measurement.has_peaks:
         warnings.append("no Bragg peaks stand out of the noise: amorphous or empty sample, no phase is named")
         entries = entries[:0]
     searcher = Searcher(measurement, library, entries, SearchSettings(max_phases=max_phases))
@@ -200,7 +200,7 @@ def _answer(
         warnings.append(
             f"{100 * fraction:.0f} % of the peak heights stay unexplained: a phase may be missing from the library or the elements"
         )
-    if not phases and np.any(measurement.peaks.significance > 5.0):
+    if not phases and measurement.has_peaks:
         warnings.append("no phase of the library explains the peaks")
     b = final.model.columns.shape[0]
     shift_su = float(np.sqrt(max(final.covariance[b, b], 0.0)))

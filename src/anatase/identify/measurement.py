@@ -7,12 +7,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, median_filter
+from scipy.ndimage import gaussian_filter1d
 
 from anatase.errors import InputError
 from anatase.pattern.background import estimate_background
+from anatase.pattern.noise import noise_scale
 from anatase.pattern.pattern import Pattern
-from anatase.peaks import Peaks, find_peaks
+from anatase.pattern.peak_width import measure_peak_widths
 from anatase.scattering.radiation import Radiation, radiation_from_name
 
 __all__ = ["Measurement", "prepare"]
@@ -21,13 +22,14 @@ Array = NDArray[np.float64]
 
 D_MIN = 0.80  # Å: the library's lines end here
 POINTS_PER_WIDTH = 5.0
+MAX_WIDTH = 2.5  # degrees: broader maxima are amorphous humps
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What the search sees: x (n,) in °2θ, intensity, sigma, background, all (n,), and the peaks.
+    """What the search sees: x (n,) in °2θ, intensity, sigma, background, all (n,).
 
-    ``fwhm`` is the typical peak width in degrees at the pattern's resolution; ``points_per_width`` how many points
+    ``has_peaks`` is false where nothing stands out of the noise. ``fwhm`` is the typical peak width in degrees at the pattern's resolution; ``points_per_width`` how many points
     it spans; ``shift_kind`` whether the specimen can be displaced (flat, laboratory) or only the zero be off.
     """
 
@@ -37,7 +39,7 @@ class Measurement:
     sigma: Array
     background: Array
     radiation: Radiation
-    peaks: Peaks
+    has_peaks: bool
     fwhm: float
     shift_kind: Literal["displacement", "zero"]
 
@@ -101,15 +103,10 @@ def _rebinned(pattern: Pattern, factor: int) -> Pattern:
     return replace(pattern, x=mean(pattern.x), intensity=mean(pattern.intensity), sigma=sigma)
 
 
-def _honest_sigma(y: Array, sigma: Array) -> Array:
-    """Return sigma raised to the point scatter that neighbouring points show, where the stated one is too small.
-
-    Files that hold scaled counts state no usable sigma; the scatter of second differences tells the noise.
-    """
-    second = np.abs(y[:-2] - 2.0 * y[1:-1] + y[2:]) / np.sqrt(6.0)
-    relative = second / np.maximum(sigma[1:-1], 1e-30)
-    scatter = 1.4826 * float(np.median(relative))
-    return sigma * scatter if scatter > 1.3 or scatter < 0.5 else sigma
+def _honest_sigma(pattern: Pattern) -> Array:
+    """Return sigma (n,) scaled to the scatter of the points, where the file's own cannot be true (scaled counts)."""
+    scale = noise_scale(pattern)
+    return pattern.sigma if 0.7 < scale < 1.4 else pattern.sigma * max(scale, 0.01)
 
 
 def prepare(pattern: Pattern) -> Measurement:
@@ -141,10 +138,12 @@ def prepare(pattern: Pattern) -> Measurement:
             "check that the intensity column was written",
             file=pattern.name or None,
         )
+    pattern = replace(pattern, sigma=_honest_sigma(pattern))
     background = estimate_background(pattern)
-    peaks = find_peaks(pattern, background=background)
-    fwhm = _typical_width(peaks, pattern)
-    factor = int(fwhm / np.median(np.diff(pattern.x)) / POINTS_PER_WIDTH)
+    step = float(np.median(np.diff(pattern.x)))
+    widths = measure_peak_widths(pattern.intensity - background, pattern.sigma, MAX_WIDTH / step)
+    fwhm = max(0.8 * widths.typical, widths.narrow, 2.0) * step if widths else max(0.1, 4.0 * step)
+    factor = int(fwhm / step / POINTS_PER_WIDTH)
     if factor > 1:
         coarse = _rebinned(pattern, factor)
         background = np.interp(coarse.x, pattern.x, background)
@@ -154,32 +153,15 @@ def prepare(pattern: Pattern) -> Measurement:
         pattern,
         pattern.x,
         pattern.intensity,
-        _honest_sigma(pattern.intensity, pattern.sigma),
+        pattern.sigma,
         background,
         radiation,
-        peaks,
+        widths is not None,
         fwhm,
         "displacement" if laboratory else "zero",
     )
 
 
-def _typical_width(peaks: Peaks, pattern: Pattern) -> float:
-    """Return the area-weighted lower-quartile FWHM of the significant peaks, degrees."""
-    step = float(np.median(np.diff(pattern.x)))
-    good = (peaks.significance > 8) & (peaks.fwhm > step) & np.isfinite(peaks.fwhm)
-    if not good.any():
-        return max(0.1, 4.0 * step)
-    order = np.argsort(peaks.fwhm[good])
-    weight = np.sqrt(np.maximum(peaks.area[good][order], 0.0))
-    middle = np.searchsorted(np.cumsum(weight), 0.35 * weight.sum())
-    return float(max(peaks.fwhm[good][order][min(middle, order.size - 1)], 2.0 * step))
-
-
 def smooth(values: Array, points: float) -> Array:
     """Return values smoothed with a Gaussian of the given FWHM in points."""
     return np.asarray(gaussian_filter1d(values, points / 2.3548, mode="nearest"))
-
-
-def baseline_noise(measurement: Measurement) -> Array:
-    """Return a slowly varying noise level (n,) for the model-error terms."""
-    return np.asarray(median_filter(measurement.sigma, size=101, mode="nearest"))

@@ -7,7 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from anatase.scattering.radiation import Radiation
 
-__all__ = ["lorentz_polarization"]
+__all__ = ["effective_polarization", "lorentz_polarization"]
+
+
+def effective_polarization(radiation: Radiation) -> float:
+    """Return K cos²2θ_M, the weight of cos²2θ in the polarization factor: 0 for neutrons."""
+    if radiation.probe == "neutron":
+        return 0.0
+    return radiation.polarization * float(np.cos(np.radians(radiation.monochromator_two_theta))) ** 2
 
 
 def lorentz_polarization(two_theta: ArrayLike, radiation: Radiation) -> NDArray[np.float64]:
@@ -18,7 +25,5 @@ def lorentz_polarization(two_theta: ArrayLike, radiation: Radiation) -> NDArray[
     """
     tt = np.radians(np.asarray(two_theta, dtype=float))
     lorentz = 1.0 / (np.sin(tt / 2.0) ** 2 * np.cos(tt / 2.0))
-    if radiation.probe == "neutron" or radiation.polarization == 0.0:
-        return np.asarray(lorentz)
-    k = radiation.polarization * np.cos(np.radians(radiation.monochromator_two_theta)) ** 2
+    k = effective_polarization(radiation)
     return np.asarray(lorentz * (1.0 + k * np.cos(tt) ** 2) / (1.0 + k))
