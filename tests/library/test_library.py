@@ -166,7 +166,7 @@ def test_newer_schema_is_refused(folder: Path) -> None:
     path = open_library(folder).paths[0]
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
-    with pytest.raises(InputError, match="schema 99.*update anatase"):
+    with pytest.raises(InputError, match=r"schema 99.*update anatase"):
         open_library(path)
 
 
