@@ -99,7 +99,7 @@ def test_bad_files(tmp_path: Path, old: str, new: str, message: str) -> None:
         "Minerals/Zircon",
         "Cement-PST/Calcite",
         "Phosphate/TetCP",
-        "Ceramics/NiO",
+        "Alumina-Titania-Zirconia-Yttria/Y2O3",
         "SiC/SiC-15R",
     ],
 )
