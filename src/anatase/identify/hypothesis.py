@@ -39,7 +39,9 @@ class SearchSettings:
     background_error: float = 0.02
     n_background: int = 4
     shape_error: float = 0.05
-    trusted_share: float = 0.85
+    trusted_share: float = 0.95
+    alike: float = 0.8
+    alike_polymorphs: float = 0.4
     threshold: float = 20.0
     threshold_without_best: float = 12.0
 
@@ -240,6 +242,22 @@ class Searcher:
         local = weights * ((m.y - smaller.y) ** 2 - (m.y - larger.y) ** 2) / larger.misfit
         position, fwhm, _, area = line_profiles(larger.model, larger.parameters, len(larger.candidates) - 1)
         return total, total - best_line(m.x, local, position, fwhm, area)
+
+    def repeats(self, hypothesis: Hypothesis) -> bool:
+        """Tell whether the last phase only doubles another one: their patterns are alike (cosine of the curves).
+
+        A misfit in shape or intensity invites a second entry with nearly the same lines; polymorphs of one
+        composition are held to a stricter measure.
+        """
+        curves = [phase_curve(hypothesis.model, hypothesis.parameters, i) for i in range(len(hypothesis.candidates))]
+        last = hypothesis.candidates[-1].entry
+        for candidate, curve in zip(hypothesis.candidates[:-1], curves[:-1], strict=True):
+            norm = float(np.sqrt((curve @ curve) * (curves[-1] @ curves[-1])))
+            same = self.library.formulas[candidate.entry] == self.library.formulas[last]
+            limit = self.settings.alike_polymorphs if same else self.settings.alike
+            if norm > 0 and float(curve @ curves[-1]) / norm > limit:
+                return True
+        return False
 
     def standing(self, smaller: Hypothesis, larger: Hypothesis) -> float:
         """Return the gain of the last phase, marked down for a cell far from the library's.

@@ -78,7 +78,8 @@ def _moved_last(hypothesis: Hypothesis, which: int) -> Hypothesis:
 def _demanded(searcher: Searcher, smaller: Hypothesis, larger: Hypothesis) -> bool:
     """Tell whether the data demand the last phase of ``larger``: on the whole, and even without its best line."""
     total, without_best = searcher.gain(smaller, larger)
-    return total > searcher.settings.threshold and without_best > searcher.settings.threshold_without_best
+    enough = total > searcher.settings.threshold and without_best > searcher.settings.threshold_without_best
+    return enough and not searcher.repeats(larger)
 
 
 def search(searcher: Searcher, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
