@@ -82,7 +82,9 @@ def _basis(rotations: NDArray[np.int64], rng: np.random.Generator) -> Array:
 
 
 def _special(rotations: NDArray[np.int64], translations: Array, rng: np.random.Generator) -> Array:
-    """Return a random point that one to three random operations leave in place."""
+    """Return a random point that one to three random operations leave in place, or one of a grid of eighths."""
+    if rng.random() < 0.3:
+        return np.asarray(rng.integers(0, 8, 3) / 8.0)
     while True:
         chosen = rng.integers(0, len(rotations), rng.integers(1, 4))
         offsets = rng.integers(-1, 2, (len(chosen), 3))
@@ -118,9 +120,11 @@ def _collect(
         return
     if dataset.number != moyopy.HallSymbolEntry(hall_number).number:
         return
-    for position in dataset.normalizer_wyckoff_positions().wyckoffs:
-        if found.setdefault(position.letter, position.coordinates) != position.coordinates:
-            raise RuntimeError(f"setting {hall_number}: {position.letter} is {position.coordinates} and {found}")
+    # the sequences under the normalizer, too: some letters never come first
+    for _, sequence in dataset.normalizer_wyckoff_positions().coset_representatives:
+        for position in sequence:
+            if found.setdefault(position.letter, position.coordinates) != position.coordinates:
+                raise RuntimeError(f"setting {hall_number}: {position.letter} is {position.coordinates} and {found}")
 
 
 def _orbit(images: Array, basis: Array) -> list[Array]:

@@ -17,7 +17,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import nearest_images
 from anatase.crystal.structure import Origin, Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
-from anatase.io.bgmn_setting import Setting, settings_of, special_position
+from anatase.io.bgmn_setting import Setting, contradictions, settings_of, special_position
 from anatase.io.expression import evaluate
 
 __all__ = ["read_bgmn"]
@@ -83,21 +83,42 @@ def read_bgmn(path: str | Path) -> list[Structure]:
     if not content.atoms:
         raise InputError("no atom (E=...); the phase may be a Le Bail or peak model", "give its atoms", file=path)
     origin = content.text("OriginChoice") or content.text("Setting")
-    if "ALPHA" in content.definitions and "C" not in content.definitions:
+    if content.text("Lattice").startswith("Rhomb") or _is_rhombohedral(content, int(number)):
         origin = "R"
     try:
         settings = settings_of(int(number), content.text("HermannMauguin"), origin)
     except InputError as error:
         raise content.error(error, None) from error
     lattice = _lattice(content, settings[0])
-    candidates = [(setting, _sites(content, setting)) for setting in settings]
-    setting, sites = max(candidates, key=lambda c: _spacing(lattice, *c)) if len(settings) > 1 else candidates[0]
+    setting, sites, warnings = _chosen(content, lattice, settings, stated=origin == settings[0].origin)
     name = content.text("MineralName", "PHASE").replace("_", " ")
     origin_of = Origin("BGMN", path.stem, content.text("Reference").replace("_", " "))
-    warnings = (
-        () if len(settings) == 1 else (f"origin choice {setting.origin} taken, which keeps atoms farthest apart",)
-    )
     return [Structure(lattice, setting.group, sites, name, origin_of, warnings)]
+
+
+def _chosen(
+    content: _Content, lattice: Lattice, settings: list[Setting], *, stated: bool
+) -> tuple[Setting, tuple[Site, ...], tuple[str, ...]]:
+    """Choose the origin that agrees with the Wyckoff letters; where both do, the stated one or the roomier one."""
+    if len(settings) == 1:
+        return settings[0], _sites(content, settings[0]), ()
+    scored = []
+    for rank, setting in enumerate(settings):
+        sites = _sites(content, setting)
+        wrong = contradictions(setting, lattice, sites)
+        preference = float(rank) if stated else -_spacing(lattice, setting, sites)
+        scored.append((wrong, preference, rank, setting, sites))
+    _, _, rank, setting, sites = min(scored, key=lambda row: row[:3])
+    if stated and rank == 0:
+        return setting, sites, ()
+    reason = "the Wyckoff letters need it" if stated else "the file names none"
+    return setting, sites, (f"origin choice {setting.origin} taken: {reason}",)
+
+
+def _is_rhombohedral(content: _Content, number: int) -> bool:
+    """Tell whether the cell of a rhombohedral group is given by one length and one angle."""
+    angle = "ALPHA" in content.definitions or "GAMMA" in content.definitions
+    return 146 <= number <= 167 and angle and "C" not in content.definitions
 
 
 def _parse(path: Path, text: str) -> _Content:
@@ -148,7 +169,7 @@ def _lattice(content: _Content, setting: Setting) -> Lattice:
     else:
         b = given.get("B", given["A"]) * 10.0
         c = given.get("C", given["A"]) * 10.0
-    alpha = given.get("ALPHA", 90.0)
+    alpha = given.get("ALPHA", given.get("GAMMA", 90.0) if setting.origin == "R" else 90.0)
     hexagonal = 143 <= number <= 194 and setting.origin != "R"
     beta = alpha if setting.origin == "R" else given.get("BETA", 90.0)
     gamma = alpha if setting.origin == "R" else given.get("GAMMA", 120.0 if hexagonal else 90.0)

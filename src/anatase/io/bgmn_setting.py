@@ -9,11 +9,14 @@ from pathlib import Path
 
 import gemmi
 
+from anatase.crystal.lattice import Lattice
+from anatase.crystal.orbit import orbit_of
 from anatase.crystal.space_group import SpaceGroup
+from anatase.crystal.structure import Site
 from anatase.errors import InputError
 from anatase.io.expression import evaluate
 
-__all__ = ["Setting", "settings_of", "special_position"]
+__all__ = ["Setting", "contradictions", "settings_of", "special_position"]
 
 TABLE = Path(__file__).parent / "data" / "wyckoff_positions.csv"
 N_SETTINGS = 530
@@ -45,16 +48,39 @@ def settings_of(number: int, symbol: str, origin: str) -> list[Setting]:
     InputError
         When the group has no such setting.
     """
-    found = [s for s in _catalogue().get(number, ()) if not symbol or s[0] == symbol] or _by_elements(number, symbol)
-    chosen = [s for s in found if s[1] == origin] or [s for s in found if s[1] != "R"] or found
+    found = [s for s in _catalogue().get(number, ()) if not symbol or s[0] == _short(symbol)]
+    found = found or _by_elements(number, symbol)
+    # origins are doubtful where files state them, axes are not: the stated origin comes first, the other stays
+    chosen = [s for s in found if (s[1] == "R") == (origin == "R")] or found
+    chosen.sort(key=lambda s: s[1] != origin)
     if not chosen:
         raise InputError(
             f"space group {number} has no setting '{symbol}'", "give its full Hermann-Mauguin symbol, as in P12_1/c1"
         )
-    if not symbol:
-        chosen = [s for s in chosen if s[0] == chosen[0][0]]
+    chosen = [s for s in chosen if s[0] == chosen[0][0]]
     table = _wyckoff_table()
     return [Setting(SpaceGroup.from_hall(hall), where, table.get(n, {})) for _, where, hall, n in chosen]
+
+
+def contradictions(setting: Setting, lattice: Lattice, sites: tuple[Site, ...]) -> int:
+    """Count sites whose multiplicity is not that of the Wyckoff position that the file names for them."""
+    group = setting.group
+
+    def multiplicity(xyz: tuple[float, float, float]) -> int:
+        return orbit_of(lattice.metric, group.rotations, group.translations, xyz, 0.01).multiplicity
+
+    wrong = 0
+    for site in sites:
+        position = setting.positions.get(site.wyckoff)
+        if position is not None:
+            generic = special_position(setting, site.wyckoff, {"x": 0.137, "y": 0.291, "z": 0.419}, only_free=True)
+            wrong += multiplicity(site.xyz) != multiplicity(generic)
+    return wrong
+
+
+def _short(symbol: str) -> str:
+    """Leave out the twofold axes normal to planes, which some tables print and others do not: P4/n2_1/m2/m, P4/nmm."""
+    return re.sub(r"(?<!_)2(?:_1)?/(?=[a-n])", "", symbol)
 
 
 @cache
@@ -65,7 +91,7 @@ def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
     found: dict[int, list[tuple[str, str, str, int]]] = {}
     for n in range(1, N_SETTINGS + 1):
         entry = moyopy.HallSymbolEntry(n)
-        row = (entry.hm_full.replace(" ", ""), entry.setting, entry.hall_symbol.replace("=", '"'), n)
+        row = (_short(entry.hm_full.replace(" ", "")), entry.setting, entry.hall_symbol.replace("=", '"'), n)
         found.setdefault(entry.number, []).append(row)
     # as in the tables: axis b before c and a
     for number in range(3, 16):
@@ -75,8 +101,9 @@ def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
 
 def _by_elements(number: int, symbol: str) -> list[tuple[str, str, str, int]]:
     """Look up a symbol that is tabulated in another spelling, or a centred triclinic cell."""
-    spaced = re.sub(r"^([ABCFIPR])", r"\1 ", symbol.replace("_", ""))
-    group = gemmi.find_spacegroup_by_name(spaced)
+    spellings = (symbol.replace("_", ""), _short(symbol).replace("_", ""))
+    named = (gemmi.find_spacegroup_by_name(f"{text[:1]} {text[1:]}") for text in spellings)
+    group = next((found for found in named if found is not None), None)
     if group is None or group.number != number:
         return []
     same = {row[2]: row[3] for row in _catalogue()[number]}
@@ -100,17 +127,20 @@ def _three(triplet: str) -> tuple[str, str, str]:
     return x, y, z
 
 
-def special_position(setting: Setting, letter: str, given: dict[str, float]) -> tuple[float, float, float]:
+def special_position(
+    setting: Setting, letter: str, given: dict[str, float], *, only_free: bool = False
+) -> tuple[float, float, float]:
     """Return the coordinates of a site: those given, the others from its Wyckoff position.
 
-    A free coordinate that is not given is 0, as for the origin along a polar axis.
+    A free coordinate that is not given is 0, as for the origin along a polar axis. With ``only_free`` the
+    given values serve the free coordinates alone.
 
     Raises
     ------
     InputError
         When a coordinate is missing and the Wyckoff position is unknown.
     """
-    if all(axis in given for axis in "xyz"):
+    if not only_free and all(axis in given for axis in "xyz"):
         return given["x"], given["y"], given["z"]
     position = setting.positions.get(letter)
     if position is None:
@@ -121,7 +151,7 @@ def special_position(setting: Setting, letter: str, given: dict[str, float]) -> 
         )
     free = {"x": 0.0, "y": 0.0, "z": 0.0, **given}
     values = [
-        given[axis] if axis in given else evaluate(re.sub(r"(\d)([xyz])", r"\1*\2", text), free)
+        given[axis] if axis in given and not only_free else evaluate(re.sub(r"(\d)([xyz])", r"\1*\2", text), free)
         for axis, text in zip("xyz", position, strict=True)
     ]
     return values[0], values[1], values[2]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from anatase.errors import InputError
 from anatase.library.archive import download_wheel, extract_structures
@@ -160,4 +161,7 @@ def _unpacked(archive: Path, folder: Path, prefix: str, source: str) -> _Source:
     files = list(list_structure_files(folder))
     if not files:
         raise InputError("the archive holds no structure file that can be used", "give one with CIF files", file=source)
-    return _Source(folder, prefix, files, refused)
+    inside = PurePosixPath(os.path.commonpath([PurePosixPath(file).parent for file in files]))
+    return _Source(
+        folder / inside, prefix, [PurePosixPath(file).relative_to(inside).as_posix() for file in files], refused
+    )
