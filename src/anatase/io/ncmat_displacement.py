@@ -22,7 +22,7 @@ def u_iso_from_debye(debye_temperature: float, mass: float, temperature: float) 
     Examples
     --------
     >>> round(u_iso_from_debye(428.0, 26.98, 293.15), 4)
-    0.0097
+    0.0091
     """
     energy = BOLTZMANN_EV * debye_temperature
     quantum = 3.0 * HBAR2_PER_DALTON_EV / (mass * energy)
