@@ -11,10 +11,11 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.estimate import Estimate
 from anatase.identify.hypothesis import Hypothesis
-from anatase.identify.measurement import D_MIN, Measurement
+from anatase.identify.measurement import D_MIN, MAX_WIDTH, Measurement
 from anatase.library import Library
 from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
+from anatase.refine.texture import best_texture, with_texture_axis
 from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, phase_curve, phase_lines
 from anatase.scattering.reflections import reflections
 
@@ -23,8 +24,6 @@ __all__ = ["FinalFit", "cell_estimates", "final_fit", "weight_fractions"]
 Array = NDArray[np.float64]
 
 N_BACKGROUND = 8
-TEXTURE_AXES = ((0, 0, 1), (1, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1), (1, 0, 4), (1, 1, 2), (0, 1, 2))
-TEXTURE_STARTS = (0.4, 0.6, 0.8, 1.25, 1.7, 2.5)
 NEGLIGIBLE = 3e-5  # of the strongest line
 FAINTEST = 5e-4  # weight fraction
 SIGNIFICANT = 2.0  # s.u. of the weight fraction
@@ -75,8 +74,9 @@ def _priors(model: WholePattern, start: Array, measurement: Measurement, diverge
     width = measurement.fwhm
     mean, su = np.zeros(start.size), np.full(start.size, np.inf)
     low, high = np.full(start.size, -np.inf), np.full(start.size, np.inf)
-    mean[0], su[0] = 1.0, 0.2
-    su[1:b] = 0.3 * level
+    mean[0], su[0] = 1.0, 0.1
+    su[1:b] = 0.05 * level + 3.0 * float(np.median(measurement.sigma))
+    widest = min(20.0 * width, MAX_WIDTH)
     mean[b : b + 4] = [0.0, 0.02, (0.7 * width) ** 2, 0.0]
     su[b : b + 4] = [0.05, 0.01 if divergence_free else 1e-9, width**2, width**2]
     low[b : b + 4] = [-0.3, 0.0, (0.15 * width) ** 2, 0.0]
@@ -87,22 +87,10 @@ def _priors(model: WholePattern, start: Array, measurement: Measurement, diverge
         su[at + 1 : at + 1 + k] = 0.01
         low[at + 1 : at + 1 + k], high[at + 1 : at + 1 + k] = -0.05, 0.05
         for j in (at + 1 + k, at + 2 + k):
-            mean[j], su[j], low[j], high[j] = 0.2 * width, width, 0.0, 20.0 * width
+            mean[j], su[j], low[j], high[j] = 0.2 * width, width, 0.0, widest
         if phase.axis is not None:
             mean[at + 3 + k], su[at + 3 + k], low[at + 3 + k], high[at + 3 + k] = 1.0, 0.4, 0.2, 4.0
     return Prior(mean, su, low, high)
-
-
-def _expand(model: WholePattern, other: WholePattern, values: Array) -> Array:
-    """Carry parameters from one model to another that differs in texture axes only (March r starts at 1)."""
-    b = model.columns.shape[0]
-    out = [values[: b + 4]]
-    for i, (old, new) in enumerate(zip(model.phases, other.phases, strict=True)):
-        block = values[model.offsets[i] : model.offsets[i + 1]]
-        base = block[: 3 + old.basis.shape[0]]
-        r = block[-1:] if old.axis is not None and old.axis == new.axis else np.ones(1)
-        out.append(base if new.axis is None else np.concatenate([base, r]))
-    return np.concatenate(out)
 
 
 def _run(model: WholePattern, start: Array, measurement: Measurement, weights: Array, iterations: int) -> Fit:
@@ -112,41 +100,15 @@ def _run(model: WholePattern, start: Array, measurement: Measurement, weights: A
     )
 
 
-def _texture_start(
-    model: WholePattern, values: Array, which: int, residual: Array, weights: Array
-) -> tuple[float, tuple[int, int, int], float]:
-    """Return how much of the weighted residual the best axis takes, that axis, and its March r.
-
-    Every axis is tried at a few values of r, the phase's scale being solved for; the rest stays as it is.
-    """
-    plain = replace(model, asymmetry=False, floor=20.0 * model.floor)
-    current = phase_curve(plain, values, which)
-    target = residual + current
-    before = float(weights @ residual**2)
-    best = (0.0, TEXTURE_AXES[0], 1.0)
-    for axis in TEXTURE_AXES:
-        phases = tuple(p.with_axis(axis) if j == which else p for j, p in enumerate(model.phases))
-        trial = replace(plain, phases=phases)
-        trial_values = _expand(model, trial, values)
-        for r in TEXTURE_STARTS:
-            trial_values[trial.offsets[which + 1] - 1] = r
-            curve = phase_curve(trial, trial_values, which)
-            weighted = weights * curve
-            scale = float(weighted @ target) / max(float(weighted @ curve), 1e-300)
-            best = max(best, (before - float(weights @ (target - scale * curve) ** 2), axis, r))
-    return best
-
-
 def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weights: Array) -> tuple[WholePattern, Fit]:
-    """Give each phase the texture axis that helps most, if it helps enough."""
+    """Give each phase without one the texture axis that helps most, if it helps enough."""
     for i in np.argsort([-fit.values[model.offsets[i]] for i in range(len(model.phases))]):
-        gain, axis, r = _texture_start(model, fit.values, int(i), measurement.y - fit.model, weights)
+        if model.phases[i].axis is not None:
+            continue
+        gain, axis, r = best_texture(model, fit.values, int(i), measurement.y - fit.model, weights)
         if gain < TEXTURE_GAIN * fit.objective:
             continue
-        phases = tuple(p.with_axis(axis) if j == i else p for j, p in enumerate(model.phases))
-        trial = replace(model, phases=phases)
-        start = _expand(model, trial, fit.values)
-        start[trial.offsets[i + 1] - 1] = r
+        trial, start = with_texture_axis(model, fit.values, int(i), axis, r)
         trial_fit = _run(trial, start, measurement, weights, 6)
         if trial_fit.objective < fit.objective * (1.0 - TEXTURE_GAIN):
             model, fit = trial, trial_fit
@@ -195,8 +157,8 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
         lattice = strained_lattice(candidate.lines.lattice, candidate.lines.basis, block[1 : 1 + k])
         structure = library.structure(candidate.entry)
         structures.append(replace(structure, lattice=lattice))
-        phases.append(_structure_lines(structure, lattice, m))
-        blocks.append(np.concatenate([block[:1], np.zeros(phases[-1].basis.shape[0]), block[1 + k : 3 + k]]))
+        phases.append(_structure_lines(structure, lattice, m).with_axis(candidate.lines.axis))
+        blocks.append(np.concatenate([block[:1], np.zeros(phases[-1].basis.shape[0]), block[1 + k :]]))
     model = WholePattern(
         m.x, columns, m.radiation, tuple(phases), m.shift_kind, asymmetry=False, floor=0.1 * float(np.median(m.sigma))
     )

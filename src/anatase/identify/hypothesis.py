@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
 from anatase.identify.evidence import LineErrors, relaxed_cost
-from anatase.identify.measurement import Measurement, smooth
+from anatase.identify.measurement import MAX_WIDTH, Measurement, smooth
 from anatase.identify.retrieve import Hits, LineTable, line_table
 from anatase.library import Library
 from anatase.refine.least_squares import Prior, levenberg_marquardt
+from anatase.refine.texture import best_texture, with_texture_axis
 from anatase.refine.whole_pattern import (
     PhaseLines,
     WholePattern,
@@ -40,8 +41,9 @@ class SearchSettings:
     n_background: int = 4
     shape_error: float = 0.05
     trusted_share: float = 0.95
+    texture_gain: float = 30.0
     alike: float = 0.8
-    alike_polymorphs: float = 0.4
+    alike_polymorphs: float = 0.6
     threshold: float = 20.0
     threshold_without_best: float = 12.0
 
@@ -184,14 +186,35 @@ class Searcher:
             for j in range(c.lines.basis.shape[0]):
                 value = -2.0 * c.strain if j == 0 else 0.0
                 blocks.append((value, 0.0, 0.015 if j == 0 else 0.012, -0.08, 0.08))
-            blocks.append((0.3 * width, 0.3 * width, width, 0.0, 20.0 * width))
-            blocks.append((0.1 * width, 0.1 * width, width, 0.0, 20.0 * width))
+            widest = min(20.0 * width, MAX_WIDTH)
+            blocks.append((0.3 * width, 0.3 * width, width, 0.0, widest))
+            blocks.append((0.1 * width, 0.1 * width, width, 0.0, widest))
+            if c.lines.axis is not None:
+                blocks.append((1.0, 1.0, 0.4, 0.2, 4.0))
         table = np.array(blocks)
         start = table[:, 0].copy()
         if warm is not None:
             start[: warm.parameters.size] = warm.parameters
         prior = Prior(table[:, 1], table[:, 2], table[:, 3], table[:, 4])
         return start, prior
+
+    def textured(self, hypothesis: Hypothesis) -> Hypothesis:
+        """Return the hypothesis with preferred orientation for those of its phases whose intensities demand it."""
+        m = self.measurement
+        weights = self.weights(np.maximum(smooth(m.net, 2.0), 0.0), self.settings.shape_error)
+        for i, candidate in enumerate(hypothesis.candidates):
+            if candidate.lines.axis is not None or hypothesis.parameters[hypothesis.model.offsets[i]] <= 0:
+                continue
+            gain, axis, r = best_texture(hypothesis.model, hypothesis.parameters, i, m.y - hypothesis.y, weights)
+            if gain < self.settings.texture_gain * hypothesis.misfit:
+                continue
+            model, start = with_texture_axis(hypothesis.model, hypothesis.parameters, i, axis, r)
+            oriented = replace(candidate, lines=model.phases[i])
+            candidates = tuple(oriented if j == i else c for j, c in enumerate(hypothesis.candidates))
+            trial = self.fit(candidates, replace(hypothesis, parameters=start))
+            if trial.worse_than(hypothesis) < -0.5 * self.settings.texture_gain:
+                hypothesis = trial
+        return hypothesis
 
     def screen(self, hypothesis: Hypothesis, hits: Hits) -> list[tuple[float, Candidate]]:
         """Fit each hit alone on top of the frozen hypothesis; return (cost saved, candidate), best first."""

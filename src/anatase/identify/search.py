@@ -106,7 +106,7 @@ def search(searcher: Searcher, progress: Callable[[str], None] = lambda text: No
         demanded = [h for h in grown if _demanded(searcher, current, h)]
         if not demanded:
             break
-        current = demanded[0]
+        current = remember([searcher.textured(demanded[0])])[0]
     for _ in range(2):
         revised = _revise(searcher, current, remember)
         if revised is current:

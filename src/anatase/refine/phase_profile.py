@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from anatase.pattern.profile import axial_divergence, pseudo_voigt, thompson_cox_hastings
+from anatase.pattern.profile import MOST_NODES, axial_divergence, pseudo_voigt, thompson_cox_hastings
 
 __all__ = ["add_phase", "place_lines"]
 
@@ -66,6 +66,50 @@ def place_lines(
 
 
 @njit(cache=True, fastmath=True)
+def _window(x: Array, place: float, fwhm: float, eta: float, area: float, floor: float) -> tuple[int, int]:
+    """Return the first point and the one past the last where a line counts: its Lorentzian tail is above the floor."""
+    reach = fwhm * min(WIDEST, max(NARROWEST, 0.5 * np.sqrt(max(eta, 0.05) * abs(area) / (fwhm * floor))))
+    return np.searchsorted(x, place - reach), np.searchsorted(x, place + reach)
+
+
+@njit(cache=True, fastmath=True)
+def _add_curve(x: Array, window: tuple[int, int], place: float, fwhm: float, eta: float, area: float, y: Array) -> None:
+    """Add one line to y (n,)."""
+    inverse = 1.0 / fwhm
+    for j in range(window[0], window[1]):
+        y[j] += area * inverse * pseudo_voigt((x[j] - place) * inverse, eta)[0]
+
+
+@njit(cache=True, fastmath=True)
+def _differentiate(
+    x: Array, window: tuple[int, int], place: float, fwhm: float, eta: float, area: float, y: Array, by: Array
+) -> None:
+    """Add one line to y (n,) and fill by (4, n): its shape of unit area, ∂/∂position, ∂/∂FWHM and ∂/∂η."""
+    inverse = 1.0 / fwhm
+    for j in range(window[0], window[1]):
+        u = (x[j] - place) * inverse
+        value, slope, mixing = pseudo_voigt(u, eta)
+        by[0, j] = value * inverse
+        by[1, j] = -area * inverse * inverse * slope
+        by[2, j] = -area * inverse * inverse * (slope * u + value)
+        by[3, j] = area * inverse * mixing
+        y[j] += area * by[0, j]
+
+
+@njit(cache=True, fastmath=True)
+def _add_multiple(window: tuple[int, int], amount: float, by: Array, row: Array) -> None:
+    if amount != 0.0:
+        for j in range(window[0], window[1]):
+            row[j] += amount * by[j]
+
+
+@njit(cache=True, fastmath=True)
+def _add_width(window: tuple[int, int], by_fwhm: float, by_eta: float, by: Array, row: Array) -> None:
+    for j in range(window[0], window[1]):
+        row[j] += by_fwhm * by[2, j] + by_eta * by[3, j]
+
+
+@njit(cache=True, fastmath=True)
 def add_phase(
     x: Array,
     wavelengths: Array,
@@ -86,90 +130,47 @@ def add_phase(
     """Add one phase to y (n,) and its derivatives to jacobian (rows, n).
 
     Rows: shift, divergence, W, U; scale, k strains, size X, strain Y, March r. No rows: no derivatives.
-    ``texture_slope`` (m,) is ∂strength/∂r, empty without texture. The derivatives leave out the change
-    of the Lorentz-polarization factor with strain (below 1 %). A line's Lorentzian tail is cut where it falls to ``floor``.
+    ``texture_slope`` (m,) is ∂strength/∂r, empty without texture. The strain derivatives hold the movement of the
+    lines and leave out what it does to their Lorentz-polarization factor, width and asymmetry (together some
+    percent of the derivative at the most). A line's Lorentzian tail is cut where it falls to ``floor``.
     """
-    n, k = x.size, strain_terms.shape[1]
-    derivatives = jacobian.shape[0] > 0
-    scale, size_x, strain_y = values[0], values[1 + k], values[2 + k]
-    by_position, by_width, by_mix, shape = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    shifts, weights = np.empty(4), np.empty(4)
-    divergence = instrument[1]
-    for w in range(wavelengths.size):
-        wavelength = wavelengths[w]
+    k = strain_terms.shape[1]
+    by = np.empty((4, x.size))
+    shifts, weights, slopes = np.zeros(MOST_NODES), np.ones(MOST_NODES), np.zeros(MOST_NODES)
+    for wavelength, line_weight in zip(wavelengths, line_weights):  # noqa: B905 (numba knows no strict)
         for i in range(inverse_d2.size):
             if 0.5 * wavelength * np.sqrt(inverse_d2[i]) >= 0.9998:
                 continue
             centre, tangent, cosine, factor, lever, gauss, lorentz = _place(
-                inverse_d2[i], wavelength, polarization, displaced, instrument, size_x, strain_y
+                inverse_d2[i], wavelength, polarization, displaced, instrument, values[1 + k], values[2 + k]
             )
-            if centre < x[0] - MARGIN or centre > x[n - 1] + MARGIN:
+            if centre < x[0] - MARGIN or centre > x[-1] + MARGIN:
                 continue
             fwhm, eta, fwhm_g, fwhm_l, eta_g, eta_l = thompson_cox_hastings(gauss, lorentz)
-            base = factor * line_weights[w]
-            unit = strength[i] * base
             nodes = 1
-            shifts[0], weights[0] = 0.0, 1.0
-            if asymmetric and divergence > 1e-4:
-                two_theta = np.radians(centre)
-                sine2 = max(np.sin(two_theta), 1e-3)
-                spread = 2.0 * divergence * divergence * np.cos(two_theta) / sine2  # of h = 2a
-                if abs(np.degrees(spread)) > 0.02 * fwhm:
-                    nodes = 4
-                    total = 0.0
-                    for node in range(4):
-                        shifts[node], weights[node] = axial_divergence(two_theta, divergence, node)
-                        shifts[node] = np.degrees(shifts[node])
-                        total += weights[node]
-                    for node in range(4):
-                        weights[node] /= total
-                else:
-                    shifts[0] = -np.degrees(spread) / 6.0  # the mean of h² under the weight is (2a)²/6
-            sine = tangent * cosine
-            by_metric = np.degrees(wavelength * wavelength / (4.0 * sine * cosine))
-            inverse = 1.0 / fwhm
+            if asymmetric and instrument[1] > 1e-4:
+                nodes = axial_divergence(np.radians(centre), instrument[1], np.radians(fwhm), shifts, weights, slopes)
+            base = factor * line_weight
+            by_metric = np.degrees(wavelength * wavelength / (4.0 * tangent * cosine * cosine))
             for node in range(nodes):
-                area = scale * unit * weights[node]
-                place = centre + shifts[node]
-                reach = 0.5 * np.sqrt(max(eta, 0.05) * abs(area) * inverse / floor)
-                reach = fwhm * min(WIDEST, max(NARROWEST, reach))
-                first, last = np.searchsorted(x, place - reach), np.searchsorted(x, place + reach)
-                if not derivatives:
-                    for j in range(first, last):
-                        y[j] += area * inverse * pseudo_voigt((x[j] - place) * inverse, eta)[0]
+                unit = strength[i] * base * weights[node]
+                place = centre + np.degrees(shifts[node])
+                window = _window(x, place, fwhm, eta, values[0] * unit, floor)
+                if jacobian.shape[0] == 0:
+                    _add_curve(x, window, place, fwhm, eta, values[0] * unit, y)
                     continue
-                for j in range(first, last):
-                    u = (x[j] - place) * inverse
-                    value, slope, mixing = pseudo_voigt(u, eta)
-                    shape[j] = value * inverse
-                    by_position[j] = -area * inverse * inverse * slope
-                    by_width[j] = -area * inverse * inverse * (slope * u + value)
-                    by_mix[j] = area * inverse * mixing
-                    y[j] += area * shape[j]
-                half = 0.5 / gauss
-                w_fwhm, w_eta = fwhm_g * half, eta_g * half
-                tangent2 = tangent * tangent
-                turn = 2.0 * shifts[node] / max(divergence, 1e-4)
-                x_fwhm, x_eta, y_fwhm, y_eta = fwhm_l / cosine, eta_l / cosine, fwhm_l * tangent, eta_l * tangent
-                own = unit * weights[node]
-                for j in range(first, last):
-                    jacobian[0, j] += lever * by_position[j]
-                    jacobian[4, j] += own * shape[j]
-                if turn != 0.0:
-                    for j in range(first, last):
-                        jacobian[1, j] += turn * by_position[j]
-                for j in range(first, last):
-                    by_gauss = w_fwhm * by_width[j] + w_eta * by_mix[j]
-                    jacobian[2, j] += by_gauss
-                    jacobian[3, j] += tangent2 * by_gauss
-                for j in range(first, last):
-                    jacobian[5 + k, j] += x_fwhm * by_width[j] + x_eta * by_mix[j]
-                    jacobian[6 + k, j] += y_fwhm * by_width[j] + y_eta * by_mix[j]
+                _differentiate(x, window, place, fwhm, eta, values[0] * unit, y, by)
+                _add_multiple(window, lever, by[1], jacobian[0])
+                _add_multiple(window, np.degrees(slopes[node]), by[1], jacobian[1])
+                half = 0.5 / gauss  # ∂gauss/∂W
+                _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[2])
+                half *= tangent * tangent
+                _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[3])
+                _add_multiple(window, unit, by[0], jacobian[4])
                 for m in range(k):
-                    amount = by_metric * strain_terms[i, m]
-                    for j in range(first, last):
-                        jacobian[5 + m, j] += amount * by_position[j]
+                    _add_multiple(window, by_metric * strain_terms[i, m], by[1], jacobian[5 + m])
+                _add_width(window, fwhm_l / cosine, eta_l / cosine, by, jacobian[5 + k])
+                _add_width(window, fwhm_l * tangent, eta_l * tangent, by, jacobian[6 + k])
                 if texture_slope.size:
-                    amount = scale * texture_slope[i] * base * weights[node]
-                    for j in range(first, last):
-                        jacobian[7 + k, j] += amount * shape[j]
+                    amount = values[0] * texture_slope[i] * base * weights[node]
+                    _add_multiple(window, amount, by[0], jacobian[7 + k])

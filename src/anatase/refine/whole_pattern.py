@@ -48,7 +48,7 @@ class PhaseLines:
     @property
     def n_parameters(self) -> int:
         """Scale, strains, size broadening X, strain broadening Y, and March r where an axis is set."""
-        return 3 + self.basis.shape[0] + (self.axis is not None)
+        return 3 + len(self.basis) + int(self.axis is not None)
 
     def with_axis(self, axis: tuple[int, int, int] | None) -> PhaseLines:
         """Return the same phase with another texture axis, or none."""
@@ -127,9 +127,24 @@ def _add(model: WholePattern, parameters: Array, which: int, y: Array, jacobian:
     b = model.columns.shape[0]
     inverse_d2, strength, slope, beam = _at(model, which, parameters)
     values = parameters[model.offsets[which] : model.offsets[which + 1]]
-    terms = model.phases[which].strain_terms
-    rest = (model.asymmetry, model.floor, inverse_d2, terms, strength, slope, parameters[b : b + 4], values, y, jacobian)
-    add_phase(model.x, *beam, *rest)
+    wavelengths, line_weights, polarization, displaced = beam
+    add_phase(
+        model.x,
+        wavelengths,
+        line_weights,
+        polarization,
+        displaced,
+        model.asymmetry,
+        model.floor,
+        inverse_d2,
+        model.phases[which].strain_terms,
+        strength,
+        slope,
+        parameters[b : b + 4],
+        values,
+        y,
+        jacobian,
+    )
 
 
 def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array, Array, Array]:
