@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import gemmi
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.errors import InputError
 
 __all__ = ["anomalous", "neutron_length", "xray_f0"]
+
+Array = NDArray[np.float64]
 
 HC_EV_ANGSTROM = 12398.419843320026  # h c, CODATA 2018
 
@@ -20,16 +24,35 @@ def _element(symbol: str) -> gemmi.Element:
     return element
 
 
-def xray_f0(element: str, stol2: ArrayLike, charge: int = 0) -> NDArray[np.float64]:
+@lru_cache(maxsize=512)
+def _gaussians(element: str, charge: int) -> tuple[Array, Array, float]:
+    """Return the four a, four b (Å²) and c of an ion, or of its neutral atom where the table lacks the ion."""
+    el = _element(element)
+    table = None
+    if charge:
+        ignored = gemmi.IT92_get_ignore_charge()
+        gemmi.IT92_set_ignore_charge(False)  # gemmi's default for the whole process takes every ion as neutral
+        table = gemmi.IT92_get_exact(el, charge)
+        gemmi.IT92_set_ignore_charge(ignored)
+    table = table or el.it92
+    if table is None:
+        raise InputError(f"no X-ray form factor of {element} is tabulated", "give an element up to Cf")
+    coefficients = np.array(table.get_coefs())
+    return coefficients[:4], coefficients[4:8], float(coefficients[8])
+
+
+def xray_f0(element: str, stol2: ArrayLike, charge: int = 0) -> Array:
     """Return the X-ray form factor f0 (n,), in electrons, at (sin θ/λ)² (n,) in Å⁻².
 
     Four Gaussians and a constant of International Tables C (1992), table 6.1.1.4, as tabulated
     in gemmi; the ion's own where the table has it, else the neutral atom's.
+
+    Raises
+    ------
+    InputError
+        When the element is none or has no entry in the table (beyond Cf).
     """
-    el = _element(element)
-    table = gemmi.IT92_get_exact(el, charge) if charge else None
-    coefficients = np.array((table or el.it92).get_coefs())
-    a, b, c = coefficients[:4], coefficients[4:8], coefficients[8]
+    a, b, c = _gaussians(element, charge)
     s = np.asarray(stol2, dtype=float)
     return np.asarray(np.exp(-np.multiply.outer(s, b)) @ a + c)
 
@@ -46,6 +69,7 @@ def anomalous(element: str, wavelength: float) -> tuple[float, float]:
 def neutron_length(element: str) -> float:
     """Return the bound coherent neutron scattering length of the natural element (deuterium as ``D``), in fm.
 
-    Sears (1992) Neutron News 3(3), 26, as tabulated in gemmi.
+    Sears (1992) Neutron News 3(3), 26, as tabulated in gemmi: the real part, and 0 for the elements
+    that he gives no value for (Po, At, Rn, Fr, Ac, Pu and all beyond Cm).
     """
     return float(_element(element).neutron92.get_coefs()[0])

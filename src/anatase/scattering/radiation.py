@@ -65,23 +65,29 @@ def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
     """Return the radiation that a user names: ``CuKa``, ``CoKa1``, ``MoKa``, or a wavelength in Å.
 
     ``XxKa`` has both Kα lines (weights 1 and 0.5), ``XxKa1`` only the first. A bare number is one
-    line: a laboratory one by its polarization when it lies within 0.001 Å of a tube's Kα1,
+    line: a laboratory one by its polarization when it lies between a tube's Kα1 and Kα2, give or take 0.001 Å,
     else a synchrotron's (K = 0). Neutrons have no polarization factor.
 
     Raises
     ------
     InputError
-        When the name is neither a tube nor a positive number.
+        When the name is neither a tube nor a number from 0.001 to 50, or a tube is named for another probe.
     """
-    text = name.strip().replace("α", "a").replace("Å", "").replace("-", "").replace(" ", "").lower()
+    text = name.lower().replace("α", "a").replace("å", "")  # lower() makes one of the two angstrom signs
+    text = "".join(text.split())
+    word = text.replace("-", "").replace("alpha", "a")
     for tube, (alpha1, alpha2) in TUBES.items():
         symbol = tube.lower()
-        if text in (symbol, f"{symbol}ka", f"{symbol}ka12", f"{symbol}ka1,2"):
+        both = word in (symbol, f"{symbol}ka", f"{symbol}ka12", f"{symbol}ka1,2")
+        if not both and word != f"{symbol}ka1":
+            continue
+        if probe != "xray":
+            raise InputError(f"'{name}' is an X-ray line, not one of {probe}s", "give the wavelength in angstrom")
+        if both:
             return Radiation("xray", ((alpha1, 1.0), (alpha2, 0.5)), name=f"{tube}Ka")
-        if text == f"{symbol}ka1":
-            return Radiation("xray", ((alpha1, 1.0),), name=f"{tube}Ka1")
+        return Radiation("xray", ((alpha1, 1.0),), name=f"{tube}Ka1")
     try:
-        wavelength = float(text.removesuffix("a"))
+        wavelength = float(text.removesuffix("a").replace("_", " "))  # Python would read 1_54 as 154
     except ValueError:
         wavelength = -1.0
     if not 0.001 < wavelength < 50.0:
@@ -89,5 +95,5 @@ def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
         raise InputError(f"'{name}' is no wavelength", f"give one of {tubes} or a number in angstrom, as in 0.4131")
     if probe != "xray":
         return Radiation(probe, ((wavelength, 1.0),), polarization=0.0, name=f"{wavelength:g} Å")
-    laboratory = any(abs(wavelength - alpha1) < 1e-3 for alpha1, _ in TUBES.values())
+    laboratory = any(alpha1 - 1e-3 < wavelength < alpha2 + 1e-3 for alpha1, alpha2 in TUBES.values())
     return Radiation("xray", ((wavelength, 1.0),), polarization=float(laboratory), name=f"{wavelength:g} Å")

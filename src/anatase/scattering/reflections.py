@@ -49,7 +49,7 @@ def _unique(
     inverse_d2 = np.empty(capacity)
     n = 0
     # the representative of an orbit is its lexicographic maximum, whose first index is never negative
-    for h in range(0, limits[0] + 1):
+    for h in range(limits[0] + 1):
         for k in range(-limits[1], limits[1] + 1):
             for l in range(-limits[2], limits[2] + 1):
                 s = (

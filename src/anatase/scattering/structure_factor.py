@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import equivalent_u_iso
 from anatase.crystal.structure import Structure
+from anatase.errors import InputError
 from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
 from anatase.scattering.radiation import Probe
 
@@ -70,12 +72,21 @@ def f_squared(
     In electrons² for X-rays, fm² for neutrons. Displacements are isotropic (U_eq of anisotropic sites).
     With a ``wavelength`` in Å X-ray form factors include f′ and f″; the Friedel average is then
     |Σ (f0 + f′) e|² + |Σ f″ e|² (International Tables B, 1.2.4).
+
+    Raises
+    ------
+    InputError
+        For electrons, whose form factors are not there yet.
     """
+    if probe == "electron":
+        raise InputError("electron diffraction has no structure factors here yet", "give X-ray or neutron data")
     stol2 = structure.lattice.inverse_d_squared(hkl) / 4.0
     real = np.zeros((len(hkl), len(structure.sites)))
     imaginary = np.zeros_like(real)
     for column, site in enumerate(structure.sites):
-        u_iso = DEFAULT_U_ISO if site.u_iso is None else site.u_iso
+        u_iso = site.u_iso
+        if u_iso is None:
+            u_iso = DEFAULT_U_ISO if site.u_aniso is None else equivalent_u_iso(site.u_aniso, structure.lattice)
         damping = np.exp(-8.0 * np.pi**2 * u_iso * stol2)
         for species in site.species:
             if probe == "neutron":

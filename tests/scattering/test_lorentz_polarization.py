@@ -1,0 +1,45 @@
+"""The Lorentz-polarization factor at angles where it can be worked out by hand."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
+from anatase.scattering.radiation import Radiation
+
+LINE = ((1.5406, 1.0),)
+TUBE = Radiation("xray", LINE, polarization=1.0)
+
+
+@pytest.mark.parametrize(
+    ("two_theta", "expected"),
+    [
+        (60.0, 4.0 / (sqrt(3.0) / 2.0) * (1.0 + 0.25) / 2.0),  # sin θ = 1/2, cos θ = √3/2, cos 2θ = 1/2
+        (90.0, 2.0 * sqrt(2.0) * 0.5),  # sin θ = cos θ = 1/√2, cos 2θ = 0
+        (120.0, 4.0 / 3.0 / 0.5 * (1.0 + 0.25) / 2.0),  # sin θ = √3/2, cos θ = 1/2, cos 2θ = −1/2
+    ],
+)
+def test_unpolarized_tube(two_theta: float, expected: float):
+    assert lorentz_polarization(two_theta, TUBE) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_monochromator_weighs_the_in_plane_part():
+    # graphite 002, 2θ_M = 26.6°: (1 + cos²26.6° cos²60°)/(1 + cos²26.6°) = (1 + 0.79951/4)/1.79951
+    graphite = Radiation("xray", LINE, polarization=1.0, monochromator_two_theta=26.6)
+    ratio = lorentz_polarization(60.0, graphite) / lorentz_polarization(60.0, Radiation("xray", LINE, polarization=0.0))
+    assert ratio == pytest.approx((1.0 + 0.79951 / 4.0) / 1.79951, rel=1e-5)
+
+
+@pytest.mark.parametrize("probe", ["xray", "neutron"])
+def test_neutrons_and_synchrotron_beams_have_the_lorentz_factor_alone(probe: str):
+    polarization = 0.0 if probe == "xray" else 1.0  # neutrons: whatever the field says
+    radiation = Radiation(probe, LINE, polarization=polarization)
+    assert effective_polarization(radiation) == 0.0
+    assert lorentz_polarization([60.0, 90.0], radiation) == pytest.approx([8.0 / sqrt(3.0), 2.0 * sqrt(2.0)], rel=1e-14)
+
+
+def test_shape_follows_the_angles():
+    assert lorentz_polarization(np.linspace(5.0, 170.0, 7), TUBE).shape == (7,)
