@@ -14,9 +14,10 @@ LN2 = float(np.log(2.0))
 GAUSS_HEIGHT = 2.0 * float(np.sqrt(LN2 / np.pi))  # height of a Gaussian of unit area and unit FWHM
 LORENTZ_HEIGHT = 2.0 / float(np.pi)
 # Gauss–Legendre quadrature over the divergence h = 2a u: nodes u in (0, 1) and weights, 4, 8, 16 or 32 of them in
-# rows, and the spread of a line in units of its FWHM up to which each keeps its profile within 0.3 % of the height
+# rows, and the spread of a line in units of its FWHM up to which each of the first three is taken. Profiles are then
+# within 0.5 % of their height up to a spread of 13 FWHM.
 NODE_COUNTS = np.array([4, 8, 16, 32])
-SPREADS = np.array([1.2, 3.0, 7.0])
+SPREADS = np.array([1.1, 2.7, 6.0])
 MOST_NODES = int(NODE_COUNTS[-1])
 NODES, NODE_WEIGHTS = np.zeros((2, NODE_COUNTS.size, MOST_NODES))
 for _row, _count in enumerate(NODE_COUNTS):
