@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -48,6 +49,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exit code 0 done, 1 the user's input is at fault, 2 ours."""
+    # the matrices are small: more threads only get into each other's way, worst with several processes
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:

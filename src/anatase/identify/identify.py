@@ -80,7 +80,7 @@ def identify(
         dependencies=dependency_versions(),
     )
     entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
-    warnings = list(pattern.warnings)
+    warnings = list(measurement.pattern.warnings)
     if entries.size == 0:
         warnings.append("the library holds no phase of the elements given; name more elements or add structures")
     if not measurement.has_peaks:
