@@ -19,7 +19,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
-from scipy.signal import fftconvolve
 from scipy.special import ndtr
 
 from anatase.pattern.noise import moving_average, noise_level
@@ -133,6 +132,14 @@ def _tail_kernel(fwhm: float) -> Array:
     return kernel
 
 
+def _convolved(values: Array, kernel: Array) -> Array:
+    """Return values (m,) convolved with an odd, centred kernel, zeros assumed beyond the ends."""
+    size = values.size + kernel.size - 1
+    full = np.fft.irfft(np.fft.rfft(values, size) * np.fft.rfft(kernel, size), size)
+    start = kernel.size // 2
+    return np.asarray(full[start : start + values.size])
+
+
 def _raise_on_quiet_stretches(z: Array, noise: Array, shape: Array, fwhm: float, period: float) -> Array:
     """Return the shape (m,) lifted to the mean of z where z curves no more than its noise.
 
@@ -177,7 +184,7 @@ def _background_on_nodes(z: Array, sigma: Array, widths: PeakWidths | None, fact
     tails = np.zeros(z.size)
     for _ in range(TAIL_ROUNDS - 1):
         net = np.maximum(z - level - tails, 0.0) * (1.0 - bare)
-        tails = np.maximum(fftconvolve(net, kernel, mode="same"), 0.0)
+        tails = np.maximum(_convolved(net, kernel), 0.0)
         uncertain = np.sqrt(sigma**2 + (0.3 * tails) ** 2)
         level, bare = _fit_level(z - tails, uncertain, level, shape, period)
     return level

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks as local_maxima
-from scipy.signal import peak_widths
+
+from anatase.pattern.maxima import prominent_maxima
 
 __all__ = ["PeakWidths", "measure_peak_widths"]
 
@@ -32,12 +32,11 @@ def _scan(y: Array, noise: Array, factor: int, widest: float) -> tuple[Array, Ar
     z = y[: bins * factor].reshape(bins, factor).mean(axis=1)
     sigma = np.sqrt((noise[: bins * factor] ** 2).reshape(bins, factor).mean(axis=1) / factor)
     z[1:-1] = (z[:-2] + 2.0 * z[1:-1] + z[2:]) / 4.0
-    top, found = local_maxima(z, prominence=PROMINENCE * sigma)
-    width = peak_widths(z, top, 0.5)[0]
+    top, prominence, width = prominent_maxima(z, PROMINENCE * sigma)
     fwhm = np.sqrt(np.maximum(width**2 - SMOOTHING_FWHM2, 0.5)) * factor
     # a maximum of fewer than 4 bins was seen better at a finer scale, one of more than 12 will be at a coarser one
     keep = (width < 12.0) & ((width > 4.0) | (factor == 1)) & (fwhm < widest)
-    return (top[keep] + 0.5) * factor, fwhm[keep], found["prominences"][keep]
+    return (top[keep] + 0.5) * factor, fwhm[keep], prominence[keep]
 
 
 def measure_peak_widths(y: Array, noise: Array, widest: float) -> PeakWidths | None:
