@@ -34,6 +34,7 @@ class Output:
 def answer_files(files: Sequence[str], options: Options, output: Output) -> int:
     """Identify files and show the answers; return the exit code: 1 when any file was refused."""
     answers, refused = [], 0
+    names: set[str] = set()
     for path, answer in _answers(files, options, output):
         if isinstance(answer, AnataseError):
             if len(files) == 1:
@@ -42,9 +43,10 @@ def answer_files(files: Sequence[str], options: Options, output: Output) -> int:
             refused += 1
             continue
         answers.append(answer)
-        _show(path, answer, output)
+        _show(_report_name(path, names), answer, output)
     if output.as_json:
-        click.echo(to_json(answers[0]) if len(files) == 1 else json.dumps([to_dict(a) for a in answers], indent=1))
+        text = to_json(answers[0]) if len(files) == 1 else json.dumps([to_dict(a) for a in answers], indent=2)
+        click.echo(text.rstrip("\n"))
     if output.report is not None and len(files) > 1:
         write_summary(answers, output.report / "summary.csv")
         click.echo(f"summary: {output.report / 'summary.csv'}", err=True)
@@ -70,10 +72,21 @@ def _answers(
             progress.advance(task)
 
 
-def _show(path: str, answer: Identification, output: Output) -> None:
+def _report_name(path: str, taken: set[str]) -> str:
+    """Return a file name for the report: the pattern's stem, numbered where two files share it."""
+    stem = Path(path).stem
+    name, n = stem, 1
+    while name in taken:
+        n += 1
+        name = f"{stem}-{n}"
+    taken.add(name)
+    return f"{name}.html"
+
+
+def _show(name: str, answer: Identification, output: Output) -> None:
     if not output.as_json and not (output.quiet and output.report is not None):
         Console().print(identification_table(answer))
     if output.report is not None:
-        target = output.report / f"{Path(path).stem}.html"
+        target = output.report / name
         write_html(answer, target)
         click.echo(f"report: {target}", err=output.as_json)

@@ -17,6 +17,7 @@ from anatase.identify.measurement import Measurement, prepare
 from anatase.identify.plausible import plausible
 from anatase.identify.search import SearchResult, search
 from anatase.identify.unexplained import unexplained_peaks
+from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
@@ -65,6 +66,9 @@ def identify(
     if two_theta_range is not None:
         pattern = pattern.cut(*two_theta_range)
     progress("looking at the pattern")
+    entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
+    if lacks_wavelength(pattern) and entries.size:
+        pattern = with_estimated_wavelength(pattern, library, entries)
     measurement = prepare(pattern)
     settings: dict[str, Any] = {
         "elements": sorted(elements) if elements is not None else None,
@@ -79,7 +83,6 @@ def identify(
         library={"entries": len(library), "sha256": library.sha256},
         dependencies=dependency_versions(),
     )
-    entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
     warnings = list(measurement.pattern.warnings)
     if entries.size == 0:
         warnings.append("the library holds no phase of the elements given; name more elements or add structures")

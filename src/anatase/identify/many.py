@@ -17,7 +17,7 @@ from anatase.identify.identify import identify
 from anatase.io import read
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
-from anatase.scattering.radiation import Probe, radiation_from_name
+from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
 
 __all__ = ["Options", "identify_file", "identify_files"]
 
@@ -45,12 +45,13 @@ def with_stated_radiation(pattern: Pattern, options: Options) -> Pattern:
     """Return the pattern with the radiation that the user states in place of the file's."""
     if options.wavelength is not None:
         radiation = radiation_from_name(options.wavelength, options.probe or "xray")
-    elif options.probe is not None and pattern.radiation is not None and pattern.radiation.probe != options.probe:
-        old = pattern.radiation
-        radiation = replace(old, probe=options.probe, lines=old.lines[:1], polarization=0.0)
+    elif options.probe == "neutron" and (pattern.radiation is None or pattern.radiation.probe != "neutron"):
+        known = pattern.radiation is not None and not pattern.radiation.assumed
+        lines = pattern.radiation.lines[:1] if pattern.radiation is not None and known else ((1.5, 1.0),)
+        radiation = Radiation("neutron", lines, polarization=0.0, assumed=not known)
     else:
         return pattern
-    warnings = tuple(w for w in pattern.warnings if not w.startswith("no wavelength"))
+    warnings = tuple(w for w in pattern.warnings if "names no wavelength" not in w)
     return replace(pattern, radiation=radiation, warnings=warnings)
 
 
