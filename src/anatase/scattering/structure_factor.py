@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from anatase.crystal.displacement import equivalent_u_iso
-from anatase.crystal.structure import Structure
+from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
 from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
 from anatase.scattering.radiation import Probe
 
 __all__ = ["DEFAULT_U_ISO", "f_squared"]
+
+Array = NDArray[np.float64]
 
 DEFAULT_U_ISO = 0.008  # Å², where the source gives no displacement parameter (B = 0.63 Å²)
 
@@ -25,7 +30,7 @@ def _sums(
     real_part: NDArray[np.float64],
     imaginary_part: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return |A|² + |B|² (n,), A and B the sums over atoms of f0+f′ and of f″ times the phase."""
+    """Return |A|² + |B|² (n,), A and B the sums over atoms of f0+f′ and of f″ (no columns: none) times the phase."""
     n_hkl, n_atoms = hkl.shape[0], positions.shape[0]
     h_max = 0
     for i in range(n_hkl):
@@ -56,9 +61,27 @@ def _sums(
         absorbing = complex(0.0, 0.0)
         for s in range(n_sites):
             normal += real_part[i, s] * geometric[s]
+        for s in range(imaginary_part.shape[1]):
             absorbing += imaginary_part[i, s] * geometric[s]
         out[i] = normal.real**2 + normal.imag**2 + absorbing.real**2 + absorbing.imag**2
     return out
+
+
+def _scattering_power(
+    species: Species, stol2: Array, probe: Probe, wavelength: float | None
+) -> tuple[Array | float, float]:
+    """Return f0 + f′ or b (n,), and f″, of one atom."""
+    if probe == "neutron":
+        return neutron_length(species.element), 0.0
+    f_prime, f_second = anomalous(species.element, wavelength) if wavelength else (0.0, 0.0)
+    return xray_f0(species.element, stol2, species.charge) + f_prime, f_second
+
+
+def _u_iso(site: Site, structure: Structure) -> float:
+    """Return U_iso in Å², else U_eq of the tensor, else the default."""
+    if site.u_iso is not None:
+        return site.u_iso
+    return DEFAULT_U_ISO if site.u_aniso is None else equivalent_u_iso(site.u_aniso, structure.lattice)
 
 
 def f_squared(
@@ -81,20 +104,15 @@ def f_squared(
     if probe == "electron":
         raise InputError("electron diffraction has no structure factors here yet", "give X-ray or neutron data")
     stol2 = structure.lattice.inverse_d_squared(hkl) / 4.0
-    real = np.zeros((len(hkl), len(structure.sites)))
-    imaginary = np.zeros_like(real)
-    for column, site in enumerate(structure.sites):
-        u_iso = site.u_iso
-        if u_iso is None:
-            u_iso = DEFAULT_U_ISO if site.u_aniso is None else equivalent_u_iso(site.u_aniso, structure.lattice)
-        damping = np.exp(-8.0 * np.pi**2 * u_iso * stol2)
-        for species in site.species:
-            if probe == "neutron":
-                real[:, column] += species.occupancy * neutron_length(species.element) * damping
-                continue
-            f_prime, f_second = anomalous(species.element, wavelength) if wavelength else (0.0, 0.0)
-            f0 = xray_f0(species.element, stol2, species.charge)
-            real[:, column] += species.occupancy * (f0 + f_prime) * damping
-            imaginary[:, column] += species.occupancy * f_second * damping
+    power = cache(lambda species: _scattering_power(species, stol2, probe, wavelength))
+    damping = cache(lambda u_iso: np.exp(-8.0 * np.pi**2 * u_iso * stol2))
+    real, imaginary = [], []
+    for site in structure.sites:
+        parts = [(species.occupancy, *power(replace(species, occupancy=1.0))) for species in site.species]
+        factor = damping(_u_iso(site, structure))
+        real.append(sum(occupancy * normal for occupancy, normal, _ in parts) * factor)
+        if wavelength and probe == "xray":
+            imaginary.append(sum(occupancy * absorbing for occupancy, _, absorbing in parts) * factor)
     site_of, positions = structure.cell_positions
-    return np.asarray(_sums(np.ascontiguousarray(hkl), np.ascontiguousarray(positions), site_of, real, imaginary))
+    columns = np.array(real).T.copy(), np.array(imaginary).T.copy() if imaginary else np.empty((len(hkl), 0))
+    return np.asarray(_sums(np.ascontiguousarray(hkl), np.ascontiguousarray(positions), site_of, *columns))
