@@ -23,43 +23,57 @@ DEFAULT_U_ISO = 0.008  # Å², where the source gives no displacement parameter 
 
 
 @njit(cache=True, fastmath=True)
-def _sums(
-    hkl: NDArray[np.int64],
-    positions: NDArray[np.float64],
-    site_of: NDArray[np.int64],
-    real_part: NDArray[np.float64],
-    imaginary_part: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return |A|² + |B|² (n,), A and B the sums over atoms of f0+f′ and of f″ (no columns: none) times the phase."""
-    n_hkl, n_atoms = hkl.shape[0], positions.shape[0]
-    h_max = 0
-    for i in range(n_hkl):
-        for j in range(3):
-            h_max = max(h_max, abs(hkl[i, j]))
-    tables = np.empty((3, n_atoms, h_max + 1), np.complex128)
+def _harmonics(positions: Array, index_max: int) -> tuple[Array, Array]:
+    """Return cos and sin of 2π h x, (3, index_max + 1, atoms), for each coordinate and index h ≥ 0."""
+    n_atoms = positions.shape[0]
+    cosine, sine = np.empty((3, index_max + 1, n_atoms)), np.empty((3, index_max + 1, n_atoms))
     for j in range(3):
         for a in range(n_atoms):
             angle = 2.0 * np.pi * positions[a, j]
             step = complex(np.cos(angle), np.sin(angle))
             value = complex(1.0, 0.0)
-            for h in range(h_max + 1):
-                tables[j, a, h] = value
+            for h in range(index_max + 1):
+                cosine[j, h, a], sine[j, h, a] = value.real, value.imag
                 value *= step
-    out = np.empty(n_hkl)
-    n_sites = real_part.shape[1]
-    geometric = np.empty(n_sites, np.complex128)
+    return cosine, sine
+
+
+@njit(cache=True, fastmath=True)
+def _sums(
+    hkl: NDArray[np.int64],
+    positions: Array,
+    site_of: NDArray[np.int64],
+    real_part: Array,
+    imaginary_part: Array,
+) -> Array:
+    """Return |A|² + |B|² (n,), A and B the sums over atoms of f0+f′ and of f″ (no columns: none) times the phase."""
+    n_hkl, n_atoms = hkl.shape[0], positions.shape[0]
+    index_max = 0
     for i in range(n_hkl):
+        for j in range(3):
+            index_max = max(index_max, abs(hkl[i, j]))
+    cosine, sine = _harmonics(positions, index_max)
+    out = np.empty(n_hkl)
+    phase_real, phase_imaginary = np.empty(n_atoms), np.empty(n_atoms)
+    geometric = np.empty(real_part.shape[1], np.complex128)
+    for i in range(n_hkl):
+        h, k, l = abs(hkl[i, 0]), abs(hkl[i, 1]), abs(hkl[i, 2])
+        sign_h, sign_k, sign_l = np.sign(hkl[i, 0]), np.sign(hkl[i, 1]), np.sign(hkl[i, 2])
+        cos_h, cos_k, cos_l = cosine[0, h], cosine[1, k], cosine[2, l]
+        sin_h, sin_k, sin_l = sine[0, h], sine[1, k], sine[2, l]
+        # plain arrays of numbers, one after the other in memory, which the compiler takes several at a time
+        for a in range(n_atoms):
+            first, second, third = sign_h * sin_h[a], sign_k * sin_k[a], sign_l * sin_l[a]
+            in_phase = cos_h[a] * cos_k[a] - first * second
+            out_of_phase = cos_h[a] * second + first * cos_k[a]
+            phase_real[a] = in_phase * cos_l[a] - out_of_phase * third
+            phase_imaginary[a] = in_phase * third + out_of_phase * cos_l[a]
         geometric[:] = 0.0
         for a in range(n_atoms):
-            phase = complex(1.0, 0.0)
-            for j in range(3):
-                index = hkl[i, j]
-                factor = tables[j, a, abs(index)]
-                phase *= factor if index >= 0 else factor.conjugate()
-            geometric[site_of[a]] += phase
+            geometric[site_of[a]] += complex(phase_real[a], phase_imaginary[a])
         normal = complex(0.0, 0.0)
         absorbing = complex(0.0, 0.0)
-        for s in range(n_sites):
+        for s in range(real_part.shape[1]):
             normal += real_part[i, s] * geometric[s]
         for s in range(imaginary_part.shape[1]):
             absorbing += imaginary_part[i, s] * geometric[s]
