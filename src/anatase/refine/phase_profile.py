@@ -82,18 +82,41 @@ def _add_curve(x: Array, window: tuple[int, int], place: float, fwhm: float, eta
 
 @njit(cache=True, fastmath=True)
 def _differentiate(
-    x: Array, window: tuple[int, int], place: float, fwhm: float, eta: float, area: float, y: Array, by: Array
-) -> None:
-    """Add one line to y (n,) and fill by (4, n): its shape of unit area, ∂/∂position, ∂/∂FWHM and ∂/∂η."""
+    x: Array,
+    centre: float,
+    fwhm: float,
+    eta: float,
+    area: float,
+    floor: float,
+    nodes: tuple[Array, Array, Array],
+    y: Array,
+    by: Array,
+) -> tuple[int, int]:
+    """Add one line with all its nodes to y (n,), fill by (5, n) and return the range of points that it covers.
+
+    Rows of by: the shape of unit area, ∂/∂position, ∂/∂FWHM, ∂/∂η and ∂/∂divergence. ``nodes`` are the shifts (radian),
+    the weights and the slopes of the shifts by the divergence.
+    """
+    shifts, weights, slopes = nodes
+    low, high = x.size, 0
+    for shift, weight in zip(shifts, weights):  # noqa: B905 (numba knows no strict)
+        first, last = _window(x, centre + np.degrees(shift), fwhm, eta, area * weight, floor)
+        low, high = min(low, first), max(high, last)
+    by[:, low:high] = 0.0
     inverse = 1.0 / fwhm
-    for j in range(window[0], window[1]):
-        u = (x[j] - place) * inverse
-        value, slope, mixing = pseudo_voigt(u, eta)
-        by[0, j] = value * inverse
-        by[1, j] = -area * inverse * inverse * slope
-        by[2, j] = -area * inverse * inverse * (slope * u + value)
-        by[3, j] = area * inverse * mixing
-        y[j] += area * by[0, j]
+    for node in range(shifts.size):
+        place, part, slide = centre + np.degrees(shifts[node]), area * weights[node], np.degrees(slopes[node])
+        first, last = _window(x, place, fwhm, eta, part, floor)
+        for j in range(first, last):
+            u = (x[j] - place) * inverse
+            value, slope, mixing = pseudo_voigt(u, eta)
+            by[0, j] += weights[node] * inverse * value
+            by[1, j] -= part * inverse * inverse * slope
+            by[2, j] -= part * inverse * inverse * (slope * u + value)
+            by[3, j] += part * inverse * mixing
+            by[4, j] -= slide * part * inverse * inverse * slope
+            y[j] += part * inverse * value
+    return low, high
 
 
 @njit(cache=True, fastmath=True)
@@ -135,7 +158,7 @@ def add_phase(
     percent of the derivative at the most). A line's Lorentzian tail is cut where it falls to ``floor``.
     """
     k = strain_terms.shape[1]
-    by = np.empty((4, x.size))
+    by = np.empty((5, x.size))
     shifts, weights, slopes = np.zeros(MOST_NODES), np.ones(MOST_NODES), np.zeros(MOST_NODES)
     for wavelength, line_weight in zip(wavelengths, line_weights):  # noqa: B905 (numba knows no strict)
         for i in range(inverse_d2.size):
@@ -152,25 +175,25 @@ def add_phase(
                 nodes = axial_divergence(np.radians(centre), instrument[1], np.radians(fwhm), shifts, weights, slopes)
             base = factor * line_weight
             by_metric = np.degrees(wavelength * wavelength / (4.0 * tangent * cosine * cosine))
-            for node in range(nodes):
-                unit = strength[i] * base * weights[node]
-                place = centre + np.degrees(shifts[node])
-                window = _window(x, place, fwhm, eta, values[0] * unit, floor)
-                if jacobian.shape[0] == 0:
-                    _add_curve(x, window, place, fwhm, eta, values[0] * unit, y)
-                    continue
-                _differentiate(x, window, place, fwhm, eta, values[0] * unit, y, by)
-                _add_multiple(window, lever, by[1], jacobian[0])
-                _add_multiple(window, np.degrees(slopes[node]), by[1], jacobian[1])
-                half = 0.5 / gauss  # ∂gauss/∂W
-                _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[2])
-                half *= tangent * tangent
-                _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[3])
-                _add_multiple(window, unit, by[0], jacobian[4])
-                for m in range(k):
-                    _add_multiple(window, by_metric * strain_terms[i, m], by[1], jacobian[5 + m])
-                _add_width(window, fwhm_l / cosine, eta_l / cosine, by, jacobian[5 + k])
-                _add_width(window, fwhm_l * tangent, eta_l * tangent, by, jacobian[6 + k])
-                if texture_slope.size:
-                    amount = values[0] * texture_slope[i] * base * weights[node]
-                    _add_multiple(window, amount, by[0], jacobian[7 + k])
+            unit = strength[i] * base
+            if jacobian.shape[0] == 0:
+                for node in range(nodes):
+                    place, area = centre + np.degrees(shifts[node]), values[0] * unit * weights[node]
+                    _add_curve(x, _window(x, place, fwhm, eta, area, floor), place, fwhm, eta, area, y)
+                continue
+            spread = shifts[:nodes], weights[:nodes], slopes[:nodes]
+            window = _differentiate(x, centre, fwhm, eta, values[0] * unit, floor, spread, y, by)
+            _add_multiple(window, lever, by[1], jacobian[0])
+            if asymmetric:
+                _add_multiple(window, 1.0, by[4], jacobian[1])
+            half = 0.5 / gauss  # ∂gauss/∂W
+            _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[2])
+            half *= tangent * tangent
+            _add_width(window, half * fwhm_g, half * eta_g, by, jacobian[3])
+            _add_multiple(window, unit, by[0], jacobian[4])
+            for m in range(k):
+                _add_multiple(window, by_metric * strain_terms[i, m], by[1], jacobian[5 + m])
+            _add_width(window, fwhm_l / cosine, eta_l / cosine, by, jacobian[5 + k])
+            _add_width(window, fwhm_l * tangent, eta_l * tangent, by, jacobian[6 + k])
+            if texture_slope.size:
+                _add_multiple(window, values[0] * texture_slope[i] * base, by[0], jacobian[7 + k])
