@@ -129,7 +129,7 @@ def final_fit(
     ]
     if not doubtful:
         return hypothesis, final
-    least = min(doubtful, key=lambda i: fractions[i].value)
+    least = min(doubtful, key=lambda i: hypothesis.areas[i])
     offsets = hypothesis.model.offsets
     kept = [i for i in range(len(fractions)) if i != least]
     reduced = replace(

@@ -76,10 +76,14 @@ def _moved_last(hypothesis: Hypothesis, which: int) -> Hypothesis:
 
 
 def _demanded(searcher: Searcher, smaller: Hypothesis, larger: Hypothesis) -> bool:
-    """Tell whether the data demand the last phase of ``larger``: on the whole, and even without its best line."""
+    """Tell whether the data demand the last phase of ``larger``: on the whole, and even without its best line.
+
+    The stronger the whole signal, the more of it the model gets wrong: what a phase must save grows with it.
+    """
+    settings = searcher.settings
     total, without_best = searcher.gain(smaller, larger)
-    enough = total > searcher.settings.threshold and without_best > searcher.settings.threshold_without_best
-    return enough and not searcher.repeats(larger)
+    least = max(settings.threshold, settings.share_of_signal * searcher.start().cost / larger.misfit)
+    return total > least and without_best > settings.threshold_without_best
 
 
 def search(searcher: Searcher, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
@@ -103,7 +107,7 @@ def search(searcher: Searcher, progress: Callable[[str], None] = lambda text: No
     while len(current.candidates) < searcher.settings.max_phases:
         progress(f"looking for phase {len(current.candidates) + 1}")
         grown = remember(_grow(searcher, current, set(_key(current, groups))))
-        demanded = [h for h in grown if _demanded(searcher, current, h)]
+        demanded = [h for h in grown if _demanded(searcher, current, h) and not searcher.repeats(current, h)]
         if not demanded:
             break
         current = remember([searcher.textured(demanded[0])])[0]
@@ -129,7 +133,7 @@ def _revise(
             continue
         excluded = set(_key(reduced, groups)) | {int(groups[current.candidates[i].entry])}
         worth = 0.3 * (reduced.cost - current.cost)
-        swapped = remember(_grow(searcher, reduced, excluded, at_least=worth))
+        swapped = [h for h in remember(_grow(searcher, reduced, excluded, at_least=worth)) if not searcher.repeats(reduced, h)]
         mine = searcher.standing(reduced, _moved_last(current, i))
         if swapped and searcher.standing(reduced, swapped[0]) > mine + 1.0:
             return swapped[0]
