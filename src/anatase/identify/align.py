@@ -52,9 +52,7 @@ def alignment_target(measurement: Measurement, residual: Array, error: Array) ->
 
 
 @njit(cache=True, fastmath=True)
-def _walk(
-    u0: float, coarse: Array, fine: Array, u: Array, slopes: Array, weight: Array, start: Array
-) -> Array:
+def _walk(u0: float, coarse: Array, fine: Array, u: Array, slopes: Array, weight: Array, start: Array) -> Array:
     """Return the strains (k,) at which Σ w g(u + ln(1 + strain·slope)/2) is largest, one component at a time."""
     strain = start.copy()
     k = start.size

@@ -1,4 +1,4 @@
-"""How well a set of phases explains a pattern when every line's calculated intensity, place and width may be a little off."""
+"""Evidence of a set of phases when every line's calculated intensity, place and width may be a little off."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _relaxed_residual(
 
 
 def _clusters(position: Array, fwhm: Array, phase: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the groups of lines of one phase and one wavelength that lie within half a FWHM of the one before."""
+    """Return the number (m,) of the cluster of each line: lines of one phase within half a FWHM of the one before."""
     order = np.lexsort((position, phase))
     gap = np.diff(position[order]) > 0.5 * fwhm[order][1:]
     new = np.concatenate([[True], gap | (np.diff(phase[order]) != 0)])

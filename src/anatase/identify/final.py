@@ -115,9 +115,7 @@ def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weigh
     return model, fit
 
 
-def final_fit(
-    hypothesis: Hypothesis, measurement: Measurement, library: Library
-) -> tuple[Hypothesis, FinalFit]:
+def final_fit(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> tuple[Hypothesis, FinalFit]:
     """Refine scale, cell, widths, displacement, background, asymmetry and texture of the phases found.
 
     A phase whose weight fraction ends below two s.u. or below 0.05 % is dropped, and the rest refined again.
@@ -125,21 +123,14 @@ def final_fit(
     final = _refined(hypothesis, measurement, library)
     fractions = weight_fractions(final)
     doubtful = [
-        i for i, f in enumerate(fractions) if f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1
+        i
+        for i, f in enumerate(fractions)
+        if f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1
     ]
     if not doubtful:
         return hypothesis, final
     least = min(doubtful, key=lambda i: hypothesis.areas[i])
-    offsets = hypothesis.model.offsets
-    kept = [i for i in range(len(fractions)) if i != least]
-    reduced = replace(
-        hypothesis,
-        candidates=tuple(hypothesis.candidates[i] for i in kept),
-        parameters=np.delete(hypothesis.parameters, np.s_[offsets[least] : offsets[least + 1]]),
-        model=replace(hypothesis.model, phases=tuple(hypothesis.model.phases[i] for i in kept)),
-        areas=hypothesis.areas[kept],
-    )
-    return final_fit(reduced, measurement, library)
+    return final_fit(hypothesis.without(least), measurement, library)
 
 
 def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> FinalFit:
@@ -149,7 +140,11 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
     columns = np.ascontiguousarray(np.vstack([m.background[None, :], polynomials]))
     old = hypothesis.model
     b_old = old.columns.shape[0]
-    blocks = [hypothesis.parameters[:b_old], np.zeros(columns.shape[0] - b_old), hypothesis.parameters[b_old : b_old + 4]]
+    blocks = [
+        hypothesis.parameters[:b_old],
+        np.zeros(columns.shape[0] - b_old),
+        hypothesis.parameters[b_old : b_old + 4],
+    ]
     structures, phases = [], []
     for i, candidate in enumerate(hypothesis.candidates):
         block = hypothesis.parameters[old.offsets[i] : old.offsets[i + 1]]
@@ -170,21 +165,22 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
         fit = _run(model, fit.values, m, weights, 8)
         model, fit = _with_texture(model, fit, m, weights)
         fit = _run(model, fit.values, m, weights, 15)
-    curves = np.array([phase_curve(model, fit.values, i) for i in range(len(phases))]).reshape(-1, m.x.size)
+    curves: Array = np.array([phase_curve(model, fit.values, i) for i in range(len(phases))]).reshape(-1, m.x.size)
     w = 1.0 / m.sigma**2
     denominator = float(w @ m.y**2)
     rwp = 100.0 * np.sqrt(float(w @ (m.y - fit.model) ** 2) / denominator)
     r_exp = 100.0 * np.sqrt(max(m.x.size - fit.values.size, 1) / denominator)
-    # the weights already count a peak's correlated residuals once (Bérar & Lelann, 1991); scale by the misfit that is left
-    misfit = max(1.0, float(weights @ (m.y - fit.model) ** 2) / max(weights.size / max(1.0, 0.7 * m.points_per_width), 1.0))
-    covariance = np.linalg.pinv(fit.normal, hermitian=True) * misfit
-    return FinalFit(model, fit, covariance, tuple(structures), curves, rwp, r_exp)
+    # the weights count a peak's correlated residuals once (Bérar & Lelann, 1991); scale by the misfit that is left
+    misfit = max(1.0, float(w @ (m.y - fit.model) ** 2) / m.x.size)
+    covariance: Array = np.asarray(np.linalg.pinv(fit.normal, hermitian=True) * misfit, dtype=np.float64)
+    return FinalFit(model, fit, covariance, tuple(structures), curves, float(rwp), float(r_exp))
 
 
 def weight_fractions(final: FinalFit) -> list[Estimate]:
     """Return the weight fractions of the crystalline phases, which sum to 1.
 
-    W_p = S_p ρ_p V_p² / Σ with S the Rietveld scale (Hill & Howard, 1987, J. Appl. Cryst. 20, 467: S Z M V).
+    W_p ∝ S_p Z_p M_p V_p with S the Rietveld scale (Hill & Howard, 1987, J. Appl. Cryst. 20, 467). A phase's area
+    here is S V² over the ``norm`` of its lines, so that its mass goes with area · norm · Z M / V.
     """
     n = len(final.model.phases)
     index = [final.model.offsets[i] for i in range(n)]

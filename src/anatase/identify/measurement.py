@@ -28,8 +28,10 @@ MAX_WIDTH = 2.5  # degrees: broader maxima are amorphous humps
 class Measurement:
     """What the search sees: x (n,) in °2θ, intensity, sigma, background, all (n,).
 
-    ``has_peaks`` is false where nothing stands out of the noise. ``fwhm`` is the typical peak width in degrees at the pattern's resolution; ``points_per_width`` how many points
-    it spans; ``shift_kind`` whether the specimen can be displaced (flat, laboratory) or only the zero be off.
+    ``has_peaks`` is false where nothing stands out of the noise. ``fwhm`` is the typical peak width in degrees at
+    the pattern's resolution, ``points_per_width`` how many points it spans. ``shift_kind`` tells whether the
+    specimen can be displaced (flat, laboratory) or only the zero be off. ``averaged`` counts the measured points
+    in each of x.
     """
 
     pattern: Pattern
@@ -41,6 +43,7 @@ class Measurement:
     has_peaks: bool
     fwhm: float
     shift_kind: Literal["displacement", "zero"]
+    averaged: int = 1
 
     @property
     def net(self) -> Array:
@@ -53,8 +56,8 @@ class Measurement:
         return max(1.0, self.fwhm / float(np.median(np.diff(self.x))))
 
 
-def to_two_theta(pattern: Pattern) -> Pattern:
-    """Return the pattern on a 2θ axis in degrees.
+def to_two_theta(pattern: Pattern) -> tuple[Pattern, Radiation]:
+    """Return the pattern on a 2θ axis in degrees, and its radiation.
 
     Raises
     ------
@@ -62,9 +65,10 @@ def to_two_theta(pattern: Pattern) -> Pattern:
         For time-of-flight data, whose d needs the instrument's constants.
     """
     if pattern.axis == "two_theta":
-        if pattern.radiation is None:
-            return replace(pattern, radiation=radiation_from_name("CuKa"))
-        return pattern
+        if pattern.radiation is not None:
+            return pattern, pattern.radiation
+        assumed = replace(radiation_from_name("CuKa"), assumed=True)
+        return replace(pattern, radiation=assumed).with_warnings("no wavelength known; assumed Cu Kα1/Kα2"), assumed
     if pattern.axis == "tof":
         raise InputError(
             "the axis is time of flight, which this version does not identify",
@@ -79,7 +83,7 @@ def to_two_theta(pattern: Pattern) -> Pattern:
     order = np.argsort(q)
     two_theta = 2.0 * np.degrees(np.arcsin(q[order] * radiation.wavelength / (4.0 * np.pi)))
     single = replace(radiation, lines=radiation.lines[:1])
-    return replace(
+    converted = replace(
         pattern,
         x=two_theta,
         intensity=pattern.intensity[order],
@@ -87,6 +91,7 @@ def to_two_theta(pattern: Pattern) -> Pattern:
         axis="two_theta",
         radiation=single,
     )
+    return converted, single
 
 
 def _rebinned(pattern: Pattern, factor: int) -> Pattern:
@@ -129,9 +134,7 @@ def prepare(pattern: Pattern) -> Measurement:
     InputError
         When nothing is left of the pattern in the useful range, or the axis is time of flight.
     """
-    pattern = to_two_theta(pattern)
-    radiation = pattern.radiation
-    assert radiation is not None
+    pattern, radiation = to_two_theta(pattern)
     sine = radiation.wavelength / (2.0 * D_MIN)
     limit = 170.0 if sine >= 1.0 else 2.0 * float(np.degrees(np.arcsin(sine)))
     pattern = pattern.cut(max(0.3, float(pattern.x[0])), min(limit, float(pattern.x[-1])))
@@ -168,6 +171,7 @@ def prepare(pattern: Pattern) -> Measurement:
         widths is not None,
         fwhm,
         "displacement" if laboratory else "zero",
+        max(factor, 1),
     )
 
 

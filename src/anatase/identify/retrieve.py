@@ -53,7 +53,9 @@ def line_table(library: Library, entries: NDArray[np.int64], measurement: Measur
     intensity = library.line_intensity["neutron" if radiation.probe == "neutron" else "xray"]
     starts, stops = library.line_offsets[entries], library.line_offsets[entries + 1]
     owner = np.repeat(np.arange(entries.size), stops - starts)
-    index = np.arange(owner.size) + np.repeat(starts - np.concatenate([[0], np.cumsum(stops - starts)[:-1]]), stops - starts)
+    index = np.arange(owner.size) + np.repeat(
+        starts - np.concatenate([[0], np.cumsum(stops - starts)[:-1]]), stops - starts
+    )
     s = np.sqrt(inverse_d_squared(library.lattices[entries], owner, library.line_hkl[index]))
     s_low, s_high = (2.0 * np.sin(np.radians(t / 2.0)) / radiation.wavelength for t in measurement.x[[0, -1]])
     inside = (s > s_low * 0.99) & (s < min(s_high * 1.01, 1.999 / radiation.wavelength))
@@ -166,7 +168,7 @@ def retrieve(table: LineTable, measurement: Measurement, residual: Array, error:
     smoothed = smooth(residual, points)
     noise = error / np.sqrt(max(points, 1.0))
     # a line may be off by displacement and anisotropic strain: look for the highest point near it
-    window = max(3, int(round(points * 0.6 + 0.06 / np.median(np.diff(x)))) | 1)
+    window = max(3, round(points * 0.6 + 0.06 / float(np.median(np.diff(x)))) | 1)
     highest = maximum_filter1d(smoothed, window, mode="nearest")
     s = 2.0 * np.sin(np.radians(x / 2.0)) / radiation.wavelength
     u_x = np.log(s)
@@ -191,4 +193,4 @@ def retrieve(table: LineTable, measurement: Measurement, residual: Array, error:
     )
     order = np.argsort(-score, kind="stable")[:limit]
     order = order[score[order] > 0]
-    return Hits(table.entries[order], score[order], matched[order], -shift[order] * STEP)
+    return Hits(table.entries[order], score[order], matched[order], (-STEP * shift[order]).astype(np.float64))

@@ -18,7 +18,9 @@ MODEL_ERROR = 0.15
 MAX_PEAKS = 25
 
 
-def unexplained_peaks(measurement: Measurement, y_calc: Array, background: Array) -> tuple[float, list[UnexplainedPeak]]:
+def unexplained_peaks(
+    measurement: Measurement, y_calc: Array, background: Array
+) -> tuple[float, list[UnexplainedPeak]]:
     """Return the unexplained share of the Bragg intensity (0–1) and the peaks that carry it, highest first.
 
     A peak of the smoothed difference counts when it stands six s.u. above zero, the s.u. including

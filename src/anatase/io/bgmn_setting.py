@@ -91,7 +91,7 @@ def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
     found: dict[int, list[tuple[str, str, str, int]]] = {}
     for n in range(1, N_SETTINGS + 1):
         entry = moyopy.HallSymbolEntry(n)
-        row = (_short(entry.hm_full.replace(" ", "")), entry.setting, entry.hall_symbol.replace("=", '"'), n)
+        row = (_short(entry.hm_full.replace(" ", "")), str(entry.setting), entry.hall_symbol.replace("=", '"'), n)
         found.setdefault(entry.number, []).append(row)
     # as in the tables: axis b before c and a
     for number in range(3, 16):
@@ -102,7 +102,7 @@ def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
 def _by_elements(number: int, symbol: str) -> list[tuple[str, str, str, int]]:
     """Look up a symbol that is tabulated in another spelling, or a centred triclinic cell."""
     spellings = (symbol.replace("_", ""), _short(symbol).replace("_", ""))
-    named = (gemmi.find_spacegroup_by_name(f"{text[:1]} {text[1:]}") for text in spellings)
+    named: list[gemmi.SpaceGroup | None] = [gemmi.find_spacegroup_by_name(f"{t[:1]} {t[1:]}") for t in spellings]
     group = next((found for found in named if found is not None), None)
     if group is None or group.number != number:
         return []

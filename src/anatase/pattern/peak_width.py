@@ -33,10 +33,11 @@ def _scan(y: Array, noise: Array, factor: int, widest: float) -> tuple[Array, Ar
     sigma = np.sqrt((noise[: bins * factor] ** 2).reshape(bins, factor).mean(axis=1) / factor)
     z[1:-1] = (z[:-2] + 2.0 * z[1:-1] + z[2:]) / 4.0
     top, prominence, width = prominent_maxima(z, PROMINENCE * sigma)
-    fwhm = np.sqrt(np.maximum(width**2 - SMOOTHING_FWHM2, 0.5)) * factor
+    fwhm: Array = np.sqrt(np.maximum(width**2 - SMOOTHING_FWHM2, 0.5)) * factor
     # a maximum of fewer than 4 bins was seen better at a finer scale, one of more than 12 will be at a coarser one
     keep = (width < 12.0) & ((width > 4.0) | (factor == 1)) & (fwhm < widest)
-    return (top[keep] + 0.5) * factor, fwhm[keep], prominence[keep]
+    centre: Array = (top[keep].astype(np.float64) + 0.5) * factor
+    return centre, fwhm[keep], prominence[keep]
 
 
 def measure_peak_widths(y: Array, noise: Array, widest: float) -> PeakWidths | None:

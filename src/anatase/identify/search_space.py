@@ -1,0 +1,66 @@
+"""What one identification searches in: the measurement, the candidates' lines, the noise model."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.lattice import Lattice
+from anatase.identify.measurement import Measurement
+from anatase.identify.noise_model import NoiseModel, noise_model
+from anatase.identify.retrieve import LineTable, line_table
+from anatase.identify.settings import SearchSettings
+from anatase.library import Library
+from anatase.refine.whole_pattern import PhaseLines, WholePattern, phase_lines
+
+__all__ = ["SearchSpace"]
+
+Array = NDArray[np.float64]
+
+
+class SearchSpace:
+    """Measurement, library entries (m,) and settings of one search; keeps lines once they are made.
+
+    ``price`` is what a phase must save to pay for the many places where a candidate could match by chance:
+    2 ln of the candidates times about twenty independent cells each.
+    """
+
+    def __init__(
+        self, measurement: Measurement, library: Library, entries: NDArray[np.int64], settings: SearchSettings
+    ) -> None:
+        self.measurement = measurement
+        self.library = library
+        self.settings = settings
+        self.noise: NoiseModel = noise_model(measurement, settings)
+        self.table: LineTable = line_table(library, entries, measurement)
+        self.price = 2.0 * float(np.log(20.0 * max(1, entries.size)))
+        t = np.linspace(-1.0, 1.0, measurement.x.size)
+        polynomials = np.polynomial.chebyshev.chebvander(t, settings.n_background - 1).T
+        self.columns: Array = np.ascontiguousarray(np.vstack([measurement.background[None, :], polynomials]))
+        self._lines: dict[int, PhaseLines] = {}
+
+    def lines(self, entry: int) -> PhaseLines:
+        """Return the library's lines of an entry, ready to fit."""
+        if entry not in self._lines:
+            library = self.library
+            part = slice(library.line_offsets[entry], library.line_offsets[entry + 1])
+            probe = "neutron" if self.measurement.radiation.probe == "neutron" else "xray"
+            hkl = library.line_hkl[part].astype(np.int64)
+            self._lines[entry] = phase_lines(
+                hkl,
+                np.ones(len(hkl), np.int64),
+                library.line_intensity[probe][part].astype(float),
+                Lattice(*(float(v) for v in library.lattices[entry])),
+                library.structure(entry).space_group,
+                self.measurement.radiation,
+            )
+        return self._lines[entry]
+
+    def model(self, columns: Array, phases: tuple[PhaseLines, ...]) -> WholePattern:
+        """Return a whole-pattern model of the measurement."""
+        m = self.measurement
+        return WholePattern(m.x, columns, m.radiation, phases, m.shift_kind, floor=self.noise.floor)
+
+    def group(self, entry: int) -> int:
+        """Return the number of the phase that an entry is one record of."""
+        return int(self.library.groups[entry])
