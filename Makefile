@@ -32,6 +32,7 @@ $(VENV)/.docs: pyproject.toml | $(BIN)/python
 	@touch $@
 
 demo: $(VENV)/.demo
+	$(BIN)/python -m anatase.identify.warm_up
 	$(BIN)/anatase identify examples/fluorapatite.xra --elements Ca,P,O,F --report demo_report
 	@echo "The report is demo_report/fluorapatite.html: open it in a browser."
 

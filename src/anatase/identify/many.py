@@ -14,6 +14,7 @@ from anatase.crystal.element_list import parse_elements
 from anatase.errors import AnataseError
 from anatase.identify.answer import Identification
 from anatase.identify.identify import identify
+from anatase.identify.warm_up import ensure_compiled
 from anatase.io import read
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
@@ -68,6 +69,7 @@ def identify_file(
     elements = parse_elements(options.elements) if options.elements is not None else None
     exclude = parse_elements(options.exclude) if options.exclude is not None else ()
     pattern = with_stated_radiation(read(path, scan=options.scan), options)
+    ensure_compiled(progress)
     progress("opening the library")
     library = _library(options.library)
     return identify(
@@ -90,7 +92,9 @@ def _attempt(job: tuple[str, Options]) -> Identification | AnataseError:
 
 def identify_files(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Identification | AnataseError]]:
     """Identify many files, in order, over as many processes as there are cores; a bad file yields its error."""
-    _library(options.library)  # index the library once, before the workers want it
+    # index the library and compile the kernels once, before the workers want them
+    _library(options.library)
+    ensure_compiled()
     workers = min(len(paths), os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from zip(paths, pool.map(_attempt, [(p, options) for p in paths]), strict=True)

@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 ITERATIONS = 7
 
 
-def _hits(space: SearchSpace, hypothesis: Hypothesis, excluded: set[int]) -> Hits:
+def _hits(space: SearchSpace, hypothesis: Hypothesis, excluded: set[int], shortlist: int) -> Hits:
     """Retrieve candidates for the residual, a few of each phase, none of the excluded phases."""
     m, settings = space.measurement, space.settings
     error = space.noise.error(hypothesis.y - hypothesis.background, settings.loose_error)
-    hits = retrieve(space.table, m, m.y - hypothesis.y, error, limit=6 * settings.shortlist)
+    hits = retrieve(space.table, m, m.y - hypothesis.y, error, limit=6 * shortlist)
     keep: list[int] = []
     seen = dict.fromkeys(excluded, settings.per_group)
     for i, entry in enumerate(hits.entries):
@@ -34,19 +34,21 @@ def _hits(space: SearchSpace, hypothesis: Hypothesis, excluded: set[int]) -> Hit
         seen[group] = seen.get(group, 0) + 1
         if seen[group] <= settings.per_group:
             keep.append(i)
-        if len(keep) == settings.shortlist:
+        if len(keep) == shortlist:
             break
     return Hits(hits.entries[keep], hits.score[keep], hits.matched[keep], hits.strain[keep])
 
 
-def screen(space: SearchSpace, hypothesis: Hypothesis, excluded: set[int]) -> list[tuple[float, Candidate]]:
+def screen(
+    space: SearchSpace, hypothesis: Hypothesis, excluded: set[int], shortlist: int
+) -> list[tuple[float, Candidate]]:
     """Return (cost saved, candidate) for the candidates that the residual suggests, best first.
 
     Each is fitted with the phases found before frozen but for their scale, from its aligned cell; the first hits
     also from the isotropic strain of the retrieval.
     """
     m, noise = space.measurement, space.noise
-    hits = _hits(space, hypothesis, excluded)
+    hits = _hits(space, hypothesis, excluded, shortlist)
     current = float(noise.loose @ (m.y - hypothesis.y) ** 2)
     target = alignment_target(m, m.y - hypothesis.y, 1.0 / np.sqrt(noise.loose * noise.correlation))
     columns = np.vstack([hypothesis.background[None, :], space.columns[1:2], *[c[None] for c in hypothesis.curves()]])

@@ -70,11 +70,16 @@ def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: No
 
 
 def _grow(
-    space: SearchSpace, memory: Memory, hypothesis: Hypothesis, excluded: set[int], at_least: float = 0.0
+    space: SearchSpace, memory: Memory, hypothesis: Hypothesis, excluded: set[int], replacing: float | None = None
 ) -> list[Hypothesis]:
-    """Return joint fits of a hypothesis with each of the best further candidates, best first."""
-    least = max(0.5 * space.settings.threshold, at_least)
-    scored = screen(space, hypothesis, excluded)[: space.settings.joint]
+    """Return joint fits of a hypothesis with each of the best further candidates, best first.
+
+    ``replacing`` is the cost that the phase to be replaced saved, where one is.
+    """
+    settings = space.settings
+    least = max(0.5 * settings.threshold, 0.3 * (replacing or 0.0))
+    shortlist = settings.shortlist if replacing is None else settings.swap_shortlist
+    scored = screen(space, hypothesis, excluded, shortlist)[: settings.joint]
     grown = [
         memory.keep(fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters))
         for saved, candidate in scored
@@ -93,7 +98,7 @@ def _revise(space: SearchSpace, memory: Memory, nothing: Hypothesis, current: Hy
         if len(current.candidates) < 2:
             continue
         excluded = set(memory.phases(reduced)) | {space.group(current.candidates[i].entry)}
-        swapped = _grow(space, memory, reduced, excluded, at_least=0.3 * (reduced.cost - current.cost))
+        swapped = _grow(space, memory, reduced, excluded, replacing=reduced.cost - current.cost)
         better = [h for h in swapped if not repeats(space, reduced, h)]
         if better and standing(space, reduced, better[0]) > standing(space, reduced, whole) + 1.0:
             return better[0]

@@ -17,6 +17,7 @@ class SearchSettings:
 
     max_phases: int = 6
     shortlist: int = 40  # candidates screened for each further phase
+    swap_shortlist: int = 15  # the same when a phase might be replaced
     per_group: int = 1  # of them, entries of one phase
     joint: int = 5  # of them, candidates fitted together with all phases found before
     two_starts: int = 12  # of them, candidates screened from two starting cells
