@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.errors import MissingExtra
 from anatase.io.column_names import axis_of
 from anatase.io.scan import Scan
 from anatase.io.source import Source
@@ -23,10 +22,8 @@ MAX_OBJECTS = 100_000
 
 def read_nexus(source: Source) -> tuple[Scan, ...]:
     """Read every NXdata group whose signal is one-dimensional."""
-    try:
-        import h5py
-    except ImportError as error:
-        raise MissingExtra("h5py", "nexus") from error
+    import h5py
+
     try:
         with h5py.File(io.BytesIO(source.data), "r") as file:
             groups: list[Any] = []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from anatase.errors import InputError
+from anatase.io.text_file import write_text
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import anatase_version
 from anatase.scattering.radiation import Radiation
@@ -57,34 +56,8 @@ def write(pattern: Pattern, path: str | Path | None = None, format: str = "xye")
         raise InputError(f"'{format}' is no format to write", f"give one of {', '.join(WRITERS)}")
     text = WRITERS[format](pattern)
     if path is not None:
-        write_whole(Path(path), text)
+        write_text(Path(path), text)
     return text
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its final place, then rename it."""
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as stream:
-            temporary = stream.name
-            stream.write(text)
-        Path(temporary).chmod(0o666 & ~current_umask())
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise InputError(
-            f"cannot write ({error.strerror})", "check the folder and its permissions", file=path
-        ) from error
-
-
-def current_umask() -> int:
-    """Return the process's file-mode mask."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def radiation_as_dict(radiation: Radiation | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from anatase.crystal.structure import Site, Species, Structure
+from anatase.io.text_file import write_text
 
 __all__ = ["structure_to_cif", "write_structure"]
 
@@ -23,7 +24,7 @@ ATOM_TAGS = (
 
 def write_structure(structure: Structure, path: str | Path) -> None:
     """Write a structure to a CIF that ``read_structure`` and other programs read back."""
-    Path(path).write_text(structure_to_cif(structure), encoding="utf-8")
+    write_text(Path(path), structure_to_cif(structure))
 
 
 def structure_to_cif(structure: Structure) -> str:

@@ -18,8 +18,8 @@ import numpy as np
 
 from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
+from anatase.io.text_file import write_text
 from anatase.pattern.pattern import Pattern
-from anatase.report.writing import write_text
 
 __all__ = ["SCHEMA", "all_warnings", "json_schema", "to_dict", "to_json", "write_json"]
 

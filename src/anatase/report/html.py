@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from anatase.identify.answer import Identification
+from anatase.io.text_file import write_text
 from anatase.report.document import to_dict
 from anatase.report.figure import figure_data, merged_points
 from anatase.report.markup import tagged, text_html
 from anatase.report.notation import axis_unit, radiation_text, verdict
 from anatase.report.sections import SECTIONS, figures_strip, warnings_box
-from anatase.report.writing import write_text
 
 __all__ = ["to_html", "write_html"]
 

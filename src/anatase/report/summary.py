@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from anatase.identify.answer import Identification, IdentifiedPhase
+from anatase.io.text_file import write_text
 from anatase.report.document import all_warnings
-from anatase.report.writing import write_text
 
 __all__ = ["COLUMNS", "summary_csv", "write_summary"]
 

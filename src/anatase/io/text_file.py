@@ -1,4 +1,4 @@
-"""Writing a report's files: whole or not at all."""
+"""Writing text files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes private files; a report is to be read by others
+        Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes private files; the file is to be read by others
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from anatase.errors import InputError
-from anatase.report.writing import write_text
+from anatase.io.text_file import write_text
 
 
 def test_file_is_replaced_whole_and_nothing_is_left_beside(tmp_path):
