@@ -84,8 +84,9 @@ def test_a_file_appears_whole_with_ordinary_rights(tmp_path):
 
 
 def test_unwritable_place_and_unknown_format_are_refused(tmp_path):
+    (tmp_path / "occupied").write_text("a file, not a folder")
     with pytest.raises(InputError, match="cannot write"):
-        write(sample(), tmp_path / "none" / "out.xye")
+        write(sample(), tmp_path / "occupied" / "out.xye")
     with pytest.raises(InputError, match="no format to write"):
         write(sample(), format="xls")
 
