@@ -7,19 +7,23 @@ from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
 from anatase.identify.answer import Alternative, Identification, IdentifiedPhase, PhaseLabel, Ticks
-from anatase.identify.final import FinalFit, cell_estimates, weight_fractions
+from anatase.identify.final import FinalFit, broadest_line, cell_estimates, weight_fractions
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.measurement import Measurement
 from anatase.identify.search import SearchResult
 from anatase.identify.unexplained import unexplained_peaks
 from anatase.library import Library
 from anatase.provenance import Provenance
+from anatase.scattering.lorentz_polarization import lorentz_polarization
 
 __all__ = ["build_answer"]
 
 Array = NDArray[np.float64]
 
-NEARLY_AS_WELL = 15.0  # cost above the best up to which another phase set is told
+NEARLY_AS_WELL = 1.2  # times the answer's Rwp in the search
+POOR_R_BRAGG = 25.0  # percent
+STRONG_TEXTURE = 2.0  # March r, or one over it
+BROAD = 1.2  # degrees
 
 
 def _label(library: Library, index: int) -> PhaseLabel:
@@ -36,7 +40,8 @@ def _ticks(final: FinalFit, which: int, measurement: Measurement) -> Ticks:
     lever = np.cos(theta) if measurement.shift_kind == "displacement" else np.ones_like(theta)
     position = 2.0 * np.degrees(theta) + values[b] * lever
     inside = (position >= measurement.x[0]) & (position <= measurement.x[-1])
-    strength = phase.strength * inside
+    factor = lorentz_polarization(np.clip(position, 0.1, 179.9), measurement.radiation)
+    strength = phase.strength * factor * inside
     relative = 100.0 * strength / max(float(strength.max()), 1e-300)
     keep = inside & (relative > 0.01)
     return Ticks(phase.hkl[keep], position[keep], 1.0 / inverse_d[keep], phase.multiplicity[keep], relative[keep])
@@ -102,15 +107,44 @@ def _phases(measurement: Measurement, library: Library, best: Hypothesis, final:
 
 
 def _alternatives(measurement: Measurement, library: Library, result: SearchResult) -> tuple[Alternative, ...]:
+    """Return other sets of phases whose fit in the search is nearly as good as the answer's.
+
+    The answer with a further phase is none: the data did not demand that phase.
+    """
     weights = 1.0 / measurement.sigma**2
     denominator = float(weights @ measurement.y**2)
-    out = []
-    for excess, h in result.others:
-        if excess > NEARLY_AS_WELL or not h.candidates:
-            continue
-        rwp = 100.0 * np.sqrt(float(weights @ (measurement.y - h.y) ** 2) / denominator)
-        out.append(Alternative(tuple(_label(library, c.entry) for c in h.candidates), float(rwp)))
-    return tuple(out[:5])
+
+    def rwp(hypothesis: Hypothesis) -> float:
+        return 100.0 * float(np.sqrt(float(weights @ (measurement.y - hypothesis.y) ** 2) / denominator))
+
+    def phases(hypothesis: Hypothesis) -> frozenset[int]:
+        return frozenset(int(library.groups[c.entry]) for c in hypothesis.candidates)
+
+    best, limit = phases(result.best), NEARLY_AS_WELL * rwp(result.best)
+    others = [h for _, h in result.others if h.candidates and not phases(h) >= best and rwp(h) <= limit]
+    others.sort(key=rwp)
+    return tuple(Alternative(tuple(_label(library, c.entry) for c in h.candidates), rwp(h)) for h in others[:5])
+
+
+def _doubts(phases: list[IdentifiedPhase], final: FinalFit) -> list[str]:
+    """Return a warning for each phase whose fit does not bear its name out, and one for a poor fit of all."""
+    told = []
+    for phase in phases:
+        name = f"{phase.label.name} ({phase.label.formula})"
+        if phase.r_bragg > POOR_R_BRAGG:
+            told.append(f"{name}: R_Bragg {phase.r_bragg:.0f} %, its intensities do not fit; the name is doubtful")
+        if phase.preferred_orientation is not None:
+            r = phase.preferred_orientation[1].value
+            if max(r, 1.0 / r) > STRONG_TEXTURE:
+                told.append(f"{name}: the match rests on strong texture (March r {r:.2f}); look at its lines")
+    for i, structure in enumerate(final.structures):
+        if broadest_line(final, i) > BROAD:
+            told.append(
+                f"{structure.name or structure.formula}: lines over {BROAD}° wide; nearly amorphous, cell uncertain"
+            )
+    if phases and final.gof > 5.0:
+        told.append(f"GOF {final.gof:.1f}: the fit is far from the counting noise; fractions and s.u. are optimistic")
+    return told
 
 
 def build_answer(
@@ -124,14 +158,19 @@ def build_answer(
     """Put an answer together from the search and the last fit; ``told`` are the warnings so far."""
     warnings = list(told)
     fraction, peaks = unexplained_peaks(measurement, final.fit.model, final.background)
+    if not measurement.has_peaks:
+        fraction, peaks = 0.0, []
     phases = _phases(measurement, library, result.best, final)
     if phases and fraction > 0.1:
         warnings.append(
             f"{100 * fraction:.0f} % of the peak heights stay unexplained: "
             "a phase may be missing from the library or the elements"
         )
-    if not phases and measurement.has_peaks:
-        warnings.append("no phase of the library explains the peaks")
+    if not phases and measurement.has_peaks and provenance.settings.get("max_phases") != 0:
+        warnings.append(
+            "no phase of the library explains what rises above the background: amorphous, or not in the library"
+        )
+    warnings += _doubts(phases, final)
     b = final.model.columns.shape[0]
     shift_su = float(np.sqrt(max(float(final.covariance[b, b]), 0.0)))
     return Identification(

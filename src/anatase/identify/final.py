@@ -16,7 +16,7 @@ from anatase.library import Library
 from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
 from anatase.refine.texture import best_texture, with_texture_axis
-from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, phase_curve, phase_lines
+from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, line_profiles, phase_curve, phase_lines
 from anatase.scattering.reflections import reflections
 
 __all__ = ["FinalFit", "cell_estimates", "final_fit", "weight_fractions"]
@@ -27,6 +27,8 @@ N_BACKGROUND = 8
 NEGLIGIBLE = 3e-5  # of the strongest line
 FAINTEST = 5e-4  # weight fraction
 SIGNIFICANT = 2.0  # s.u. of the weight fraction
+HUMP = 2.0  # degrees: broader lines are an amorphous halo
+VAGUE = 0.006  # relative s.u. of a cell length
 TEXTURE_GAIN = 0.01  # of the weighted residual that a texture axis must save to be kept
 
 
@@ -89,7 +91,7 @@ def _priors(model: WholePattern, start: Array, measurement: Measurement, diverge
         for j in (at + 1 + k, at + 2 + k):
             mean[j], su[j], low[j], high[j] = 0.2 * width, width, 0.0, widest
         if phase.axis is not None:
-            mean[at + 3 + k], su[at + 3 + k], low[at + 3 + k], high[at + 3 + k] = 1.0, 0.4, 0.2, 4.0
+            mean[at + 3 + k], su[at + 3 + k], low[at + 3 + k], high[at + 3 + k] = 1.0, 0.4, 0.25, 3.0
     return Prior(mean, su, low, high)
 
 
@@ -118,19 +120,30 @@ def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weigh
 def final_fit(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> tuple[Hypothesis, FinalFit]:
     """Refine scale, cell, widths, displacement, background, asymmetry and texture of the phases found.
 
-    A phase whose weight fraction ends below two s.u. or below 0.05 % is dropped, and the rest refined again.
+    A phase is dropped, and the rest refined again, when its weight fraction ends below two s.u. or below 0.05 %,
+    when its lines are as broad as amorphous humps, or when its cell is not determined.
     """
     final = _refined(hypothesis, measurement, library)
     fractions = weight_fractions(final)
-    doubtful = [
-        i
-        for i, f in enumerate(fractions)
-        if f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1
-    ]
+    faint = [f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1 for f in fractions]
+    doubtful = [i for i in range(len(fractions)) if faint[i] or broadest_line(final, i) > HUMP or _vague_cell(final, i)]
     if not doubtful:
         return hypothesis, final
     least = min(doubtful, key=lambda i: hypothesis.areas[i])
     return final_fit(hypothesis.without(least), measurement, library)
+
+
+def broadest_line(final: FinalFit, which: int) -> float:
+    """Return the area-weighted mean FWHM of a phase's lines, degrees."""
+    _, fwhm, _, area = line_profiles(final.model, final.fit.values, which)
+    total = float(area.sum())
+    return float(fwhm @ area) / total if total > 0 else 0.0
+
+
+def _vague_cell(final: FinalFit, which: int) -> bool:
+    """Tell whether a cell length is uncertain by more than 0.6 %: the lines hang on nothing."""
+    cell = cell_estimates(final, which)
+    return any((cell[name].su or 0.0) > VAGUE * cell[name].value for name in ("a", "b", "c"))
 
 
 def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> FinalFit:
@@ -197,7 +210,8 @@ def weight_fractions(final: FinalFit) -> list[Estimate]:
     fraction = mass / total
     slope = (np.diag(factor) - np.outer(fraction, factor)) / total
     covariance = slope @ final.covariance[np.ix_(index, index)] @ slope.T
-    return [Estimate(float(f), float(np.sqrt(max(v, 0.0)))) for f, v in zip(fraction, np.diag(covariance), strict=True)]
+    su = np.sqrt(np.maximum(np.diag(covariance), 0.0)) if n > 1 else [None]
+    return [Estimate(float(f), None if s is None else float(s)) for f, s in zip(fraction, su, strict=True)]
 
 
 def cell_estimates(final: FinalFit, which: int) -> dict[str, Estimate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ def identify(
     exclude: Sequence[str] = (),
     two_theta_range: tuple[float, float] | None = None,
     max_phases: int = 6,
+    stated: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Identification:
     """Identify and quantify the phases of a powder pattern.
@@ -48,6 +49,8 @@ def identify(
         Part of the pattern to use, in units of its axis.
     max_phases
         The most phases to report.
+    stated
+        What else the user said (library, wavelength, scan), to be kept with the settings.
     progress
         Called with a few words at each stage.
 
@@ -68,6 +71,7 @@ def identify(
         "exclude": sorted(exclude),
         "range": list(two_theta_range) if two_theta_range else None,
         "max_phases": max_phases,
+        **(stated or {}),
         "shift": measurement.shift_kind,
         "points_averaged": measurement.averaged,
     }
@@ -79,7 +83,7 @@ def identify(
     )
     warnings = list(measurement.pattern.warnings)
     if entries.size == 0:
-        warnings.append("the library holds no phase of the elements given; name more elements or add structures")
+        warnings.append("the library holds no phase of the elements that are left; name more or add structures")
     if not measurement.has_peaks:
         warnings.append("no Bragg peaks stand out of the noise: amorphous or empty sample, no phase is named")
         entries = entries[:0]

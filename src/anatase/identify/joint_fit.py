@@ -54,7 +54,7 @@ def phase_blocks(space: SearchSpace, candidate: Candidate) -> list[Block]:
     blocks.append((0.3 * m.fwhm, 0.3 * m.fwhm, m.fwhm, 0.0, widest))
     blocks.append((0.1 * m.fwhm, 0.1 * m.fwhm, m.fwhm, 0.0, widest))
     if candidate.lines.axis is not None:
-        blocks.append((1.0, 1.0, 0.4, 0.2, 4.0))
+        blocks.append((1.0, 1.0, 0.4, 0.25, 3.0))
     return blocks
 
 

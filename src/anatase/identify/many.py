@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -79,6 +80,12 @@ def identify_file(
         exclude=exclude,
         two_theta_range=options.range,
         max_phases=options.max_phases,
+        stated={
+            "library": options.library,
+            "wavelength": options.wavelength,
+            "probe": options.probe,
+            "scan": options.scan,
+        },
         progress=progress,
     )
 
@@ -90,11 +97,16 @@ def _attempt(job: tuple[str, Options]) -> Identification | AnataseError:
         return error
 
 
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the parent process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def identify_files(paths: Sequence[str], options: Options) -> Iterator[tuple[str, Identification | AnataseError]]:
     """Identify many files, in order, over as many processes as there are cores; a bad file yields its error."""
     # index the library and compile the kernels once, before the workers want them
     _library(options.library)
     ensure_compiled()
     workers = min(len(paths), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
         yield from zip(paths, pool.map(_attempt, [(p, options) for p in paths]), strict=True)

@@ -79,7 +79,7 @@ def to_two_theta(pattern: Pattern) -> tuple[Pattern, Radiation]:
     radiation = pattern.radiation
     if radiation is None or 4.0 * np.pi / radiation.wavelength <= q.max():
         probe = "xray" if radiation is None else radiation.probe
-        radiation = Radiation(probe, ((min(1.0, 12.0 / float(q.max())), 1.0),), 0.0, name="nominal")
+        radiation = Radiation(probe, ((min(1.0, 12.0 / float(q.max())), 1.0),), 0.0, name="nominal", assumed=True)
     order = np.argsort(q)
     two_theta = 2.0 * np.degrees(np.arcsin(q[order] * radiation.wavelength / (4.0 * np.pi)))
     single = replace(radiation, lines=radiation.lines[:1])
@@ -91,7 +91,9 @@ def to_two_theta(pattern: Pattern) -> tuple[Pattern, Radiation]:
         axis="two_theta",
         radiation=single,
     )
-    return converted, single
+    kind = "a nominal " if radiation.name == "nominal" else ""
+    told = f"the {pattern.axis} axis is shown as 2θ at {kind}λ = {radiation.wavelength:.4f} Å"
+    return converted.with_warnings(told), single
 
 
 def _rebinned(pattern: Pattern, factor: int) -> Pattern:
@@ -137,7 +139,13 @@ def prepare(pattern: Pattern) -> Measurement:
     pattern, radiation = to_two_theta(pattern)
     sine = radiation.wavelength / (2.0 * D_MIN)
     limit = 170.0 if sine >= 1.0 else 2.0 * float(np.degrees(np.arcsin(sine)))
+    measured = len(pattern)
     pattern = pattern.cut(max(0.3, float(pattern.x[0])), min(limit, float(pattern.x[-1])))
+    if len(pattern) < 0.95 * measured:
+        pattern = pattern.with_warnings(
+            f"used up to {pattern.x[-1]:.2f} deg (d = {D_MIN:.2f} Å, where the library's lines end): "
+            f"{len(pattern)} of {measured} points"
+        )
     if len(pattern) < 30:
         raise InputError(
             f"{len(pattern)} points between {pattern.x[0]:g} and {pattern.x[-1]:g} deg are too few to identify",
