@@ -183,7 +183,6 @@ def test_curves_add_up(library, simulate):
         assert phase.ticks.intensity.max() == pytest.approx(100.0)
 
 
-@pytest.mark.xfail(strict=True, reason="the ticks' intensity leaves out the Lorentz-polarization factor")
 def test_strongest_tick(library, simulate):
     answer = identify(simulate({ZINCITE: 1.0}, seed=15), library, elements=["Zn", "O"])
     ticks = answer.phases[0].ticks

@@ -51,8 +51,12 @@ def test_strong_halo_names_no_phase(library, height):
     assert identify(glass(height, seed=7), library).phases == ()
 
 
-@pytest.mark.xfail(strict=True, reason="the background does not follow a strong halo, whose crest is told as peaks")
-@pytest.mark.parametrize("height", [3000.0, 10000.0])
+STRONG = pytest.mark.xfail(
+    strict=True, reason="the background does not follow a strong halo; its crest is told as peaks"
+)
+
+
+@pytest.mark.parametrize("height", [3000.0, pytest.param(10000.0, marks=STRONG)])
 def test_strong_halo_is_no_peak(library, height):
     answer = identify(glass(height, seed=7), library)
     assert answer.unexplained_peaks == ()
@@ -62,7 +66,7 @@ def test_strong_halo_is_no_peak(library, height):
 def test_phase_that_is_no_candidate(library, simulate):
     answer = identify(simulate({FLUORITE: 1.0}, seed=7), library, elements=["Ti", "O"])
     assert answer.phases == ()
-    assert any("no phase of the library explains the peaks" in w for w in answer.warnings)
+    assert any("no phase of the library explains" in w for w in answer.warnings)
     positions = [p.position for p in answer.unexplained_peaks]
     for hkl in ((1, 1, 1), (2, 2, 0), (3, 1, 1)):  # fluorite's three strong lines; 200 is all but absent
         assert min(abs(p - fluorite_line(*hkl)) for p in positions) < 0.06

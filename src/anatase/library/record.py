@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from anatase.crystal.formula import parse_formula
 from anatase.crystal.structure import Origin, Structure
+from anatase.errors import InputError
 from anatase.library.elements import element_masks
 from anatase.library.entry import Entry, Record
 from anatase.library.minerals import common_name
@@ -28,6 +29,9 @@ def make_record(structure: Structure, library_id: str, url: str = "", file: str 
     """
     from anatase.crystal.standardize import standardize
 
+    unread = next((warning for warning in structure.warnings if "read as P 1" in warning), None)
+    if unread is not None:
+        raise InputError(unread, "state the space group or its operations")
     shared = share_sites(structure)
     check_plausible(shared)
     standard = standardize(shared)

@@ -18,6 +18,7 @@ __all__ = [
     "gof_reading",
     "percent",
     "radiation_text",
+    "shift_name",
     "space_group_text",
     "verdict",
 ]
@@ -138,6 +139,11 @@ def gof_reading(gof: float) -> str:
     if gof < 4.0:
         return "Small misfits above counting noise remain, as is usual with fixed structures."
     return "The model misses features well above counting noise: look at the difference curve."
+
+
+def shift_name(identification: Identification) -> str:
+    """Return what the 2θ shift is called: that of a displaced specimen (∝ cos θ), or a zero error."""
+    return "zero error" if identification.settings.get("shift") == "zero" else "displacement shift"
 
 
 def verdict(identification: Identification) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from anatase.identify.answer import Identification, IdentifiedPhase
 from anatase.report.document import all_warnings, json_ready
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
-from anatase.report.notation import axis_unit, cell_parameters, gof_reading, percent
+from anatase.report.notation import axis_unit, cell_parameters, gof_reading, percent, shift_name
 
 __all__ = ["SECTIONS", "figures_strip", "warnings_box"]
 
@@ -25,7 +25,7 @@ def figures_strip(identification: Identification) -> str:
         ("Bragg intensity unexplained", f"{unexplained}&#8239;%"),
     ]
     if answer.displacement is not None:
-        figures.append(("Sample displacement", f"{text_html(answer.displacement).replace('-', '−')}&#8239;°"))
+        figures.append((shift_name(answer).capitalize(), f"{text_html(answer.displacement).replace('-', '−')}&#8239;°"))
     return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
 
 

@@ -16,6 +16,7 @@ from anatase.report.notation import (
     formula_text,
     percent,
     radiation_text,
+    shift_name,
     space_group_text,
     verdict,
 )
@@ -76,7 +77,7 @@ def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
 def _fit(identification: Identification) -> Text:
     parts = [f"{name} {value:.2f}{unit}" for name, value, unit in _figures(identification) if math.isfinite(value)]
     if identification.displacement is not None:
-        parts.append(f"displacement {identification.displacement}°")
+        parts.append(f"{shift_name(identification)} {identification.displacement}°")
     return Text("   ".join(parts), style="bold" if identification.phases else "")
 
 
