@@ -242,7 +242,7 @@ def test_file_that_is_not_there(anatase_):
         (("--range", "200", "260"), ("scan.xy: the range 200 to 260 holds 0 of the points", "give a range inside")),
         (("--scan", "3"), ("scan.xy: there is no scan 3", "scans 1 to 1")),
         (("--library", "nowhere"), ("nowhere: there is no such library", "give a database or a folder")),
-        (("--library", "scan.xy"), ("scan.xy: ", "neither a folder, nor a library, nor a structure file", "anatase library add")),
+        (("--library", "scan.xy"), ("scan.xy: ", "nor a library, nor a structure file", "give one of them")),
     ],
 )
 def test_options_that_cannot_be_used(anatase_, tmp_path, options, expected):
