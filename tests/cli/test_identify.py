@@ -147,7 +147,13 @@ def test_many_files_with_a_bad_one(anatase_, tmp_path):
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["scan-2.html", "scan.html", "summary.csv"]
     with (tmp_path / "out" / "summary.csv").open(newline="", encoding="utf-8-sig") as stream:
         rows = list(csv.DictReader(stream))
-    assert [(row["file"], row["formula"]) for row in rows] == [("scan.xy", "TiO2"), ("scan.xy", "TiO2")]
+    assert [(row["file"], row["formula"]) for row in rows] == [
+        ("scan.xy", "TiO2"),
+        ("scan.xy", "TiO2"),
+        ("empty.xy", ""),
+    ]
+    assert "empty" in rows[2]["error"]
+    assert float(rows[0]["c"]) < float(rows[0]["a"])  # rutile's cell is flat
 
 
 def test_many_files_as_tables(anatase_, tmp_path):

@@ -33,14 +33,15 @@ class Output:
 
 def answer_files(files: Sequence[str], options: Options, output: Output) -> int:
     """Identify files and show the answers; return the exit code: 1 when any file was refused."""
-    answers, refused = [], 0
+    answers: list[Identification] = []
+    refused: list[tuple[str, str]] = []
     names: set[str] = set()
     for path, answer in _answers(files, options, output):
         if isinstance(answer, AnataseError):
             if len(files) == 1:
                 raise answer
             click.echo(f"error: {answer}", err=True)
-            refused += 1
+            refused.append((path, str(answer)))
             continue
         answers.append(answer)
         _show(_report_name(path, names), answer, output)
@@ -48,7 +49,7 @@ def answer_files(files: Sequence[str], options: Options, output: Output) -> int:
         text = to_json(answers[0]) if len(files) == 1 else json.dumps([to_dict(a) for a in answers], indent=2)
         click.echo(text.rstrip("\n"))
     if output.report is not None and len(files) > 1:
-        write_summary(answers, output.report / "summary.csv")
+        write_summary(answers, output.report / "summary.csv", refused)
         click.echo(f"summary: {output.report / 'summary.csv'}", err=True)
     return 1 if refused else 0
 

@@ -8,12 +8,14 @@ import math
 from collections.abc import Iterable
 from pathlib import Path
 
+from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase
 from anatase.io.text_file import write_text
 from anatase.report.document import all_warnings
 
 __all__ = ["COLUMNS", "summary_csv", "write_summary"]
 
+CELL = ("a", "b", "c", "alpha", "beta", "gamma", "volume")
 COLUMNS = (
     "file",
     "phase",
@@ -24,18 +26,23 @@ COLUMNS = (
     "weight_percent",
     "weight_percent_su",
     "r_bragg",
+    *(f"{name}{su}" for name in CELL for su in ("", "_su")),
     "phases",
     "rwp",
+    "r_exp",
     "gof",
     "unexplained_percent",
     "warnings",
+    "error",
 )
+PHASE_COLUMNS = COLUMNS.index("phases") - 1
 
 
-def summary_csv(identifications: Iterable[Identification]) -> str:
+def summary_csv(identifications: Iterable[Identification], refused: Iterable[tuple[str, str]] = ()) -> str:
     """Return one CSV with a header and a row per phase; a pattern without phases has one row with none.
 
-    Percentages are 0–100. What the whole pattern has in common is repeated on each of its rows.
+    Percentages are 0–100, lengths in Å, angles in degrees. What the whole pattern has in common is repeated on each of
+    its rows. ``refused`` are files without an answer and their errors, a row each at the end.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -44,18 +51,24 @@ def summary_csv(identifications: Iterable[Identification]) -> str:
         common = [
             str(len(identification.phases)),
             _number(identification.rwp, 3),
+            _number(identification.r_exp, 3),
             _number(identification.gof, 3),
             _number(100 * identification.unexplained_fraction, 2),
             _safe(" | ".join(all_warnings(identification))),
+            "",
         ]
-        for row in [_phase(phase) for phase in identification.phases] or [[""] * 8]:
+        for row in [_phase(phase) for phase in identification.phases] or [[""] * PHASE_COLUMNS]:
             writer.writerow([_safe(identification.pattern.name), *row, *common])
+    for file, error in refused:
+        writer.writerow([_safe(file), *[""] * (len(COLUMNS) - 2), _safe(error)])
     return stream.getvalue()
 
 
-def write_summary(identifications: Iterable[Identification], path: Path) -> None:
+def write_summary(
+    identifications: Iterable[Identification], path: Path, refused: Iterable[tuple[str, str]] = ()
+) -> None:
     """Write the summary to a file."""
-    write_text(path, summary_csv(identifications))
+    write_text(path, summary_csv(identifications, refused))
 
 
 def _phase(phase: IdentifiedPhase) -> list[str]:
@@ -69,7 +82,12 @@ def _phase(phase: IdentifiedPhase) -> list[str]:
         _number(100 * fraction.value, 3),
         "" if fraction.su is None else _number(100 * fraction.su, 3),
         _number(phase.r_bragg, 2),
+        *(text for name in CELL for text in _with_su(phase.lattice[name])),
     ]
+
+
+def _with_su(estimate: Estimate) -> tuple[str, str]:
+    return _number(estimate.value, 6), "" if estimate.su is None else _number(estimate.su, 6)
 
 
 def _number(value: float, decimals: int) -> str:
