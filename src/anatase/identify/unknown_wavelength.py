@@ -21,7 +21,11 @@ SHORTEST, LONGEST = 1.0, 2.6  # Å: the range of constant-wavelength powder diff
 def lacks_wavelength(pattern: Pattern) -> bool:
     """Tell whether this is constant-wavelength neutron data of unknown wavelength."""
     radiation = pattern.radiation
-    return pattern.axis == "two_theta" and radiation is not None and radiation.probe == "neutron" and radiation.assumed
+    if pattern.axis != "two_theta":
+        return False
+    if radiation is None:
+        return pattern.metadata.get("probe") == "neutron"
+    return radiation.probe == "neutron" and radiation.assumed
 
 
 def with_estimated_wavelength(pattern: Pattern, library: Library, entries: NDArray[np.int64]) -> Pattern:

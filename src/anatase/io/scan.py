@@ -103,6 +103,8 @@ def pattern_of(scan: Scan, source: Source) -> Pattern:
             if x[-1] < SHORT_WAVELENGTH_END:
                 warnings += (f"two_theta ends at {x[-1]:g} deg, as for a wavelength far shorter than Cu Kα",)
     metadata = {key: value for key, value in scan.metadata.items() if value not in (None, "", "\0")}
+    if scan.neutron:
+        metadata["probe"] = "neutron"
     return Pattern(x, intensity, sigma, scan.axis, radiation, metadata, source.name, source.sha256, warnings)
 
 
