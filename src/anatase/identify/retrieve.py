@@ -17,10 +17,10 @@ __all__ = ["Hits", "LineTable", "line_table", "retrieve"]
 
 Array = NDArray[np.float64]
 
-STEP = 0.0004  # of ln(1/d): 0.04 % in d
+STEP = 0.0008  # of ln(1/d): 0.08 % in d; the search for the highest point nearby is wider
 MAX_STRAIN = 0.02  # of length
 MISS_PENALTY = 0.8
-N_SCALES = 10
+N_SCALES = 6
 
 
 @dataclass(frozen=True)
