@@ -16,11 +16,11 @@ class SearchSettings:
     """
 
     max_phases: int = 6
-    shortlist: int = 40  # candidates screened for each further phase
+    shortlist: int = 30  # candidates screened for each further phase
     swap_shortlist: int = 15  # the same when a phase might be replaced
     per_group: int = 1  # of them, entries of one phase
     joint: int = 5  # of them, candidates fitted together with all phases found before
-    two_starts: int = 12  # of them, candidates screened from two starting cells
+    two_starts: int = 8  # of them, candidates screened from two starting cells
     # errors of the models, beside counting
     loose_error: float = 0.15  # of the Bragg intensity, point by point, while fitting
     strict_error: float = 0.05  # the same once line errors are marginalised
