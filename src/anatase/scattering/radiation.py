@@ -54,12 +54,6 @@ class Radiation:
         """The strongest line's wavelength, Å."""
         return self.lines[0][0]
 
-    @property
-    def mean_wavelength(self) -> float:
-        """The weighted mean wavelength, Å."""
-        total = sum(weight for _, weight in self.lines)
-        return sum(wavelength * weight for wavelength, weight in self.lines) / total
-
 
 def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
     """Return the radiation that a user names: ``CuKa``, ``CoKa1``, ``MoKa``, or a wavelength in Å.
