@@ -25,7 +25,7 @@ def _place(
     cosine = np.sqrt(1.0 - sine * sine)
     tangent = sine / cosine
     cos_two_theta = 1.0 - 2.0 * sine * sine
-    factor = (1.0 + polarization * cos_two_theta**2) / ((1.0 + polarization) * sine * sine * cosine)
+    factor = (1.0 + polarization * cos_two_theta**2) / (sine * sine * cosine)
     lever = cosine if displaced else 1.0
     position = np.degrees(2.0 * np.arcsin(sine)) + instrument[0] * lever
     gauss = np.sqrt(max(instrument[2] + instrument[3] * tangent * tangent, 1e-8))
