@@ -1,11 +1,11 @@
-"""Write src/anatase/io/data/wyckoff_positions.csv: the Wyckoff positions of the standard settings.
+"""Write src/anatase/crystal/data/wyckoff_positions.csv: the Wyckoff positions of the standard settings.
 
 Both origin choices and both axes of the rhombohedral groups are in it.
 
 usage: python scripts/build_wyckoff_table.py
 
-The letters and representative coordinates (International Tables A, 2.3) are those that moyo assigns: random
-crystals with atoms on special positions are made for each setting until every letter has been met.
+The letters, representative coordinates and site symmetries (International Tables A, 2.3) are those that moyo
+assigns: random crystals with atoms on special positions are made for each setting until every letter has been met.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-OUTPUT = Path(__file__).parents[1] / "src" / "anatase" / "io" / "data" / "wyckoff_positions.csv"
-HEADER = "# hall_number,number,symbol,hall,origin or axes,positions (letter:x,y,z)"
+OUTPUT = Path(__file__).parents[1] / "src" / "anatase" / "crystal" / "data" / "wyckoff_positions.csv"
+HEADER = "# hall_number,number,symbol,hall,origin or axes,positions (letter:x,y,z:site symmetry)"
 N_SETTINGS = 530
 BATCH = 12
 MAX_IMAGES = 400  # the symmetry search is quadratic in the atoms
@@ -53,7 +53,7 @@ def _order(letter: str) -> tuple[bool, str]:
 
 
 def wyckoff_positions(hall_number: int) -> dict[str, str]:
-    """Return letter → representative coordinates of one setting."""
+    """Return letter → representative coordinates and site symmetry, ``x,0,1/4:..2``, of one setting."""
     rng = np.random.default_rng(hall_number)
     symbol = moyopy.HallSymbolEntry(hall_number).hall_symbol.replace("=", '"')
     operations = list(gemmi.symops_from_hall(symbol))
@@ -68,7 +68,7 @@ def wyckoff_positions(hall_number: int) -> dict[str, str]:
         points = [rng.random(3)] + [_special(rotations, translations, rng) for _ in range(size)]
         _collect(points, rotations, translations, basis, hall_number, found)
         letters = sorted(found, key=_order)
-        if "x,y,z" in found.values() and letters == list(LETTERS[: len(letters)]):
+        if any(text.startswith("x,y,z:") for text in found.values()) and letters == list(LETTERS[: len(letters)]):
             return found
     print(f"setting {hall_number} left out: only {len(found)} positions met", file=sys.stderr)
     return {}
@@ -123,8 +123,9 @@ def _collect(
     # the sequences under the normalizer, too: some letters never come first
     for _, sequence in dataset.normalizer_wyckoff_positions().coset_representatives:
         for position in sequence:
-            if found.setdefault(position.letter, position.coordinates) != position.coordinates:
-                raise RuntimeError(f"setting {hall_number}: {position.letter} is {position.coordinates} and {found}")
+            text = f"{position.coordinates}:{position.site_symmetry}"
+            if found.setdefault(position.letter, text) != text:
+                raise RuntimeError(f"setting {hall_number}: {position.letter} is {text} and {found}")
 
 
 def _orbit(images: Array, basis: Array) -> list[Array]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import gemmi
 
@@ -13,12 +12,12 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import orbit_of
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site
+from anatase.crystal.wyckoff import tabulated_triplets
 from anatase.errors import InputError
 from anatase.io.expression import evaluate
 
 __all__ = ["Setting", "contradictions", "settings_of", "special_position"]
 
-TABLE = Path(__file__).parent / "data" / "wyckoff_positions.csv"
 N_SETTINGS = 530
 
 
@@ -58,8 +57,7 @@ def settings_of(number: int, symbol: str, origin: str) -> list[Setting]:
             f"space group {number} has no setting '{symbol}'", "give its full Hermann-Mauguin symbol, as in P12_1/c1"
         )
     chosen = [s for s in chosen if s[0] == chosen[0][0]]
-    table = _wyckoff_table()
-    return [Setting(SpaceGroup.from_hall(hall), where, table.get(n, {})) for _, where, hall, n in chosen]
+    return [Setting(SpaceGroup.from_hall(hall), where, _positions(hall)) for _, where, hall in chosen]
 
 
 def contradictions(setting: Setting, lattice: Lattice, sites: tuple[Site, ...]) -> int:
@@ -84,14 +82,14 @@ def _short(symbol: str) -> str:
 
 
 @cache
-def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
-    """Return by number the symbol, origin or axes, Hall symbol and Hall number of all tabulated settings."""
+def _catalogue() -> dict[int, list[tuple[str, str, str]]]:
+    """Return by number the symbol, origin or axes, and Hall symbol of all tabulated settings."""
     import moyopy
 
-    found: dict[int, list[tuple[str, str, str, int]]] = {}
+    found: dict[int, list[tuple[str, str, str]]] = {}
     for n in range(1, N_SETTINGS + 1):
         entry = moyopy.HallSymbolEntry(n)
-        row = (_short(entry.hm_full.replace(" ", "")), str(entry.setting), entry.hall_symbol.replace("=", '"'), n)
+        row = (_short(entry.hm_full.replace(" ", "")), str(entry.setting), entry.hall_symbol.replace("=", '"'))
         found.setdefault(entry.number, []).append(row)
     # as in the tables: axis b before c and a
     for number in range(3, 16):
@@ -99,27 +97,18 @@ def _catalogue() -> dict[int, list[tuple[str, str, str, int]]]:
     return found
 
 
-def _by_elements(number: int, symbol: str) -> list[tuple[str, str, str, int]]:
+def _by_elements(number: int, symbol: str) -> list[tuple[str, str, str]]:
     """Look up a symbol that is tabulated in another spelling, or a centred triclinic cell."""
     spellings = (symbol.replace("_", ""), _short(symbol).replace("_", ""))
     named: list[gemmi.SpaceGroup | None] = [gemmi.find_spacegroup_by_name(f"{t[:1]} {t[1:]}") for t in spellings]
     group = next((found for found in named if found is not None), None)
     if group is None or group.number != number:
         return []
-    same = {row[2]: row[3] for row in _catalogue()[number]}
-    return [(symbol, group.ext.replace("\x00", ""), group.hall, same.get(group.hall, 0))]
+    return [(symbol, group.ext.replace("\x00", ""), group.hall)]
 
 
-@cache
-def _wyckoff_table() -> dict[int, dict[str, tuple[str, str, str]]]:
-    found: dict[int, dict[str, tuple[str, str, str]]] = {}
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        fields = line.split(";")
-        pairs = (word.split(":") for word in fields[5].split())
-        found[int(fields[0])] = {letter: _three(triplet) for letter, triplet in pairs}
-    return found
+def _positions(hall: str) -> dict[str, tuple[str, str, str]]:
+    return {letter: _three(triplet) for letter, triplet in tabulated_triplets(hall).items()}
 
 
 def _three(triplet: str) -> tuple[str, str, str]:
