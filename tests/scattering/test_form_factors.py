@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
+from anatase.scattering.form_factors import _waasmaier_kirfel_table, xray_f0
 
 
 @pytest.mark.parametrize(
@@ -44,38 +44,42 @@ def test_ions_leave_gemmis_own_setting_alone():
     assert gemmi.IT92_get_ignore_charge() == before
 
 
-@pytest.mark.parametrize(
-    ("element", "wavelength", "f_prime", "f_second"),
-    # International Tables C (1992), table 4.2.6.8, at Cu Kα1 and Mo Kα1
-    [
-        *[("Fe", 1.5405929, -1.1336, 3.1974), ("Cu", 1.5405929, -1.9646, 0.5888), ("Ti", 1.5405929, 0.2191, 1.8069)],
-        *[("Si", 1.5405929, 0.2541, 0.3302), ("Fe", 0.7093171, 0.3463, 0.8444), ("Zr", 0.7093171, -2.9673, 0.5597)],
-    ],
-)
-def test_dispersion_of_the_tables(element: str, wavelength: float, f_prime: float, f_second: float):
-    assert anomalous(element, wavelength) == pytest.approx((f_prime, f_second), abs=0.015)
+@pytest.mark.parametrize("element", ["He", "C", "O", "Si", "Ti", "Fe", "Zr", "Ag", "Ba", "W", "Pb", "U"])
+def test_the_two_tables_agree(element: str):
+    # Waasmaier & Kirfel (1995) refitted the same numbers: the four Gaussians err by up to 0.06 electron
+    stol2 = np.linspace(0.0, 1.5, 60) ** 2
+    np.testing.assert_allclose(xray_f0(element, stol2, table="WK95"), xray_f0(element, stol2), atol=0.07)
 
 
-def test_dispersion_outside_its_table_is_none():
-    assert anomalous("H", 1.54) == (0.0, 0.0)
-    assert anomalous("Np", 1.54) == (0.0, 0.0)
+def test_every_row_of_the_second_table_counts_electrons():
+    # f0(0) = Z − charge; the fits keep it to 0.05 electron
+    for element, charge in _waasmaier_kirfel_table():
+        electrons = gemmi.Element(element).atomic_number - charge
+        found = xray_f0(element, [0.0], charge, "WK95")[0]
+        assert found == pytest.approx(electrons, abs=0.05), (element, charge)
 
 
-@pytest.mark.parametrize(
-    ("element", "length"),
-    # Sears (1992) Neutron News 3(3), 26, table 1, bound coherent lengths of the natural elements in fm
-    [("H", -3.7390), ("D", 6.671), ("O", 5.803), ("Ti", -3.438), ("V", -0.3824), ("Ni", 10.3), ("Pb", 9.405)],
-)
-def test_neutron_lengths(element: str, length: float):
-    assert neutron_length(element) == pytest.approx(length, abs=1e-4)
+def test_five_gaussians_hold_at_high_angles():
+    high = xray_f0("O", np.array([2.0, 4.0, 6.0]) ** 2, table="WK95")
+    assert (np.diff(high) < 0.0).all()
+    assert 0.0 < high[2] < 0.05  # 1s² of oxygen is gone; the four Gaussians leave their constant of 0.25
 
 
-@pytest.mark.parametrize("call", [lambda e: xray_f0(e, [0.0]), lambda e: anomalous(e, 1.54), neutron_length])
-def test_what_is_no_element_is_refused(call):
+def test_hydrogen_free_is_the_exact_atom_and_bonded_is_narrower():
+    # the 1s atom: f0 = [1 + (2π a₀ s)²]⁻²
+    stol2 = np.linspace(0.0, 1.5, 60) ** 2
+    exact = (1.0 + (2.0 * np.pi * 0.529177210903) ** 2 * stol2) ** -2
+    for table in ("IT92", "WK95"):
+        np.testing.assert_allclose(xray_f0("H", stol2, table=table, hydrogen="free"), exact, atol=1e-3)
+    # the coefficients of Stewart, Davidson & Simpson (1965) as SHELXL prints them (SFAC H), to their five digits
+    a, b = np.array([0.49300, 0.32291, 0.14019, 0.04081]), np.array([10.51091, 26.12573, 3.14236, 57.79977])
+    np.testing.assert_allclose(xray_f0("H", stol2), np.exp(np.multiply.outer(stol2, -b)) @ a + 0.00304, atol=2e-5)
+    np.testing.assert_array_equal(xray_f0("H", stol2), xray_f0("D", stol2))
+
+
+@pytest.mark.parametrize("table", ["IT92", "WK95"])
+def test_what_is_no_element_or_lies_beyond_the_table_is_refused(table: str):
     with pytest.raises(InputError, match="'Xx' is no chemical element"):
-        call("Xx")
-
-
-def test_elements_beyond_the_form_factor_table_are_refused():
+        xray_f0("Xx", [0.0], table=table)
     with pytest.raises(InputError, match="Fm"):
-        xray_f0("Fm", [0.0])
+        xray_f0("Fm", [0.0], table=table)

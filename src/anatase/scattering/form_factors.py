@@ -1,75 +1,128 @@
-"""Scattering powers of atoms: X-ray form factors, anomalous terms, neutron scattering lengths."""
+"""X-ray form factors of atoms and ions as sums of Gaussians."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal
 
 import gemmi
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatase.errors import InputError
+from anatase.scattering.dispersion import anomalous, atomic_number
+from anatase.scattering.neutron_lengths import neutron_length
 
-__all__ = ["anomalous", "neutron_length", "xray_f0"]
+__all__ = ["FormFactorTable", "GaussianSum", "Hydrogen", "anomalous", "gaussian_sum", "neutron_length", "xray_f0"]
 
 Array = NDArray[np.float64]
+FormFactorTable = Literal["IT92", "WK95"]
+Hydrogen = Literal["bonded", "free"]
 
-HC_EV_ANGSTROM = 12398.419843320026  # h c, CODATA 2018
-
-
-def _element(symbol: str) -> gemmi.Element:
-    element = gemmi.Element(symbol)
-    if element.atomic_number == 0:
-        raise InputError(f"'{symbol}' is no chemical element", "give an element symbol, as in 'Ti'")
-    return element
+# The free atom in the Hartree-Fock row "H" of International Tables C (1992), table 6.1.1.4: a, b (Å²) and c.
+# The table's other row, "H SDS", is the bonded atom of Stewart, Davidson & Simpson (1965), which gemmi has.
+FREE_HYDROGEN = (0.489918, 0.262003, 0.196767, 0.049879), (20.6593, 7.74039, 49.5519, 2.20159), 0.001305
 
 
-@lru_cache(maxsize=512)
-def _gaussians(element: str, charge: int) -> tuple[Array, Array, float]:
-    """Return the four a, four b (Å²) and c of an ion, or of its neutral atom where the table lacks the ion."""
-    el = _element(element)
-    table = None
-    if charge:
-        ignored = gemmi.IT92_get_ignore_charge()
-        gemmi.IT92_set_ignore_charge(False)  # gemmi's default for the whole process takes every ion as neutral
-        table = gemmi.IT92_get_exact(el, charge)
-        gemmi.IT92_set_ignore_charge(ignored)
-    table = table or el.it92
-    if table is None:
-        raise InputError(f"no X-ray form factor of {element} is tabulated", "give an element up to Cf")
-    coefficients = np.array(table.get_coefs())
-    return coefficients[:4], coefficients[4:8], float(coefficients[8])
+@dataclass(frozen=True, slots=True, eq=False)
+class GaussianSum:
+    """f0(s) = Σ a exp(−b s²) + c with s = sin θ/λ: a (k,), −b (k, 1) in Å², c in electrons.
+
+    ``charge`` is 0 where the table lacks the ion and these are the neutral atom's.
+    """
+
+    a: Array
+    minus_b: Array
+    c: float
+    charge: int = 0
+
+    def __call__(self, stol2: Array) -> Array:
+        """Return f0 (n,) in electrons at (sin θ/λ)² (n,) in Å⁻²."""
+        return np.asarray(self.a @ np.exp(self.minus_b * stol2) + self.c)
 
 
-def xray_f0(element: str, stol2: ArrayLike, charge: int = 0) -> Array:
-    """Return the X-ray form factor f0 (n,), in electrons, at (sin θ/λ)² (n,) in Å⁻².
-
-    Four Gaussians and a constant of International Tables C (1992), table 6.1.1.4, as tabulated
-    in gemmi; the ion's own where the table has it, else the neutral atom's.
+@lru_cache(maxsize=1024)
+def gaussian_sum(
+    element: str, charge: int = 0, table: FormFactorTable = "IT92", hydrogen: Hydrogen = "bonded"
+) -> GaussianSum:
+    """Return the Gaussians of an ion, or of its neutral atom where the table lacks the ion.
 
     Raises
     ------
     InputError
         When the element is none or has no entry in the table (beyond Cf).
     """
-    a, b, c = _gaussians(element, charge)
-    s = np.asarray(stol2, dtype=float)
-    return np.asarray(np.exp(-np.multiply.outer(s, b)) @ a + c)
+    number = atomic_number(element)
+    if number == 1 and charge == 0:
+        return _sum(*FREE_HYDROGEN) if hydrogen == "free" else _it92(element, 0)
+    return _waasmaier_kirfel(gemmi.Element(number).name, charge) if table == "WK95" else _it92(element, charge)
 
 
-def anomalous(element: str, wavelength: float) -> tuple[float, float]:
-    """Return f′ and f″ in electrons at a wavelength in Å (Cromer & Liberman, 1981, as in gemmi)."""
-    number = _element(element).atomic_number
-    if number < 3 or number > 92:
-        return 0.0, 0.0
-    f_prime, f_second = gemmi.cromer_liberman(z=number, energy=HC_EV_ANGSTROM / wavelength)
-    return float(f_prime), float(f_second)
+def _sum(a: ArrayLike, b: ArrayLike, c: float, charge: int = 0) -> GaussianSum:
+    return GaussianSum(np.array(a, dtype=float), -np.array(b, dtype=float)[:, None], float(c), charge)
 
 
-def neutron_length(element: str) -> float:
-    """Return the bound coherent neutron scattering length of the natural element (deuterium as ``D``), in fm.
+def _missing(element: str) -> InputError:
+    return InputError(f"no X-ray form factor of {element} is tabulated", "give an element up to Cf")
 
-    Sears (1992) Neutron News 3(3), 26, as tabulated in gemmi: the real part, and 0 for the elements
-    that he gives no value for (Po, At, Rn, Fr, Ac, Pu and all beyond Cm).
+
+def _it92(element: str, charge: int) -> GaussianSum:
+    el = gemmi.Element(element)
+    table = None
+    if charge:
+        ignored = gemmi.IT92_get_ignore_charge()
+        gemmi.IT92_set_ignore_charge(False)  # gemmi's default for the whole process takes every ion as neutral
+        table = gemmi.IT92_get_exact(el, charge)
+        gemmi.IT92_set_ignore_charge(ignored)
+    charge = charge if table else 0
+    table = table or el.it92
+    if table is None:
+        raise _missing(element)
+    # gemmi holds single precision; seven digits bring the printed numbers back
+    coefficients = [float(f"{value:.7g}") for value in table.get_coefs()]
+    return _sum(coefficients[:4], coefficients[4:8], coefficients[8], charge)
+
+
+def _waasmaier_kirfel(element: str, charge: int) -> GaussianSum:
+    table = _waasmaier_kirfel_table()
+    charge = charge if (element, charge) in table else 0
+    row = table.get((element, charge))
+    if row is None:
+        raise _missing(element)
+    return _sum(row[:5], row[5:10], row[10], charge)
+
+
+@cache
+def _waasmaier_kirfel_table() -> dict[tuple[str, int], tuple[float, ...]]:
+    text = resources.files("anatase.scattering").joinpath("data/waasmaier_kirfel_1995.csv").read_text("utf-8")
+    rows = [line.split(",") for line in text.splitlines() if line[0] != "#"][1:]
+    return {(row[0], int(row[1])): tuple(float(word) for word in row[2:]) for row in rows}
+
+
+def xray_f0(
+    element: str,
+    stol2: ArrayLike,
+    charge: int = 0,
+    table: FormFactorTable = "IT92",
+    hydrogen: Hydrogen = "bonded",
+) -> Array:
+    """Return the X-ray form factor f0 (n,), in electrons, at (sin θ/λ)² (n,) in Å⁻².
+
+    ``"IT92"``: four Gaussians and a constant of International Tables C (1992), table 6.1.1.4, for
+    sin θ/λ up to 2 Å⁻¹. ``"WK95"``: five Gaussians and a constant of Waasmaier & Kirfel (1995) Acta Cryst. A51, 416,
+    up to 6 Å⁻¹. The ion's own where the table has it, else the neutral atom's. Neutral hydrogen is the ``"bonded"``
+    atom of Stewart, Davidson & Simpson (1965) J. Chem. Phys. 42, 3175 or the ``"free"`` one, whatever the table.
+
+    Raises
+    ------
+    InputError
+        When the element is none or has no entry in the table (beyond Cf).
+
+    Examples
+    --------
+    >>> float(round(xray_f0("Ti", [0.0], charge=4)[0], 1))
+    18.0
     """
-    return float(_element(element).neutron92.get_coefs()[0])
+    return gaussian_sum(element, charge, table, hydrogen)(np.asarray(stol2, dtype=float))

@@ -1,0 +1,83 @@
+"""Bound coherent neutron scattering lengths and cross sections of elements and isotopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from anatase.errors import InputError
+from anatase.scattering.dispersion import atomic_number
+
+__all__ = ["THERMAL_WAVELENGTH", "NeutronScattering", "isotopes_of", "neutron_length", "neutron_scattering"]
+
+THERMAL_WAVELENGTH = 1.798  # Å, 2200 m/s: where absorption cross sections are tabulated
+FM_PER_ANGSTROM = 1e5
+FM2_PER_BARN = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class NeutronScattering:
+    """What a nucleus does to neutrons: length in fm, cross sections in barn, absorption at 1.798 Å."""
+
+    length: float
+    coherent: float = 0.0
+    incoherent: float = 0.0
+    absorption: float = 0.0
+
+    @property
+    def imaginary_length(self) -> float:
+        """Return b″ = σ_a/(2λ) in fm, by the optical theorem; σ_a ∝ λ makes it the same at all wavelengths."""
+        return self.absorption * FM2_PER_BARN / (2.0 * THERMAL_WAVELENGTH * FM_PER_ANGSTROM)
+
+
+@cache
+def _table() -> dict[tuple[str, int], NeutronScattering]:
+    text = resources.files("anatase.scattering").joinpath("data/neutron_lengths.csv").read_text("utf-8")
+    rows = [line.split(",") for line in text.splitlines() if line[0] != "#"][1:]
+    return {(row[0], int(row[1])): NeutronScattering(*(float(word) for word in row[2:])) for row in rows}
+
+
+def isotopes_of(element: str) -> tuple[int, ...]:
+    """Return the mass numbers whose scattering lengths are known."""
+    return tuple(mass_number for symbol, mass_number in _table() if symbol == element and mass_number)
+
+
+def neutron_scattering(element: str, isotope: int = 0) -> NeutronScattering:
+    """Return length and cross sections of an isotope, or of the natural element (isotope 0; ``D`` is ²H).
+
+    Lengths of natural elements and of ²H: Sears (1992) Neutron News 3(3), 26. Isotopes and cross sections: Rauch &
+    Waschkowski (2003) Neutron Data Booklet (ILL), 1.1-1, with the later measurements that periodictable lists.
+    Elements without a value (Po, At, Rn, Fr, Ac and all beyond Cm) have length 0. Resonances between 0.1 and 1 eV
+    (¹¹³Cd, ¹⁴⁹Sm, ¹⁵¹Eu, ¹⁵⁵Gd, ¹⁵⁷Gd, ¹⁶⁴Dy, ¹⁷⁶Lu) make length and absorption depend on the wavelength beyond
+    1/v; the values are those at 1.798 Å.
+
+    Raises
+    ------
+    InputError
+        When the element is none, or no length of the isotope is tabulated.
+
+    Examples
+    --------
+    >>> neutron_scattering("B", 11).length
+    6.65
+    >>> round(neutron_scattering("B", 10).imaginary_length, 3)
+    1.066
+    """
+    number = atomic_number(element)
+    symbol, isotope = ("H", 2) if element == "D" and isotope == 0 else (element if number > 1 else "H", isotope)
+    found = _table().get((symbol, isotope))
+    if found is not None:
+        return found
+    if isotope == 0:
+        return NeutronScattering(0.0)
+    known = ", ".join(str(mass) for mass in isotopes_of(symbol)) or "none"
+    raise InputError(
+        f"no neutron scattering length of {symbol} with mass number {isotope} is tabulated",
+        f"known are {known}; 0 is the natural element",
+    )
+
+
+def neutron_length(element: str, isotope: int = 0) -> float:
+    """Return the real bound coherent scattering length in fm of an isotope or of the natural element."""
+    return neutron_scattering(element, isotope).length
