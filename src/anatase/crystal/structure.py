@@ -20,11 +20,15 @@ DALTON_PER_CUBIC_ANGSTROM = 1.66053906660  # g/cm³ for 1 g/mol per Å³: 1e24 /
 
 @dataclass(frozen=True, slots=True)
 class Species:
-    """An element or ion (``element="Ti", charge=4``) with its occupancy of a site."""
+    """An element or ion (``element="Ti", charge=4``) with its occupancy of a site.
+
+    ``isotope`` is the mass number of an isotope, 0 for the natural element.
+    """
 
     element: str
     occupancy: float = 1.0
     charge: int = 0
+    isotope: int = 0
 
 
 @dataclass(frozen=True, slots=True)
