@@ -10,7 +10,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.standardize import standardize
 from anatase.errors import InputError
 from anatase.io.cif import read_structure, read_structures, structure_from_cif_text
-from anatase.io.cif_atoms import element_and_charge, number
+from anatase.io.cif_atoms import element_and_charge, isotope_of, number
 from anatase.io.cif_symmetry import groups_of_symbol
 from anatase.io.write_cif import structure_to_cif
 
@@ -129,6 +129,25 @@ def test_images_of_an_atom_are_merged_and_mixed_sites_joined():
 )
 def test_elements(symbol: str, label: str, formula: str, expected: tuple[str, int] | None):
     assert element_and_charge(symbol, label, frozenset(formula.split())) == expected
+
+
+@pytest.mark.parametrize(
+    ("symbol", "element", "expected"),
+    [
+        *[("11B", "B", 11), ("(11B)3+", "B", 11), ("7Li+", "Li", 7), ("Li_7", "Li", 7), ("2H", "H", 2)],
+        *[("B11", "B", 0), ("B", "B", 0), ("D", "D", 0), ("4Ti", "Ti", 0), ("", "O", 0), ("13Cl", "Cl", 0)],
+    ],
+)
+def test_isotopes(symbol: str, element: str, expected: int):
+    assert isotope_of(symbol, element) == expected
+
+
+def test_isotopes_are_read_written_and_never_merged():
+    text = fluorite().replace("Ca1 Ca2+ 0 0 0 ? 0.6", "Ca1 40Ca2+ 0 0 0 0.5 0.6\nCa2 44Ca2+ 0 0 0 0.5 0.6")
+    structure = structure_from_cif_text(text)
+    assert [(s.element, s.charge, s.isotope) for s in structure.sites[0].species] == [("Ca", 2, 40), ("Ca", 2, 44)]
+    again = structure_from_cif_text(structure_to_cif(structure))
+    assert again.sites[0].species == structure.sites[0].species
 
 
 @pytest.mark.parametrize(("raw", "value"), [("0.1975(1)", 0.1975), ("1/3", 1 / 3), ("0,25", 0.25), ("-.5", -0.5)])

@@ -51,6 +51,16 @@ def test_repeated_lengths_and_mixtures(tmp_path: Path) -> None:
     assert structure.composition == {"Al": 3.0, "Mg": 1.0}
 
 
+@pytest.mark.parametrize(
+    ("name", "element", "isotope"), [("Li6", "Li", 6), ("D", "D", 0), ("H2", "D", 0), ("T", "H", 3), ("Al", "Al", 0)]
+)
+def test_isotopes(tmp_path: Path, name: str, element: str, isotope: int) -> None:
+    path = tmp_path / "isotope.ncmat"
+    path.write_text(ALUMINIUM.replace("  Al ", f"  {name} ").replace("element Al", f"element {name}"))
+    (structure,) = read_ncmat(path)
+    assert [(s.element, s.isotope) for s in structure.sites[0].species] == [(element, isotope)]
+
+
 def test_wrong_space_group_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.ncmat"
     path.write_text(ALUMINIUM.replace("  225", "  229"))

@@ -81,8 +81,8 @@ def _standard_group(hall_number: int) -> SpaceGroup:
     return SpaceGroup.from_hall(moyopy.HallSymbolEntry(hall_number).hall_symbol.replace("=", '"'))
 
 
-def _content(site: Site) -> tuple[tuple[str, int, float], ...]:
-    return tuple(sorted((s.element, s.charge, round(s.occupancy, 3)) for s in site.species))
+def _content(site: Site) -> tuple[tuple[str, int, int, float], ...]:
+    return tuple(sorted((s.element, s.isotope, s.charge, round(s.occupancy, 3)) for s in site.species))
 
 
 def _kept(structure: Structure, warning: str) -> Structure:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import gemmi
 
 from anatase.errors import InputError
+from anatase.scattering.neutron_lengths import isotopes_of
 
 __all__ = ["AtomRow", "atom_rows", "element_and_charge"]
 
@@ -32,6 +33,7 @@ class AtomRow:
     xyz: tuple[float, float, float]
     u_iso: float | None
     u_aniso: Six | None
+    isotope: int = 0
 
 
 def atom_rows(block: gemmi.cif.Block, formula_elements: frozenset[str]) -> tuple[list[AtomRow], list[str]]:
@@ -77,6 +79,7 @@ def atom_rows(block: gemmi.cif.Block, formula_elements: frozenset[str]) -> tuple
                 (xyz[0], xyz[1], xyz[2]),
                 None if math.isnan(u_iso) else u_iso,
                 tensors.get(label),
+                isotope_of(symbol, found[0]),
             )
         )
     if not rows:
@@ -195,6 +198,16 @@ def _element(text: str, formula_elements: frozenset[str]) -> str:
     if len(word) == 2 and word.isupper() and readings[0] in _ELEMENTS and readings[0] not in ("Oh", "Co", "Ho", "No"):
         return readings[0]
     return next((reading for reading in reversed(readings) if reading in _ELEMENTS), "")
+
+
+def isotope_of(symbol: str, element: str) -> int:
+    """Return the mass number of ``11B``, ``(11B)3+``, ``7Li`` or GSAS's ``Li_7``; 0 where none is written.
+
+    ``B11`` is atom 11 of a list, not an isotope. What cannot be a nucleus of the element is no mass number.
+    """
+    match = re.match(rf"\W?(\d{{1,3}}){element}(?![a-z])|\W?{element}_(\d{{1,3}})\b", symbol, re.IGNORECASE)
+    mass_number = int(match.group(1) or match.group(2)) if match else 0
+    return mass_number if mass_number in isotopes_of(element) else 0
 
 
 def _charge(symbol: str) -> int:

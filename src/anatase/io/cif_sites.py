@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +145,7 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
         images = np.concatenate([images, orbit.images])
         listed.append(row.xyz)
         x, y, z = (float(value) for value in orbit.xyz)
-        species = (Species(row.element, row.occupancy, row.charge),)
+        species = (Species(row.element, row.occupancy, row.charge, row.isotope),)
         sites.append(Site(row.label, species, (x, y, z), row.u_iso, row.u_aniso, orbit.multiplicity))
     warnings = []
     if repeated:
@@ -160,15 +160,16 @@ def _joined(site: Site, row: AtomRow, identical: bool) -> tuple[Site, bool]:
 
     ``identical`` says that both rows give the same coordinates, as two halves of one atom do.
     """
-    same = [k for k, s in enumerate(site.species) if (s.element, s.charge) == (row.element, row.charge)]
+    kind = (row.element, row.charge, row.isotope)
+    same = [k for k, s in enumerate(site.species) if (s.element, s.charge, s.isotope) == kind]
     species = list(site.species)
     if same:
         held = species[same[0]]
         if site.occupancy + row.occupancy > 1.05 or not identical:
             return site, True
-        species[same[0]] = Species(held.element, held.occupancy + row.occupancy, held.charge)
+        species[same[0]] = replace(held, occupancy=held.occupancy + row.occupancy)
     else:
-        species.append(Species(row.element, row.occupancy, row.charge))
+        species.append(Species(row.element, row.occupancy, row.charge, row.isotope))
     u_iso = site.u_iso if site.u_iso is not None else row.u_iso
     return Site(
         site.label, tuple(species), site.xyz, u_iso, site.u_aniso or row.u_aniso, site.multiplicity, site.wyckoff
@@ -177,5 +178,5 @@ def _joined(site: Site, row: AtomRow, identical: bool) -> tuple[Site, bool]:
 
 def _shared(site: Site) -> Site:
     total = site.occupancy
-    species = tuple(Species(s.element, s.occupancy / total, s.charge) for s in site.species)
+    species = tuple(replace(s, occupancy=s.occupancy / total) for s in site.species)
     return Site(site.label, species, site.xyz, site.u_iso, site.u_aniso, site.multiplicity, site.wyckoff)

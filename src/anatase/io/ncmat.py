@@ -134,7 +134,11 @@ def _species(file: _File, line: int, name: str, occupancy: float) -> Species:
     symbol = match.group(1) if match else ""
     if not symbol or (symbol != "T" and mass_of_or_zero(symbol) == 0):
         raise file.error(f"'{name}' is no element", "name an element, or define the mark in @ATOMDB", line)
-    return Species("H" if symbol == "T" else "D" if name == "H2" else symbol, occupancy)
+    if symbol == "T":
+        return Species("H", occupancy, isotope=3)
+    if name == "H2":
+        return Species("D", occupancy)
+    return Species(symbol, occupancy, isotope=int(name.removeprefix(symbol) or 0))
 
 
 def mass_of_or_zero(symbol: str) -> float:

@@ -86,9 +86,8 @@ def _label(site: Site, index: int) -> str:
 
 
 def _type(species: Species) -> str:
-    if not species.charge:
-        return species.element
-    return f"{species.element}{abs(species.charge)}{'+' if species.charge > 0 else '-'}"
+    name = f"{species.isotope or ''}{species.element}"
+    return f"{name}{abs(species.charge)}{'+' if species.charge > 0 else '-'}" if species.charge else name
 
 
 def _formula_sum(structure: Structure) -> str:

@@ -44,7 +44,7 @@ def load_structure(blob: bytes) -> Structure:
 def _dump_site(site: Site) -> list[Any]:
     return [
         site.label,
-        [[s.element, round(s.occupancy, 6), s.charge] for s in site.species],
+        [_dump_species(species) for species in site.species],
         [_coordinate(x) for x in site.xyz],
         None if site.u_iso is None else round(site.u_iso, 5),
         None if site.u_aniso is None else [round(u, 5) for u in site.u_aniso],
@@ -53,11 +53,17 @@ def _dump_site(site: Site) -> list[Any]:
     ]
 
 
+def _dump_species(species: Species) -> list[Any]:
+    """Return element, occupancy and charge, and the mass number where it is no natural element."""
+    row = [species.element, round(species.occupancy, 6), species.charge]
+    return [*row, species.isotope] if species.isotope else row
+
+
 def _load_site(row: list[Any]) -> Site:
     label, species, xyz, u_iso, u_aniso, multiplicity, wyckoff = row
     return Site(
         label,
-        tuple(Species(element, occupancy, charge) for element, occupancy, charge in species),
+        tuple(Species(*row) for row in species),
         (_fraction(xyz[0]), _fraction(xyz[1]), _fraction(xyz[2])),
         u_iso,
         None if u_aniso is None else tuple(u_aniso),
