@@ -91,6 +91,36 @@ class DetectorGeometry:
         """Return a detector square to the beam, which hits it at (row, column) ``beam``; pixels are square."""
         return cls(distance, (beam[0] + 0.5) * pixel, (beam[1] + 0.5) * pixel, pixel, pixel, shape)
 
+    @classmethod
+    def from_axes(
+        cls,
+        corner: ArrayLike,
+        axis1: ArrayLike,
+        axis2: ArrayLike,
+        pixel: tuple[float, float],
+        shape: tuple[int, int],
+    ) -> DetectorGeometry:
+        """Return the detector whose corner (m) and unit vectors along rows' and columns' numbers are given.
+
+        This is how imgCIF, NXmx and DIALS state a panel. All three vectors are in the laboratory frame.
+
+        Raises
+        ------
+        PhysicsError
+            When the axes are not at right angles or the plane is not ahead of the sample with axis1 × axis2 pointing
+            away from it: such an image must be mirrored (its rows reversed, say) first.
+        """
+        a1, a2 = (np.asarray(a, dtype=float) / np.linalg.norm(a) for a in (axis1, axis2))
+        if abs(a1 @ a2) > 1e-6:
+            raise PhysicsError(f"the detector's axes are {np.degrees(np.arccos(a1 @ a2)):.4f} deg apart, not 90 deg")
+        normal = np.cross(a1, a2)
+        origin = np.asarray(corner, dtype=float)
+        if origin @ normal <= 0.0:
+            raise PhysicsError("axis1 × axis2 of the detector points to the sample; reverse the rows and axis1")
+        rot1, rot2 = np.arctan2(-a2[2], normal[2]), np.arcsin(np.clip(a1[2], -1.0, 1.0))
+        rotations = (float(rot1), float(rot2), float(np.arctan2(a1[1], a1[0])))
+        return cls(float(origin @ normal), -float(origin @ a1), -float(origin @ a2), *pixel, shape, *rotations)
+
     @cached_property
     def rotation(self) -> Array:
         """R₃R₂R₁ (3, 3), from the detector's axes to those of the laboratory."""
@@ -128,6 +158,11 @@ class DetectorGeometry:
         """Azimuth χ (rows, columns) of the pixels' centres, −180 to 180 degrees."""
         t1, t2, _ = self._pixels
         return np.asarray(np.degrees(np.arctan2(t1, t2)))
+
+    @property
+    def two_theta_range(self) -> tuple[float, float]:
+        """Smallest and largest 2θ of the pixels' centres, degrees."""
+        return float(self.two_theta.min()), float(self.two_theta.max())
 
     @cached_property
     def solid_angle(self) -> Array:
