@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 
 Array = NDArray[np.float64]
 Cell = tuple[float, float, float]
@@ -56,7 +58,8 @@ def phase_pattern(x: Array, structure: Structure, radiation: Radiation, fwhm: fl
     y = np.zeros_like(x)
     total = sum(weight for _, weight in radiation.lines)
     d_min = radiation.wavelength / 2.0 / np.sin(np.radians(x[-1] / 2.0 + 0.5))
-    listed = reflections(structure, d_min, radiation.probe, radiation.wavelength)
+    model = ScatteringModel(radiation.probe, radiation.wavelength)
+    listed = reflections(structure, d_min, model, u_default=TYPICAL_U_ISO)
     strength = listed.multiplicity * listed.f_squared / structure.lattice.volume**2
     for wavelength, weight in radiation.lines:
         sine = wavelength / (2.0 * listed.d_spacing)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.identify.evidence import LineErrors, relaxed_cost
 from anatase.refine.whole_pattern import WholePattern, line_profiles, phase_curve, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 
 Array = NDArray[np.float64]
 
@@ -24,7 +26,7 @@ ERRORS = LineErrors(intensity=0.25, place=0.10, width=0.20)
 @pytest.fixture(scope="module")
 def model(library) -> WholePattern:
     structure = library.structure(library.index_of(FLUORITE))
-    listed = reflections(structure, 1.4, "xray", BEAM.wavelength)
+    listed = reflections(structure, 1.4, ScatteringModel("xray", BEAM.wavelength), u_default=TYPICAL_U_ISO)
     intensity = listed.multiplicity * listed.f_squared / structure.lattice.volume**2
     lines = phase_lines(listed.hkl, listed.multiplicity, intensity, structure.lattice, structure.space_group, BEAM)
     return WholePattern(X, np.ones((1, X.size)), BEAM, (lines,))

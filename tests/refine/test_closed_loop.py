@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.structure import Structure
 from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
 from anatase.refine.whole_pattern import WholePattern, evaluate, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 
 Array = NDArray[np.float64]
 CU = radiation_from_name("CuKa")
@@ -24,7 +26,8 @@ STRAINS = ((0.004, -0.003), (-0.005, 0.002))  # cells 0.1 to 0.3 % off those tha
 def model_of(structures: tuple[Structure, ...]) -> WholePattern:
     phases = []
     for structure in structures:
-        listed = reflections(structure, CU.wavelength / 2.0 / np.sin(np.radians(40.5)), "xray", CU.wavelength)
+        d_min = CU.wavelength / 2.0 / np.sin(np.radians(40.5))
+        listed = reflections(structure, d_min, ScatteringModel("xray", CU.wavelength), u_default=TYPICAL_U_ISO)
         intensity = listed.multiplicity * listed.f_squared / structure.lattice.volume**2
         phases.append(
             phase_lines(listed.hkl, listed.multiplicity, intensity, structure.lattice, structure.space_group, CU)

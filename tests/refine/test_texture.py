@@ -10,7 +10,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.refine.texture import best_texture, with_texture_axis
 from anatase.refine.whole_pattern import WholePattern, evaluate, phase_curve, phase_lines
 from anatase.scattering.radiation import radiation_from_name
-from anatase.scattering.reflections import unique_hkl
+from anatase.scattering.unique_hkl import unique_hkl
 
 CUKA = radiation_from_name("CuKa")
 X = np.arange(15.0, 90.0, 0.03)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
@@ -25,6 +26,7 @@ from anatase.refine.whole_pattern import (
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 
 Array = NDArray[np.float64]
 CU = radiation_from_name("CuKa")
@@ -34,7 +36,8 @@ UNCUT = 1e-12  # a floor that lets every line reach as far as it may
 
 def lines_of(structure: Structure, radiation: Radiation = CU, two_theta_max: float = 80.0) -> PhaseLines:
     d_min = radiation.wavelength / 2.0 / np.sin(np.radians(two_theta_max / 2.0))
-    listed = reflections(structure, d_min, radiation.probe, radiation.wavelength)
+    model = ScatteringModel(radiation.probe, radiation.wavelength)
+    listed = reflections(structure, d_min, model, u_default=TYPICAL_U_ISO)
     intensity = listed.multiplicity * listed.f_squared / structure.lattice.volume**2
     return phase_lines(listed.hkl, listed.multiplicity, intensity, structure.lattice, structure.space_group, radiation)
 

@@ -16,7 +16,8 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
 from anatase.errors import PhysicsError
 from anatase.io.cif import read_structure
-from anatase.scattering.reflections import reflections, unique_hkl
+from anatase.scattering.reflections import reflections
+from anatase.scattering.unique_hkl import by_spacing, unique_hkl, unique_rows
 
 STICKS = (
     *("1001294", "1008170", "1010589", "1010994", "1100269", "1535768", "1574667", "2238573", "4070914", "4114629"),
@@ -140,4 +141,16 @@ def test_structure_factors_are_the_direct_sums(shared_data: Path, name: str):
     np.testing.assert_array_equal(listed.multiplicity[at], sticks[:, 3])
     np.testing.assert_allclose(listed.d_spacing[at], sticks[:, 4], atol=1e-6)
     difference = np.abs(np.sqrt(listed.f_squared[at]) - np.sqrt(sticks[:, 6])).sum()
-    assert difference / np.sqrt(sticks[:, 6]).sum() < 1e-5  # the files have eight digits
+    assert difference / np.sqrt(sticks[:, 6]).sum() < 1e-6  # the files have eight digits
+
+
+def test_coincident_lines_keep_the_order_of_their_indices():
+    # 333 and 511 of a cube, and 1/d² that rounding has split by 1e-14
+    hkl, _, _ = unique_hkl(Lattice(5.43, 5.43, 5.43), SpaceGroup.from_number(227), 1.0)
+    assert hkl[-3:].tolist() == [[3, 3, 3], [5, 1, 1], [4, 4, 0]] or hkl[-2:].tolist() == [[3, 3, 3], [5, 1, 1]]
+    assert by_spacing(np.array([2.0, 1.0 + 1e-14, 1.0, 0.5])).tolist() == [3, 1, 2, 0]
+
+
+def test_order_is_that_of_a_sort():
+    _, _, inverse_d2 = unique_rows(Lattice(9.1, 10.3, 12.7, 83.0, 97.0, 104.0), SpaceGroup.from_number(2), 0.8)
+    np.testing.assert_array_equal(by_spacing(inverse_d2), np.argsort(inverse_d2, kind="stable"))

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.errors import InputError
 from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
-from anatase.scattering.structure_factor import DEFAULT_U_ISO, f_squared
+from anatase.scattering.scattering_power import ScatteringModel, scattering_power
+from anatase.scattering.structure_factor import f_squared, structure_factors
 
 CU_KA1 = 1.5405929
 THIRD = 1.0 / 3.0
@@ -76,9 +76,9 @@ def test_friedel_mates_are_averaged():
     hkl = hkl_of((1, 0, 0), (1, 2, -3), (-2, 1, 4))
     stol2 = structure.lattice.inverse_d_squared(hkl) / 4.0
     expected = [friedel_pair(sites, h, s) for h, s in zip(hkl, stol2, strict=True)]
-    measured = f_squared(structure, hkl, wavelength=CU_KA1)
+    measured = f_squared(structure, hkl, ScatteringModel("xray", CU_KA1))
     np.testing.assert_allclose(measured, expected, rtol=1e-12)
-    np.testing.assert_allclose(measured, f_squared(structure, -hkl, wavelength=CU_KA1), rtol=1e-12)
+    np.testing.assert_allclose(measured, f_squared(structure, -hkl, ScatteringModel("xray", CU_KA1)), rtol=1e-12)
     assert abs(measured / f_squared(structure, hkl) - 1.0).min() > 0.005  # dispersion does count
 
 
@@ -88,21 +88,19 @@ def test_neutrons_sum_their_lengths():
     titanium, nickel = -3.438, 10.3  # fm, Sears (1992) Neutron News 3(3), 26
     assert (neutron_length("Ti"), neutron_length("Ni")) == pytest.approx((titanium, nickel), abs=1e-6)
     expected = [(titanium + nickel) ** 2, (titanium - nickel) ** 2]
-    assert f_squared(structure, hkl_of((1, 1, 0), (1, 0, 0)), "neutron") == pytest.approx(expected, rel=1e-6)
+    assert f_squared(structure, hkl_of((1, 1, 0), (1, 0, 0)), ScatteringModel("neutron")) == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 def test_displacement_damps_by_the_debye_waller_factor():
-    # |F|² falls by exp(−16 π² U sin²θ/λ²); without a U the default stands in, with a U tensor a third of its trace
+    # |F|² falls by exp(−16 π² U sin²θ/λ²), and not at all where the source gives no U and the caller none
     stol2 = 14.0 / 4.0**2 / 4.0
     rigid = f_squared(crystal(221, (4, 4, 4, 90, 90, 90), atom("W", 0, 0, 0)), hkl_of((3, 2, 1)))
-    tensor = Site("W", (Species("W"),), (0, 0, 0), u_aniso=(0.01, 0.02, 0.03, 0.001, 0.0, 0.0))
-    for site, u_iso in (
-        (atom("W", 0, 0, 0, u_iso=0.02), 0.02),
-        (atom("W", 0, 0, 0, u_iso=None), DEFAULT_U_ISO),
-        (tensor, 0.02),
-    ):
-        damped = f_squared(crystal(1, (4, 4, 4, 90, 90, 90), site), hkl_of((3, 2, 1)))
-        assert damped / rigid == pytest.approx(np.exp(-16 * np.pi**2 * u_iso * stol2), rel=1e-12)
+    for u_iso, u_default, expected in ((0.02, 0.0, 0.02), (None, 0.0, 0.0), (None, 0.01, 0.01)):
+        moving = crystal(221, (4, 4, 4, 90, 90, 90), atom("W", 0, 0, 0, u_iso=u_iso))
+        damped = f_squared(moving, hkl_of((3, 2, 1)), u_default=u_default)
+        assert damped / rigid == pytest.approx(np.exp(-16 * np.pi**2 * expected * stol2), rel=1e-12)
 
 
 def test_occupancies_and_charges_count():
@@ -113,6 +111,89 @@ def test_occupancies_and_charges_count():
     assert f_squared(structure, hkl_of((1, 0, 0)))[0] == pytest.approx(expected, rel=1e-12)
 
 
-def test_electrons_are_refused():
-    with pytest.raises(InputError, match="electron"):
-        f_squared(crystal(221, (4, 4, 4, 90, 90, 90), atom("W", 0, 0, 0)), hkl_of((1, 0, 0)), "electron")
+def direct_sum(structure: Structure, hkl: NDArray[np.int64], model: ScatteringModel) -> NDArray[np.complex128]:
+    """Return F as the definition has it: all operations on all sites, images of special positions shared out."""
+    group, lattice = structure.space_group, structure.lattice
+    stol2 = lattice.inverse_d_squared(hkl) / 4.0
+    reciprocal = np.sqrt(np.diag(lattice.reciprocal_metric))
+    total = np.zeros(len(hkl), complex)
+    for site, orbit in zip(structure.sites, structure.orbits, strict=True):
+        if site.u_aniso is None:
+            star = lattice.reciprocal_metric * (site.u_iso or 0.0)
+        else:
+            u11, u22, u33, u12, u13, u23 = site.u_aniso
+            tensor = np.array([[u11, u12, u13], [u12, u22, u23], [u13, u23, u33]])
+            star = tensor * np.outer(
+                reciprocal, reciprocal
+            )  # International Tables C, 8.3: exp(−2π² Σ U_ij h_i h_j a*_i a*_j)
+        power = np.zeros(len(hkl), complex)
+        for species in site.species:
+            first, second = scattering_power(species.element, species.charge, species.isotope, stol2, model)
+            power += species.occupancy * (first + 1j * second)
+        for rotation, translation in zip(group.rotations, group.translations, strict=True):
+            turned = rotation @ star @ rotation.T
+            damping = np.exp(-2.0 * np.pi**2 * np.einsum("ni,ij,nj->n", hkl, turned, hkl))
+            phase = hkl @ (rotation @ orbit.xyz + translation)
+            total += power * damping * np.exp(2j * np.pi * phase) * orbit.multiplicity / group.order
+    return total
+
+
+CELLS = {
+    "triclinic": (5.1, 6.3, 7.7, 83.0, 97.0, 104.0),
+    "monoclinic": (5.1, 6.3, 7.7, 90.0, 107.0, 90.0),
+    "orthorhombic": (5.1, 6.3, 7.7, 90.0, 90.0, 90.0),
+    "tetragonal": (5.1, 5.1, 7.7, 90.0, 90.0, 90.0),
+    "trigonal": (5.1, 5.1, 7.7, 90.0, 90.0, 120.0),
+    "hexagonal": (5.1, 5.1, 7.7, 90.0, 90.0, 120.0),
+    "cubic": (6.1, 6.1, 6.1, 90.0, 90.0, 90.0),
+}
+EVERY_HKL = np.array(list(np.ndindex(5, 5, 7)), dtype=np.int64)[::-1] - [2, 2, 3]
+
+
+@pytest.mark.parametrize("number", range(1, 231))
+@pytest.mark.parametrize("motion", ["rest", "isotropic", "anisotropic"])
+def test_every_group_against_the_definition(number: int, motion: str):
+    # a general position, one at the origin (special in most groups), a mixed ionic site; dispersion on
+    u_iso = {"rest": 0.0, "isotropic": 0.013, "anisotropic": None}[motion]
+    tensor = (0.011, 0.023, 0.017, 0.004, -0.003, 0.005) if motion == "anisotropic" else None
+    sites = (
+        Site("O1", (Species("O", 0.9),), (0.117, 0.243, 0.381), u_iso, tensor),
+        Site("Fe", (Species("Fe", 0.6, 3), Species("Mn", 0.4, 2)), (0.0, 0.0, 0.0), 0.007),
+        Site("O2", (Species("O"),), (0.317, 0.443, 0.081), 0.02 if u_iso else u_iso, tensor),
+    )
+    group = SpaceGroup.from_number(number)
+    structure = Structure(Lattice(*CELLS[group.crystal_system]), group, sites)
+    model = ScatteringModel("xray", CU_KA1)
+    expected = direct_sum(structure, EVERY_HKL, model)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(structure_factors(structure, EVERY_HKL, model), expected, rtol=0, atol=1e-11 * scale)
+    friedel = (np.abs(expected) ** 2 + np.abs(direct_sum(structure, -EVERY_HKL, model)) ** 2) / 2.0
+    np.testing.assert_allclose(f_squared(structure, EVERY_HKL, model), friedel, rtol=0, atol=1e-11 * scale**2)
+
+
+def test_many_displacement_parameters_damp_atom_by_atom():
+    # more pairs of element and U_iso than go by class: the same sum by the other way
+    rng = np.random.default_rng(3)
+    sites = tuple(
+        Site(f"C{i}", (Species("C"),), tuple(rng.random(3)), u_iso=0.01 + 0.001 * i)  # type: ignore[arg-type]
+        for i in range(20)
+    )
+    structure = crystal(14, (7.1, 9.3, 11.7, 90, 107, 90), *sites)
+    expected = direct_sum(structure, EVERY_HKL, ScatteringModel())
+    np.testing.assert_allclose(structure_factors(structure, EVERY_HKL), expected, atol=1e-11 * np.abs(expected).max())
+
+
+def test_absurd_displacement_makes_no_overflow():
+    tensor = (90.0, 70.0, 80.0, 9.0, 8.0, 7.0)  # Å²: damping factors from 1 to 1e-280 in one row
+    structure = crystal(2, (7.1, 9.3, 11.7, 80, 107, 95), Site("C", (Species("C"),), (0.1, 0.2, 0.3), u_aniso=tensor))
+    expected = direct_sum(structure, EVERY_HKL, ScatteringModel())
+    np.testing.assert_allclose(structure_factors(structure, EVERY_HKL), expected, rtol=0, atol=1e-9)
+
+
+def test_electrons_follow_mott_and_bethe():
+    # one atom at the origin: F is its form factor, positive and falling
+    tungsten = crystal(221, (4, 4, 4, 90, 90, 90), atom("W", 0, 0, 0))
+    f = structure_factors(tungsten, hkl_of((1, 0, 0), (2, 0, 0), (3, 0, 0)), ScatteringModel("electron"))
+    stol2 = np.array([1.0, 4.0, 9.0]) / 16.0 / 4.0
+    bethe = 0.0239336609 * (74 - xray_f0("W", stol2)) / stol2  # m e²/(8π ε0 h²) in Å: Int. Tables C, 4.3.1.6
+    np.testing.assert_allclose(f.real, bethe, rtol=0.03)  # two independent fits of the tables

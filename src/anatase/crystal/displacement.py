@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
 
-__all__ = ["cell_tensor", "equivalent_u_iso", "site_tensor"]
+__all__ = ["TYPICAL_U_ISO", "cell_tensor", "equivalent_u_iso", "site_tensor"]
 
 Array = NDArray[np.float64]
+TYPICAL_U_ISO = 0.008  # Å² (B = 0.63 Å²): what inorganic crystals at room temperature have, for sites that state none
 Six = tuple[float, float, float, float, float, float]
 
 

@@ -98,7 +98,7 @@ class Lattice:
     def inverse_d_squared(self, hkl: ArrayLike) -> Array:
         """Return 1/d² (n,) in Å⁻² of reflections hkl (n, 3)."""
         h = np.atleast_2d(np.asarray(hkl, dtype=float))
-        return np.asarray(np.einsum("ni,ij,nj->n", h, self.reciprocal_metric, h))
+        return np.asarray(((h @ self.reciprocal_metric) * h).sum(axis=1))
 
     def d_spacing(self, hkl: ArrayLike) -> Array:
         """Return the interplanar spacings d (n,) in Å of reflections hkl (n, 3)."""

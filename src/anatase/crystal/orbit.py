@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Orbit", "nearest_images", "orbit_of"]
+__all__ = ["CellContent", "Orbit", "cell_content", "nearest_images", "orbit_of"]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+IN_PLACE = 1e-4  # Å, within which an image of a position moved onto its special position is that position
+SAME = 1e-6  # fraction of the cell edge, within which two images coincide
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,124 @@ def nearest_images(metric: Array, points: ArrayLike, origin: ArrayLike) -> tuple
     return difference, np.sqrt(np.maximum(squared, 0.0))
 
 
-def orbit_of(
-    metric: Array, rotations: NDArray[np.int64], translations: Array, xyz: ArrayLike, tolerance: float = 0.1
-) -> Orbit:
-    """Return the orbit of a position; images closer than ``tolerance`` count as one.
+@dataclass(frozen=True, slots=True)
+class CellContent:
+    """What a list of sites (s) puts into the cell.
+
+    Parameters
+    ----------
+    xyz
+        The positions (s, 3), moved onto their special positions.
+    multiplicities
+        Number of images (s,) of each site.
+    images
+        All positions in the cell (n, 3), site after site.
+    operations
+        For each of them (n,) the index of an operation that makes it.
+    stabilizers
+        Whether an operation of the group leaves a site in place (s, order).
+    """
+
+    xyz: Array
+    multiplicities: Indices
+    images: Array
+    operations: Indices
+    stabilizers: NDArray[np.bool_]
+
+    @property
+    def owners(self) -> Indices:
+        """Index of the site (n,) of every position."""
+        return np.repeat(np.arange(len(self.multiplicities)), self.multiplicities)
+
+    def orbit(self, site: int) -> Orbit:
+        """Return the orbit of one site."""
+        start = int(self.multiplicities[:site].sum())
+        part = slice(start, start + int(self.multiplicities[site]))
+        stabilizer = np.flatnonzero(self.stabilizers[site])
+        return Orbit(self.xyz[site], self.images[part], self.operations[part], stabilizer)
+
+
+@njit(cache=True)
+def _settle(
+    metric: Array, rotations: Indices, translations: Array, start: Array, tolerance: float, in_place: NDArray[np.bool_]
+) -> Array:
+    """Return the position (3,) moved onto its special position, and mark the operations that leave it there."""
+    n = rotations.shape[0]
+    difference, squared = np.empty((n, 3)), np.empty(n)
+    position = start.copy()
+    while tolerance > 1e-7:
+        position[:] = start
+        for step in range(4):  # three moves to the mean of the images within the tolerance, and a last look
+            for i in range(n):
+                for j in range(3):
+                    image = translations[i, j]
+                    for k in range(3):
+                        image += rotations[i, j, k] * position[k]
+                    image -= position[j]
+                    difference[i, j] = image - np.round(image)
+                squared[i] = 0.0
+                for j in range(3):
+                    for k in range(3):
+                        squared[i] += difference[i, j] * metric[j, k] * difference[i, k]
+            shift, near = np.zeros(3), 0
+            for i in range(n):
+                if squared[i] < tolerance * tolerance:
+                    shift += difference[i]
+                    near += 1
+            if near < 2 or step == 3:
+                break
+            position += shift / near
+        limit = min(IN_PLACE, tolerance) ** 2
+        count, doubtful = 0, False
+        for i in range(n):
+            in_place[i] = squared[i] < limit
+            count += in_place[i]
+            doubtful |= limit <= squared[i] < tolerance * tolerance
+        if count > 0 and n % count == 0 and not doubtful:
+            break
+        tolerance /= 2.0
+    return position
+
+
+@njit(cache=True)
+def _fill_cell(
+    metric: Array, rotations: Indices, translations: Array, xyz: Array, tolerance: float
+) -> tuple[Array, Indices, Array, Indices, NDArray[np.bool_]]:
+    """Return the fields of ``CellContent``."""
+    n, n_sites = rotations.shape[0], xyz.shape[0]
+    settled, multiplicities = np.empty((n_sites, 3)), np.empty(n_sites, np.int64)
+    stabilizers = np.zeros((n_sites, n), np.bool_)
+    images, operations = np.empty((n_sites * n, 3)), np.empty(n_sites * n, np.int64)
+    end = 0
+    for s in range(n_sites):
+        settled[s] = _settle(metric, rotations, translations, xyz[s], tolerance, stabilizers[s])
+        start, general = end, stabilizers[s].sum() <= 1
+        for i in range(n):
+            for j in range(3):
+                value = translations[i, j]
+                for k in range(3):
+                    value += rotations[i, j, k] * settled[s, k]
+                value -= np.floor(value)
+                images[end, j] = 0.0 if value > 1.0 - 1e-9 else value
+            known = False
+            for other in range(start, end):
+                if general or known:
+                    break
+                known = True
+                for j in range(3):
+                    gap = images[other, j] - images[end, j]
+                    known &= abs(gap - np.round(gap)) < SAME
+            if not known:
+                operations[end] = i
+                end += 1
+        multiplicities[s] = end - start
+    return settled, multiplicities, images[:end], operations[:end], stabilizers
+
+
+def cell_content(
+    metric: Array, rotations: Indices, translations: Array, xyz: ArrayLike, tolerance: float = 0.1
+) -> CellContent:
+    """Return the content of the cell; images closer than ``tolerance`` count as one.
 
     Parameters
     ----------
@@ -63,47 +182,15 @@ def orbit_of(
     rotations, translations
         Operations (n, 3, 3) and (n, 3) of the group, centring included.
     xyz
-        Fractional position (3,).
+        Fractional positions (s, 3).
     tolerance
-        Distance in Å under which an image is the position itself. It is halved until the operations that
-        leave the position in place form a subgroup.
+        Distance in Å under which an image is the position itself. It is halved, site by site, until the
+        operations that leave the position in place form a subgroup.
     """
-    start = np.asarray(xyz, dtype=float)
-    n = len(rotations)
-    position, stabilizer = start, np.zeros(1, dtype=np.int64)
-    while tolerance > 1e-7:
-        position = _settled(metric, rotations, translations, start, tolerance)
-        distance = nearest_images(metric, rotations @ position + translations, position)[1]
-        stabilizer = np.flatnonzero(distance < min(1e-4, tolerance))
-        if len(stabilizer) and n % len(stabilizer) == 0 and not np.any((distance >= 1e-4) & (distance < tolerance)):
-            break
-        tolerance /= 2.0
-    images, chosen = _distinct(rotations @ position + translations, n // max(len(stabilizer), 1))
-    return Orbit(position, images, chosen, stabilizer)
+    points = np.ascontiguousarray(xyz, dtype=np.float64).reshape(-1, 3)
+    return CellContent(*_fill_cell(metric, rotations, translations, points, tolerance))
 
 
-def _settled(metric: Array, rotations: NDArray[np.int64], translations: Array, xyz: Array, tolerance: float) -> Array:
-    """Move a position to the mean of its images within the tolerance."""
-    position = xyz
-    for _ in range(3):
-        difference, distance = nearest_images(metric, rotations @ position + translations, position)
-        shift = difference[distance < tolerance].mean(axis=0)
-        position = position + shift
-        if np.abs(shift).max() < 1e-12:
-            break
-    return position
-
-
-def _distinct(images: Array, expected: int) -> tuple[Array, NDArray[np.int64]]:
-    """Return the distinct images in the cell and the operation that made each, in order of operation."""
-    wrapped = images - np.floor(images)
-    wrapped[wrapped > 1.0 - 1e-9] = 0.0
-    first = np.arange(len(wrapped))
-    # a grid of 1e-5 splits a pair that straddles a grid line; another offset of the grid then does not
-    for offset in (0.37, 0.71, 0.13, 0.57):
-        keys = np.floor(wrapped * 1e5 + offset).astype(np.int64) % 100_000
-        flat = (keys[:, 0] * 100_000 + keys[:, 1]) * 100_000 + keys[:, 2]
-        first = np.sort(np.unique(flat, return_index=True)[1])
-        if len(first) == expected:
-            break
-    return wrapped[first], first
+def orbit_of(metric: Array, rotations: Indices, translations: Array, xyz: ArrayLike, tolerance: float = 0.1) -> Orbit:
+    """Return the orbit of one fractional position (3,): see ``cell_content``."""
+    return cell_content(metric, rotations, translations, xyz, tolerance).orbit(0)

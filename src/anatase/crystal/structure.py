@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from anatase.crystal.formula import formula_of, formula_units, mass_of
 from anatase.crystal.lattice import Lattice
-from anatase.crystal.orbit import Orbit, orbit_of
+from anatase.crystal.orbit import CellContent, Orbit, cell_content
 from anatase.crystal.space_group import SpaceGroup
 
 __all__ = ["Origin", "Site", "Species", "Structure"]
 
+SPECIAL_POSITION = (
+    0.01  # Å, from a special position within which a site is on it: coordinates of four digits reach 0.005
+)
 DALTON_PER_CUBIC_ANGSTROM = 1.66053906660  # g/cm³ for 1 g/mol per Å³: 1e24 / N_A, CODATA 2018
 
 
@@ -78,16 +81,21 @@ class Structure:
     warnings: tuple[str, ...] = ()
 
     @cached_property
-    def orbits(self) -> tuple[Orbit, ...]:
-        """The images in the cell of each site, in the order of ``sites``."""
-        group, metric = self.space_group, self.lattice.metric
-        return tuple(orbit_of(metric, group.rotations, group.translations, s.xyz, 0.01) for s in self.sites)
+    def cell_content(self) -> CellContent:
+        """All positions in the cell, special positions recognised within ``SPECIAL_POSITION``."""
+        group = self.space_group
+        xyz = np.array([site.xyz for site in self.sites], dtype=float)
+        return cell_content(self.lattice.metric, group.rotations, group.translations, xyz, SPECIAL_POSITION)
 
     @cached_property
+    def orbits(self) -> tuple[Orbit, ...]:
+        """The images in the cell of each site, in the order of ``sites``."""
+        return tuple(self.cell_content.orbit(index) for index in range(len(self.sites)))
+
+    @property
     def cell_positions(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Index of the site (n,) and fractional position (n, 3) of every position in the cell."""
-        counts = [orbit.multiplicity for orbit in self.orbits]
-        return np.repeat(np.arange(len(counts)), counts), np.concatenate([orbit.images for orbit in self.orbits])
+        return self.cell_content.owners, self.cell_content.images
 
     def _multiplicities(self) -> list[int]:
         if all(site.multiplicity > 0 for site in self.sites):

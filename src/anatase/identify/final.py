@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.estimate import Estimate
@@ -18,6 +19,7 @@ from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
 from anatase.refine.texture import best_texture, with_texture_axis
 from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, line_profiles, phase_curve, phase_lines
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 
 __all__ = ["FinalFit", "cell_estimates", "final_fit", "weight_fractions"]
 
@@ -61,7 +63,8 @@ def _structure_lines(structure: Structure, lattice: Lattice, measurement: Measur
     radiation = measurement.radiation
     placed = replace(structure, lattice=lattice)
     s_max = 2.0 * np.sin(np.radians(min(measurement.x[-1] + 1.0, 178.0) / 2.0)) / radiation.wavelength
-    listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), radiation.probe, radiation.wavelength)
+    model = ScatteringModel(radiation.probe, radiation.wavelength)
+    listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), model, u_default=TYPICAL_U_ISO)
     intensity = listed.multiplicity * listed.f_squared / lattice.volume**2
     weighted = intensity * listed.d_spacing**2  # a rough Lorentz weight
     keep = weighted > NEGLIGIBLE * weighted.max()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.identify.identify import identify
 from anatase.library import open_library
 from anatase.pattern.pattern import Pattern
@@ -37,7 +38,7 @@ def warm_up() -> None:
     library = open_library()
     entry = next(i for i, formula in enumerate(library.formulas) if formula == "NaCl")
     structure, radiation = library.structure(entry), radiation_from_name("CuKa")
-    listed = reflections(structure, 0.9)
+    listed = reflections(structure, 0.9, u_default=TYPICAL_U_ISO)
     lines = phase_lines(
         listed.hkl,
         listed.multiplicity,

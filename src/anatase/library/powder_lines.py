@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.structure import Structure
 
 __all__ = ["D_MIN", "MAX_LINES", "powder_lines"]
@@ -22,14 +23,15 @@ def powder_lines(structure: Structure) -> tuple[NDArray[np.int16], NDArray[np.fl
     weight). A line that only neutrons see competes at half its strength.
     """
     from anatase.scattering.reflections import reflections
+    from anatase.scattering.scattering_power import ScatteringModel
     from anatase.scattering.structure_factor import f_squared
 
     volume = structure.lattice.volume
     d_min = max(D_MIN, float((4.0 / 3.0 * np.pi * volume / MAX_LATTICE_POINTS) ** (1.0 / 3.0)))
-    lines = reflections(structure, d_min)
+    lines = reflections(structure, d_min, u_default=TYPICAL_U_ISO)
     scale = lines.multiplicity / volume**2
     xray = lines.f_squared * scale
-    neutron = f_squared(structure, lines.hkl, probe="neutron") * scale
+    neutron = f_squared(structure, lines.hkl, ScatteringModel("neutron"), TYPICAL_U_ISO) * scale
     lorentz = lines.d_spacing**2
     strength = np.maximum(_relative(xray * lorentz), 0.5 * _relative(neutron * lorentz))
     strongest = np.argsort(-strength, kind="stable")[:MAX_LINES]

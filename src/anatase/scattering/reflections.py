@@ -3,138 +3,87 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from anatase.crystal.lattice import Lattice
-from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
 from anatase.errors import PhysicsError
-from anatase.scattering.radiation import Probe
-from anatase.scattering.structure_factor import f_squared
+from anatase.scattering.lorentz_polarization import lorentz_polarization
+from anatase.scattering.radiation import Radiation
+from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.structure_factor import XRAY, f_squared
+from anatase.scattering.unique_hkl import by_spacing, descending_d, unique_rows
 
-__all__ = ["Reflections", "reflections", "unique_hkl"]
+__all__ = ["Reflections", "reflections"]
 
-MAX_LATTICE_POINTS = 4_000_000
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Reflections:
-    """Unique reflections in descending d: hkl (n, 3), multiplicity (n,), d (n,) in Å, |F|² (n,) per cell.
+    """Unique reflections in descending d.
 
-    |F|² is in electrons² for X-rays and fm² for neutrons, averaged over Friedel mates.
+    Parameters
+    ----------
+    hkl
+        Miller indices (n, 3), the lexicographic maximum of each Laue orbit.
+    multiplicity
+        How many reflections share the line (n,), Friedel mates included.
+    d_spacing
+        d (n,) in Å.
+    f_squared
+        |F|² (n,) per cell in electrons² (X-rays), fm² (neutrons) or Å² (electrons), averaged over Friedel mates.
+    radiation
+        What 2θ and intensity are calculated for; ``None`` where they are not asked for.
     """
 
     hkl: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
-    d_spacing: NDArray[np.float64]
-    f_squared: NDArray[np.float64]
+    d_spacing: Array
+    f_squared: Array
+    radiation: Radiation | None = None
 
+    def __len__(self) -> int:
+        return len(self.hkl)
 
-@njit(cache=True)
-def _unique(
-    limits: NDArray[np.int64],
-    g_star: NDArray[np.float64],
-    s_max: float,
-    rotations: NDArray[np.int64],
-    translations: NDArray[np.float64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return hkl, multiplicity and 1/d² of one reflection per Laue orbit, absent ones left out."""
-    n_ops = rotations.shape[0]
-    capacity = 1024
-    hkl = np.empty((capacity, 3), np.int64)
-    multiplicity = np.empty(capacity, np.int64)
-    inverse_d2 = np.empty(capacity)
-    n = 0
-    # the representative of an orbit is its lexicographic maximum, whose first index is never negative
-    for h in range(limits[0] + 1):
-        for k in range(-limits[1], limits[1] + 1):
-            for l in range(-limits[2], limits[2] + 1):
-                s = (
-                    h * h * g_star[0, 0]
-                    + k * k * g_star[1, 1]
-                    + l * l * g_star[2, 2]
-                    + 2 * (h * k * g_star[0, 1] + h * l * g_star[0, 2] + k * l * g_star[1, 2])
-                )
-                if s > s_max or (h == 0 and k == 0 and l == 0):
-                    continue
-                keep = True
-                same = 0
-                opposite = 0
-                for i in range(n_ops):
-                    r = rotations[i]
-                    hi = h * r[0, 0] + k * r[1, 0] + l * r[2, 0]
-                    ki = h * r[0, 1] + k * r[1, 1] + l * r[2, 1]
-                    li = h * r[0, 2] + k * r[1, 2] + l * r[2, 2]
-                    if hi == h and ki == k and li == l:
-                        same += 1
-                        phase = h * translations[i, 0] + k * translations[i, 1] + l * translations[i, 2]
-                        if abs(phase - np.round(phase)) > 1e-4:
-                            keep = False
-                            break
-                    if hi == -h and ki == -k and li == -l:
-                        opposite += 1
-                    for sign in (1, -1):
-                        a, b, c = sign * hi, sign * ki, sign * li
-                        if a > h or (a == h and (b > k or (b == k and c > l))):
-                            keep = False
-                            break
-                    if not keep:
-                        break
-                if not keep:
-                    continue
-                if n == capacity:
-                    capacity *= 2
-                    hkl_new = np.empty((capacity, 3), np.int64)
-                    hkl_new[:n] = hkl
-                    hkl = hkl_new
-                    multiplicity_new = np.empty(capacity, np.int64)
-                    multiplicity_new[:n] = multiplicity
-                    multiplicity = multiplicity_new
-                    inverse_new = np.empty(capacity)
-                    inverse_new[:n] = inverse_d2
-                    inverse_d2 = inverse_new
-                hkl[n, 0], hkl[n, 1], hkl[n, 2] = h, k, l
-                # Friedel mates coincide in a powder: they double the orbit unless the group joins them already
-                multiplicity[n] = n_ops // same if opposite > 0 else 2 * n_ops // same
-                inverse_d2[n] = s
-                n += 1
-    return hkl[:n], multiplicity[:n], inverse_d2[:n]
+    @cached_property
+    def two_theta(self) -> Array:
+        """2θ (n,) in degrees at the radiation's strongest line; nan beyond λ/2.
 
+        Raises
+        ------
+        PhysicsError
+            When the reflections carry no radiation.
+        """
+        if self.radiation is None:
+            raise PhysicsError("reflections without a radiation have no 2θ")
+        sine = self.radiation.wavelength / (2.0 * self.d_spacing)
+        return 2.0 * np.degrees(np.arcsin(np.where(sine <= 1.0, sine, np.nan)))
 
-def unique_hkl(
-    lattice: Lattice, space_group: SpaceGroup, d_min: float, d_max: float = np.inf
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return hkl (n, 3), powder multiplicity (n,) and d (n,) in Å of the unique reflections, in descending d.
-
-    Equivalents under the Laue group are merged and systematic absences left out.
-
-    Raises
-    ------
-    PhysicsError
-        When the sphere of radius 1/d_min holds more than four million lattice points.
-    """
-    points = 4.0 / 3.0 * np.pi * lattice.volume / d_min**3
-    if points > MAX_LATTICE_POINTS:
-        raise PhysicsError(f"{points:.2g} reflections beyond d = {d_min:g} Å in a cell of {lattice.volume:.0f} Å³")
-    limits = np.floor(np.array(lattice.parameters[:3]) / d_min + 1e-9).astype(np.int64)
-    hkl, multiplicity, inverse_d2 = _unique(
-        limits, lattice.reciprocal_metric, 1.0 / d_min**2, space_group.rotations, space_group.translations
-    )
-    d = 1.0 / np.sqrt(inverse_d2)
-    order = np.argsort(-d, kind="stable")
-    order = order[d[order] <= d_max]
-    return hkl[order], multiplicity[order], d[order]
+    @cached_property
+    def intensity(self) -> Array:
+        """Integrated intensity (n,): multiplicity · |F|² · Lorentz–polarization factor."""
+        if self.radiation is None:
+            raise PhysicsError("reflections without a radiation have no intensity")
+        return self.multiplicity * self.f_squared * lorentz_polarization(self.two_theta, self.radiation)
 
 
 def reflections(
-    structure: Structure, d_min: float, probe: Probe = "xray", wavelength: float | None = None, d_max: float = np.inf
+    structure: Structure,
+    d_min: float,
+    model: ScatteringModel = XRAY,
+    d_max: float = np.inf,
+    u_default: float = 0.0,
+    radiation: Radiation | None = None,
 ) -> Reflections:
-    """Return the unique reflections of a structure down to d_min (Å), in descending d.
+    """Return the unique reflections of a structure from d_max down to d_min (Å), in descending d.
 
-    With a ``wavelength`` (Å) X-ray form factors include f′ and f″.
+    ``u_default`` is the U_iso in Å² of sites that have no displacement parameter.
     """
-    hkl, multiplicity, d = unique_hkl(structure.lattice, structure.space_group, d_min, d_max)
-    return Reflections(hkl, multiplicity, d, f_squared(structure, hkl, probe=probe, wavelength=wavelength))
+    hkl, multiplicity, inverse_d2 = unique_rows(structure.lattice, structure.space_group, d_min, d_max)
+    squared = f_squared(structure, hkl, model, u_default, inverse_d2)
+    order = by_spacing(inverse_d2)
+    d = descending_d(inverse_d2, order)
+    return Reflections(hkl.take(order, axis=0), multiplicity[order], d, squared[order], radiation)

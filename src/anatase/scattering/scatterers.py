@@ -1,0 +1,102 @@
+"""The atoms of a cell in groups of one scattering power: what a sum over the cell runs over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.displacement import cell_tensor
+from anatase.crystal.independent_operations import IndependentOperations, independent_operations
+from anatase.crystal.structure import Site, Structure
+
+__all__ = ["Kind", "Scatterers", "displacement_tensors", "scatterers_of"]
+
+Array = NDArray[np.float64]
+Kind = tuple[tuple[str, int, int, float], ...]
+
+FEW_CLASSES = 8  # up to so many pairs of scattering power and U_iso, damping goes by pair and not by atom
+
+
+@dataclass(frozen=True, slots=True)
+class Scatterers:
+    """Atoms (k) of the cell, less those that centring and inversion repeat, in groups (g).
+
+    Parameters
+    ----------
+    kinds
+        For each group what shares its positions: element, charge, isotope and occupancy, 1 for one alone.
+    u_iso
+        For each group (g,) the U_iso in Å², zero where ``beta`` damps.
+    positions, weights
+        Positions (k, 3), fractional and from the centre of inversion where there is one, and weights (k,):
+        occupancy times multiplicity over the number of independent operations.
+    starts
+        First atom of each group, and k at the end (g + 1,).
+    beta
+        Exponents (k, 6) β11, β22, β33, β12, β13, β23 of anisotropic damping, or (0, 6).
+    operations
+        The independent operations that were used.
+    """
+
+    kinds: tuple[Kind, ...]
+    u_iso: Array
+    positions: Array
+    weights: Array
+    starts: NDArray[np.int64]
+    beta: Array
+    operations: IndependentOperations
+
+
+def displacement_tensors(structure: Structure, u_default: float) -> Array:
+    """Return each site's mean-square displacement (s, 3, 3) in fractional coordinates, U_iso included."""
+    metric = structure.lattice.reciprocal_metric
+    return np.array(
+        [
+            metric * (u_default if site.u_iso is None else site.u_iso)
+            if site.u_aniso is None
+            else cell_tensor(site.u_aniso, structure.lattice)
+            for site in structure.sites
+        ]
+    )
+
+
+def _kind(site: Site) -> tuple[Kind, float]:
+    """Return the atoms that make up a site's scattering power, and the weight of the site."""
+    if len(site.species) == 1:
+        only = site.species[0]
+        return ((only.element, only.charge, only.isotope, 1.0),), only.occupancy
+    return tuple((s.element, s.charge, s.isotope, s.occupancy) for s in site.species), 1.0
+
+
+def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
+    """Group the atoms of a structure; sites without a displacement parameter get U_iso = ``u_default`` (Å²)."""
+    operations, content = independent_operations(structure.space_group), structure.cell_content
+    kinds, occupancies = zip(*map(_kind, structure.sites), strict=True)
+    u_iso = [u_default if site.u_iso is None else site.u_iso for site in structure.sites]
+    classes = list(zip(kinds, u_iso, strict=True))
+    anisotropic = any(site.u_aniso is not None for site in structure.sites)
+    by_atom = anisotropic or len(set(classes)) > max(FEW_CLASSES, 2 * len(set(kinds)))
+    if by_atom:
+        classes = [(kind, 0.0) for kind in kinds]
+    index = {key: group for group, key in enumerate(dict.fromkeys(classes))}
+    group_of = np.array([index[key] for key in classes])
+    order = np.argsort(group_of, kind="stable")
+    p = len(operations.rotations)
+    images = np.einsum("pij,sj->spi", operations.rotations, content.xyz[order]) + operations.translations
+    weights = np.array(occupancies)[order] * content.multiplicities[order] / p
+    beta = np.empty((0, 6))
+    if by_atom:
+        tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[order]
+        turned = np.einsum("pij,sjk,plk->spil", operations.rotations, tensors, operations.rotations)
+        beta = np.ascontiguousarray(turned.reshape(-1, 9)[:, [0, 4, 8, 1, 2, 5]])
+    return Scatterers(
+        tuple(kind for kind, _ in index),
+        np.array([u for _, u in index]),
+        np.ascontiguousarray((images - operations.centre).reshape(-1, 3)),
+        np.repeat(weights, p),
+        np.concatenate(([0], np.cumsum(np.bincount(group_of)) * p)),
+        beta,
+        operations,
+    )
