@@ -21,6 +21,7 @@ from anatase.scattering.radiation import Radiation, radiation_from_name
 RADIATIONS = [
     None,
     radiation_from_name("CuKa"),
+    radiation_from_name("CuKa5"),
     radiation_from_name("1.909", "neutron"),
     Radiation("xray", ((0.41, 1.0), (0.5, 0.25)), 0.1, 26.6, "odd 'beam' \"it\"", assumed=True),
 ]

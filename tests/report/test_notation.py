@@ -75,6 +75,8 @@ def test_radiation_says_when_it_was_assumed():
     doublet = Radiation("xray", ((1.5406, 1.0), (1.54443, 0.5)), name="CuKa", assumed=True)
     assert radiation_text(doublet) == "X-rays, Cu Kα₁,₂ λ = 1.54060, 1.54443 Å (assumed)"
     assert radiation_text(radiation_from_name("1.494", "neutron")) == "neutrons, λ = 1.494 Å"
+    assert radiation_text(radiation_from_name("WKa1")) == "X-rays, W Kα₁ λ = 0.20901 Å"
+    assert radiation_text(radiation_from_name("CuKb")) == "X-rays, Cu Kβ λ = 1.39223 Å"
     assert radiation_text(None) == "radiation not stated"
 
 

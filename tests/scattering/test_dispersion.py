@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from anatase.errors import InputError, PhysicsError
-from anatase.scattering.dispersion import HC_EV_ANGSTROM, anomalous
+from anatase.scattering.dispersion import anomalous
+from anatase.scattering.emission import HC_EV_ANGSTROM
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
+from anatase.scattering.lorentz_polarization import (
+    effective_polarization,
+    lorentz_polarization,
+    lorentz_polarization_slope,
+    lorentz_whole_ring,
+)
 from anatase.scattering.radiation import Radiation
 
 LINE = ((1.5406, 1.0),)
@@ -33,9 +38,9 @@ def test_a_monochromator_weighs_the_in_plane_part():
     assert ratio == pytest.approx(1.0 + 0.79951 / 4.0, rel=1e-5)
 
 
-@pytest.mark.parametrize("probe", ["xray", "neutron"])
+@pytest.mark.parametrize("probe", ["xray", "neutron", "electron"])
 def test_neutrons_and_synchrotron_beams_have_the_lorentz_factor_alone(probe: str):
-    polarization = 0.0 if probe == "xray" else 1.0  # neutrons: whatever the field says
+    polarization = 0.0 if probe == "xray" else 1.0  # neutrons and electrons: whatever the field says
     radiation = Radiation(probe, LINE, polarization=polarization)
     assert effective_polarization(radiation) == 0.0
     assert lorentz_polarization([60.0, 90.0], radiation) == pytest.approx([8.0 / sqrt(3.0), 2.0 * sqrt(2.0)], rel=1e-14)
@@ -43,3 +48,20 @@ def test_neutrons_and_synchrotron_beams_have_the_lorentz_factor_alone(probe: str
 
 def test_shape_follows_the_angles():
     assert lorentz_polarization(np.linspace(5.0, 170.0, 7), TUBE).shape == (7,)
+
+
+@pytest.mark.parametrize("radiation", [TUBE, Radiation("xray", LINE, 1.0, 26.6), Radiation("neutron", LINE)])
+def test_the_slope_is_the_derivative(radiation: Radiation):
+    two_theta, step = np.linspace(5.0, 165.0, 33), 1e-3
+    difference = lorentz_polarization(two_theta + step, radiation) - lorentz_polarization(two_theta - step, radiation)
+    scale = np.abs(difference / (2 * step)).min() * 1e-6
+    np.testing.assert_allclose(
+        lorentz_polarization_slope(two_theta, radiation), difference / (2 * step), rtol=1e-6, atol=scale
+    )
+
+
+def test_a_whole_ring_is_the_fixed_length_times_its_circumference():
+    two_theta = np.linspace(5.0, 170.0, 9)
+    fixed = lorentz_polarization(two_theta, Radiation("neutron", LINE))
+    ratio = lorentz_whole_ring(two_theta) / (fixed * np.sin(np.radians(two_theta)))
+    np.testing.assert_allclose(ratio, 0.5, rtol=1e-12)

@@ -82,7 +82,7 @@ def to_two_theta(pattern: Pattern) -> tuple[Pattern, Radiation]:
         radiation = Radiation(probe, ((min(1.0, 12.0 / float(q.max())), 1.0),), 0.0, name="nominal", assumed=True)
     order = np.argsort(q)
     two_theta = 2.0 * np.degrees(np.arcsin(q[order] * radiation.wavelength / (4.0 * np.pi)))
-    single = replace(radiation, lines=radiation.lines[:1])
+    single = replace(radiation, lines=radiation.lines[:1], line_widths=radiation.line_widths[:1])
     converted = replace(
         pattern,
         x=two_theta,

@@ -71,6 +71,7 @@ def radiation_as_dict(radiation: Radiation | None) -> dict[str, Any] | None:
         "monochromator_two_theta": radiation.monochromator_two_theta,
         "name": radiation.name,
         "assumed": radiation.assumed,
+        "line_widths": list(radiation.line_widths),
     }
 
 
@@ -81,7 +82,8 @@ def radiation_from_dict(said: Any) -> Radiation | None:
         if not lines or any(not 0 < wavelength < 100 or not weight > 0 for wavelength, weight in lines):
             return None
         probe = said["probe"]
-        if probe not in CIF_PROBES:
+        widths = tuple(float(width) for width in said.get("line_widths", ()))
+        if probe not in CIF_PROBES or len(widths) not in (0, len(lines)):
             return None
         return Radiation(
             probe,
@@ -90,6 +92,7 @@ def radiation_from_dict(said: Any) -> Radiation | None:
             float(said["monochromator_two_theta"]),
             str(said["name"]),
             bool(said["assumed"]),
+            widths,
         )
     except (TypeError, KeyError, ValueError):
         return None

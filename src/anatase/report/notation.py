@@ -118,8 +118,9 @@ def radiation_text(radiation: Radiation | None) -> str:
     while all(text.endswith("0") for text in written):
         written = [text[:-1] for text in written]
     wavelengths = ", ".join(written)
-    tube = re.fullmatch(r"([A-Z][a-z])Ka(1?)", radiation.name)
-    name = f" {tube[1]} Kα{'₁' if tube[2] else '₁,₂'}" if tube else ""
+    tube = re.fullmatch(r"([A-Z][a-z]?)K([ab])(\d?)", radiation.name)
+    line = {"a": "α₁" if tube[3] == "1" else "α₁,₂", "b": "β"}[tube[2]] if tube else ""
+    name = f" {tube[1]} K{line}" if tube else ""
     return f"{probe},{name} λ = {wavelengths} Å{' (assumed)' if radiation.assumed else ''}"
 
 

@@ -8,10 +8,10 @@ import gemmi
 import numpy as np
 
 from anatase.errors import InputError, PhysicsError
+from anatase.scattering.emission import HC_EV_ANGSTROM
 
-__all__ = ["HC_EV_ANGSTROM", "anomalous", "atomic_number"]
+__all__ = ["anomalous", "atomic_number"]
 
-HC_EV_ANGSTROM = 12398.419843320026  # h c, CODATA 2018
 SHORTEST, LONGEST = 0.0124, 24.8  # Å: 1 MeV to 0.5 keV
 LIGHTEST, HEAVIEST = 3, 92  # Cromer & Liberman (1981) tabulate Li to U
 # Above a K edge beyond 80 keV (gold and heavier) gemmi's integration of f′ runs off the end of its table and is
