@@ -37,7 +37,7 @@ def check_physical(structure: Structure) -> None:
     occupancies = np.array([site.occupancy for site in structure.sites])
     least = min(species.occupancy for site in structure.sites for species in site.species)
     elements = {species.element for site in structure.sites for species in site.species}
-    sound = 0.0 <= least and occupancies.min() > 0.0 and occupancies.max() <= 1.0 + ROUNDING
+    sound = least >= 0.0 and occupancies.min() > 0.0 and occupancies.max() <= 1.0 + ROUNDING
     xyz = np.array([site.xyz for site in structure.sites], dtype=float)
     if not (sound and all(map(_is_element, elements)) and np.isfinite(xyz).all()):
         _complain_of_site(structure)
@@ -73,7 +73,7 @@ def _complain_of_site(structure: Structure) -> None:
                 )
         if not 0.0 < site.occupancy <= 1.0 + ROUNDING:
             raise PhysicsError(
-                f"site {site.label}: its occupancies add to {site.occupancy:g}; they must add to more than 0 and to 1 at most"
+                f"site {site.label}: its occupancies add to {site.occupancy:g}; give from 0 to 1 in all"
             )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["cell_sums", "row_order"]
+__all__ = ["cell_sums", "harmonics", "row_order"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -22,7 +22,7 @@ def row_order(hkl: Indices) -> Indices | None:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _harmonics(coordinates: Array, weights: Array, index_max: int) -> tuple[Array, Array]:
+def harmonics(coordinates: Array, weights: Array, index_max: int) -> tuple[Array, Array]:
     """Return w cos and w sin of 2π h x, (index_max + 1, atoms) each, for indices h ≥ 0."""
     n_atoms = coordinates.size
     cosine, sine = np.empty((index_max + 1, n_atoms)), np.empty((index_max + 1, n_atoms))
@@ -112,9 +112,9 @@ def cell_sums(
         for j in range(3):
             reach[j] = max(reach[j], abs(hkl[i, j]))
     ones = np.ones(n_atoms)
-    cos_x, sin_x = _harmonics(positions[:, 0], weights, reach[0])
-    cos_y, sin_y = _harmonics(positions[:, 1], ones, reach[1])
-    cos_z, sin_z = _harmonics(positions[:, 2], ones, reach[2])
+    cos_x, sin_x = harmonics(positions[:, 0], weights, reach[0])
+    cos_y, sin_y = harmonics(positions[:, 1], ones, reach[1])
+    cos_z, sin_z = harmonics(positions[:, 2], ones, reach[2])
     row_real, row_imaginary = np.empty(n_atoms), np.empty(n_atoms)
     sums, row, row_of_sums = np.zeros((reach[2] + 1, n_groups, 4)), 0, np.full(reach[2] + 1, -1)
     damped = beta.shape[0] > 0

@@ -96,7 +96,7 @@ def structure_factors(
     >>> site = Site("Fe", (Species("Fe"),), (0, 0, 0))
     >>> iron = Structure(Lattice(2.866, 2.866, 2.866), SpaceGroup.from_number(229), (site,))
     >>> structure_factors(iron, np.array([[1, 1, 0], [1, 0, 0]])).round(2)
-    array([36.84+0.j,  0.  +0.j])
+    array([36.94+0.j,  0.  +0.j])
     """
     hkl = np.ascontiguousarray(np.atleast_2d(hkl), dtype=np.int64)
     sums, operations = _parts(structure, hkl, model, u_default, None)

@@ -63,7 +63,7 @@ def simulate_lines(
     >>> from anatase.crystal.structure import Site, Species
     >>> site = Site("Si", (Species("Si"),), (0.125, 0.125, 0.125))
     >>> silicon = Structure(Lattice(5.431, 5.431, 5.431), SpaceGroup.from_number(227), (site,))
-    >>> lines = simulate_lines(silicon, two_theta=(20.0, 60.0))
+    >>> lines = simulate_lines(silicon, two_theta=(20.0, 58.0))
     >>> lines.hkl.tolist(), lines.two_theta.round(2).tolist()
     ([[1, 1, 1], [2, 2, 0], [3, 1, 1]], [28.44, 47.3, 56.12])
     """
