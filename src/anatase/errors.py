@@ -5,6 +5,7 @@
     AnataseError
     ├── InputError         the user's file or argument is at fault (exit code 1)
     ├── PhysicsError       values that no crystal or instrument can have (exit code 1)
+    │   └── UnphysicalInput    such values in a file: an InputError as well
     ├── ConvergenceError   an iteration stopped short; carries the last state (exit code 2)
     └── MissingExtra       an optional dependency is not installed (exit code 1)
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-__all__ = ["AnataseError", "ConvergenceError", "InputError", "MissingExtra", "PhysicsError"]
+__all__ = ["AnataseError", "ConvergenceError", "InputError", "MissingExtra", "PhysicsError", "UnphysicalInput"]
 
 
 class AnataseError(Exception):
@@ -60,6 +61,10 @@ class InputError(AnataseError):
 
 class PhysicsError(AnataseError):
     """Values that no crystal or instrument can have (a negative volume, a reflection beyond λ/2)."""
+
+
+class UnphysicalInput(InputError, PhysicsError):
+    """A file gives values that no crystal or instrument can have."""
 
 
 class ConvergenceError(AnataseError):

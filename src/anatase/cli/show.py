@@ -28,7 +28,7 @@ SCHEMA = "anatase.structure/1"
 def show(file: Path, block: str | None, symprec: float, as_is: bool, as_json: bool) -> None:
     """Print cell, symmetry elements, extinction conditions, sites, composition and density of a CIF."""
     from anatase.crystal.standardize import standardize
-    from anatase.io.cif import read_structure
+    from anatase.io.structure_files import read_structure
 
     stated = read_structure(file, block=block)
     structure = stated if as_is else standardize(stated, symprec)

@@ -10,7 +10,7 @@ import gemmi
 from anatase.crystal.formula import parse_formula
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Origin, Structure
-from anatase.errors import InputError, PhysicsError
+from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.cif_atoms import atom_rows, number
 from anatase.io.cif_sites import sites_from_rows
 from anatase.io.cif_symmetry import fitting_lattice, space_groups_of, text_of
@@ -30,17 +30,18 @@ NAMES = (
 )
 
 
-def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
+def read_structure(path: str | Path, *, block: str | None = None, repair: bool = True) -> Structure:
     """Read the first crystal structure of a CIF, or that of the named data block.
 
     Occupancies are crystallographic (0–1); images of a site under the file's own symmetry are merged.
+    With ``repair`` occupancies beyond 1 are brought back to it, with a warning; else they stay as they stand.
 
     Raises
     ------
     InputError
         When the file is no CIF, has no such block, no cell or no atoms.
     """
-    return structure_from_cif_text(_text_of_file(Path(path)), str(path), block=block)
+    return structure_from_cif_text(_text_of_file(Path(path)), str(path), block=block, repair=repair)
 
 
 def read_structures(path: str | Path) -> list[Structure]:
@@ -50,7 +51,7 @@ def read_structures(path: str | Path) -> list[Structure]:
     return [_structure(block, text, str(path)) for block in blocks]
 
 
-def structure_from_cif_text(text: str, name: str = "", *, block: str | None = None) -> Structure:
+def structure_from_cif_text(text: str, name: str = "", *, block: str | None = None, repair: bool = True) -> Structure:
     """Read a structure from the text of a CIF; ``name`` stands for the file in messages."""
     blocks = _blocks_with_cell(text, name)
     if block is not None:
@@ -58,9 +59,9 @@ def structure_from_cif_text(text: str, name: str = "", *, block: str | None = No
         if not named:
             have = ", ".join(candidate.name for candidate in blocks[:8])
             raise InputError(f"no data block '{block}' with a cell", f"choose one of: {have}", file=name or None)
-        return _structure(named[0], text, name)
+        return _structure(named[0], text, name, repair)
     with_atoms = [b for b in blocks if list(b.find_values("_atom_site_fract_x"))]
-    return _structure((with_atoms or blocks)[0], text, name)
+    return _structure((with_atoms or blocks)[0], text, name, repair)
 
 
 def _text_of_file(path: Path) -> str:
@@ -117,15 +118,15 @@ def _joined_name(match: re.Match[str]) -> str:
     return match.group(1) + "_" + re.sub(r"\s+", "_", match.group(2).strip())
 
 
-def _structure(block: gemmi.cif.Block, text: str, name: str) -> Structure:
+def _structure(block: gemmi.cif.Block, text: str, name: str, repair: bool = True) -> Structure:
     try:
         lattice, warnings = _lattice(block)
         groups, more = space_groups_of(block, lattice)
         lattice, groups, repairs = fitting_lattice(groups, lattice)
-        rows, dropped = atom_rows(block, _formula_elements(block))
-        group, sites, merged = sites_from_rows(rows, groups, lattice, _formula(block))
+        rows, dropped = atom_rows(block, _formula_elements(block), repair)
+        group, sites, merged = sites_from_rows(rows, groups, lattice, _formula(block), repair)
     except PhysicsError as error:
-        raise InputError(str(error), "check the cell", file=name or None) from error
+        raise UnphysicalInput(str(error), "check the cell", file=name or None) from error
     except InputError as error:
         raise InputError(error.found, error.remedy, file=name or None, line=error.line) from error
     return Structure(
@@ -148,7 +149,7 @@ def _lattice(block: gemmi.cif.Block) -> tuple[Lattice, list[str]]:
             warnings.append(f"_cell_{key} is missing: taken as 90 deg")
             value = 90.0
         if key.startswith("length") and not SHORTEST_EDGE <= value <= LONGEST_EDGE:
-            raise InputError(f"_cell_{key} is {value:g} Å, which no crystal has", "give the cell in angstrom")
+            raise PhysicsError(f"_cell_{key} is {value:g} Å, which no crystal has")
         values.append(value)
     return Lattice(*values), warnings
 

@@ -36,8 +36,12 @@ class AtomRow:
     isotope: int = 0
 
 
-def atom_rows(block: gemmi.cif.Block, formula_elements: frozenset[str]) -> tuple[list[AtomRow], list[str]]:
+def atom_rows(
+    block: gemmi.cif.Block, formula_elements: frozenset[str], repair: bool
+) -> tuple[list[AtomRow], list[str]]:
     """Return the atoms of a block and warnings; rows without coordinates and dummy atoms are left out.
+
+    With ``repair`` occupancies outside 0 to 1 are brought back to it.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def atom_rows(block: gemmi.cif.Block, formula_elements: frozenset[str]) -> tuple
             continue
         occupancy = number(get.get("occupancy"))
         occupancy = 1.0 if math.isnan(occupancy) else occupancy
-        if not 0.0 < occupancy <= 1.0:
+        if occupancy == 0.0 or (repair and not 0.0 < occupancy <= 1.0):
             if occupancy <= 0.0 or occupancy > 1.05:
                 taken = min(max(occupancy, 0.0), 1.0)
                 warnings.append(f"atom {label or symbol} has occupancy {occupancy:g}: taken as {taken:g}")

@@ -26,12 +26,26 @@ MERGE_PARTIAL = 0.03  # Å: images of a half-empty site may be alternatives of o
 TOO_CLOSE = 0.6  # Å: two full atoms this near mean a wrong origin or setting (H-H is 0.74)
 MISFIT = 0.04  # of the atomic fractions: beyond it the atoms contradict the formula
 MAX_POSITIONS = 100_000
+SCALED = ": scaled to 1"
 
 
 def sites_from_rows(
-    rows: list[AtomRow], groups: list[SpaceGroup], lattice: Lattice, formula: Mapping[str, float] | None
+    rows: list[AtomRow], groups: list[SpaceGroup], lattice: Lattice, formula: Mapping[str, float] | None, repair: bool
 ) -> tuple[SpaceGroup, tuple[Site, ...], list[str]]:
     """Return the group that fits atoms and stated formula best, the sites under it, and warnings.
+
+    With ``repair`` atoms that share a position share one occupancy; without it theirs add up.
+    """
+    group, sites, warnings = _best_reading(rows, groups, lattice, formula)
+    if repair:
+        return group, sites, warnings
+    return group, _merged(rows, group, lattice, share=False)[0], [w for w in warnings if not w.endswith(SCALED)]
+
+
+def _best_reading(
+    rows: list[AtomRow], groups: list[SpaceGroup], lattice: Lattice, formula: Mapping[str, float] | None
+) -> tuple[SpaceGroup, tuple[Site, ...], list[str]]:
+    """Return group, sites and warnings of the reading that fits best.
 
     The first group holds unless its atoms lie on top of each other or contradict the formula while another
     reading (the other origin, the listed atoms as the whole cell) does not.
@@ -121,7 +135,9 @@ def _collides(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> bool:
     return False
 
 
-def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[tuple[Site, ...], list[str]]:
+def _merged(
+    rows: list[AtomRow], group: SpaceGroup, lattice: Lattice, share: bool = True
+) -> tuple[tuple[Site, ...], list[str]]:
     sites: list[Site] = []
     images: NDArray[np.float64] = np.empty((0, 3))
     owners: list[int] = []
@@ -134,7 +150,7 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
             index = owners[int(np.argmin(near))]
             joined, duplicate = _joined(sites[index], row, np.abs(np.subtract(row.xyz, listed[index])).max() < 1e-6)
             repeated += duplicate
-            if joined.occupancy > 1.05:
+            if share and joined.occupancy > 1.05:
                 joined = _shared(joined)
                 shared.append(joined.label)
             sites[index] = joined
@@ -151,7 +167,7 @@ def _merged(rows: list[AtomRow], group: SpaceGroup, lattice: Lattice) -> tuple[t
     if repeated:
         warnings.append(f"{repeated} atoms repeat symmetry images of others: left out")
     if shared:
-        warnings.append(f"occupancies at {', '.join(shared[:5])} add to more than 1: scaled to 1")
+        warnings.append(f"occupancies at {', '.join(shared[:5])} add to more than 1{SCALED}")
     return tuple(sites), warnings
 
 

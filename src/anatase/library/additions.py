@@ -16,7 +16,7 @@ from anatase.library.catalogue import is_database, read_catalogue, write_lock, w
 from anatase.library.entry import Refusal
 from anatase.library.opening import EMBEDDED, index_into, task_ids, user_library
 from anatase.library.progress import Progress
-from anatase.library.structure_files import is_structure_file, list_structure_files
+from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.worker_pool import FileTask
 
 __all__ = ["Addition", "add_to_library", "build_library", "remove_from_library"]

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from anatase.errors import InputError
 from anatase.library.entry import Refusal
-from anatase.library.structure_files import MAX_FILE_BYTES, is_structure_file
+from anatase.io.structure_files import MAX_FILE_BYTES, is_structure_file
 
 __all__ = ["WHEEL_NOTICES", "download_wheel", "extract_structures"]
 

@@ -10,7 +10,7 @@ from anatase.crystal.structure import Structure
 from anatase.errors import AnataseError
 from anatase.library.entry import Record, Refusal
 from anatase.library.record import make_record
-from anatase.library.structure_files import read_structure_file
+from anatase.io.structure_files import read_structure_file
 
 __all__ = ["index_file"]
 

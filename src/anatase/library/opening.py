@@ -22,7 +22,7 @@ from anatase.library.catalogue import (
 from anatase.library.entry import Refusal
 from anatase.library.library import Library
 from anatase.library.progress import Progress, progress_bar
-from anatase.library.structure_files import is_structure_file, list_structure_files
+from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.worker_pool import FileTask, index_files
 
 __all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids", "user_library"]

@@ -10,7 +10,14 @@ from pathlib import Path
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 
-__all__ = ["MAX_FILE_BYTES", "STRUCTURE_READERS", "is_structure_file", "list_structure_files", "read_structure_file"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "STRUCTURE_READERS",
+    "is_structure_file",
+    "list_structure_files",
+    "read_structure",
+    "read_structure_file",
+]
 
 MAX_FILE_BYTES = 64 * 2**20
 
@@ -57,6 +64,30 @@ def list_structure_files(folder: Path) -> dict[str, tuple[int, int]]:
                     status = entry.stat()
                     found[prefix + entry.name] = (status.st_size, status.st_mtime_ns)
     return dict(sorted(found.items()))
+
+
+def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
+    """Read the crystal structure in a file: CIF, BGMN ``.str``, NCMAT or POSCAR.
+
+    Of several the first with atoms is taken, or the named data block of a CIF. Impossible occupancies stay as
+    they stand in a CIF, for ``simulate`` to refuse; ``Structure.warnings`` tells what was repaired or assumed.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read as a structure; an ``UnphysicalInput`` where no crystal has such a cell.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("there is no such file", "check the path", file=path)
+    kind = _kind(path.name)
+    if kind in (".cif", ".mcif") or kind is None:
+        from anatase.io.cif import read_structure as read_cif
+
+        return read_cif(path, block=block, repair=False)
+    if block is not None:
+        raise InputError(f"data block '{block}' of a file that is no CIF", "leave the block out", file=path)
+    return read_structure_file(path)[0]
 
 
 def read_structure_file(path: Path) -> list[Structure]:
