@@ -248,7 +248,24 @@ def test_extent_of_pixels_in_two_theta():
     b = TILTED.angles(rows, columns + 0.5)[0] - TILTED.angles(rows, columns - 0.5)[0]
     far = TILTED.two_theta[rows, columns] > 1.0
     assert far.sum() > 4000
-    np.testing.assert_allclose(TILTED.two_theta_extent[rows, columns][far], np.hypot(a, b)[far], rtol=1e-3)
+    larger, smaller = (extent[rows, columns][far] for extent in TILTED.two_theta_extents)
+    np.testing.assert_allclose(larger, np.maximum(abs(a), abs(b))[far], rtol=1e-3)
+    np.testing.assert_allclose(smaller, np.minimum(abs(a), abs(b))[far], rtol=0.02, atol=1e-5)
+
+
+def test_axes_of_a_panel_give_its_rotations():
+    # corner and axes of a tilted detector, from its own rotation matrix, lead back to it: 1e-12
+    origin = np.array([float(t) for t in TILTED.position(-0.5, -0.5)])
+    found = DetectorGeometry.from_axes(origin, TILTED.rotation[:, 0], TILTED.rotation[:, 1], (1e-4, 1.5e-4), (500, 600))
+    for name in ("distance", "poni1", "poni2", "rot1", "rot2", "rot3"):
+        assert getattr(found, name) == pytest.approx(getattr(TILTED, name), abs=1e-12)
+
+
+def test_panels_that_are_mirrored_or_askew_are_refused():
+    with pytest.raises(PhysicsError, match="reverse the rows"):
+        DetectorGeometry.from_axes([0, 0, 0.1], [-1, 0, 0], [0, 1, 0], (1e-4, 1e-4), (5, 5))
+    with pytest.raises(PhysicsError, match="not 90 deg"):
+        DetectorGeometry.from_axes([0, 0, 0.1], [1, 0.1, 0], [0, 1, 0], (1e-4, 1e-4), (5, 5))
 
 
 def test_the_beam_hits_where_it_was_said_to():

@@ -91,7 +91,7 @@ def test_partial_frames_add_up(silicon):
 
 
 def test_a_still_is_a_short_turn(corundum):
-    # intensity of a still × the turn in radians, against a frame of 0.0002°; ε(φ) is linear to 1 % at this mosaicity
+    # intensity of a still × the turn in radians, against a frame of 0.0002°; ε(φ) is linear to 3 % within 4σ
     turn, spread, compared = 0.0002, CrystalSpread(mosaicity=0.02), 0
     for seed in range(150):
         u = random_orientation(np.random.default_rng(seed))
@@ -102,7 +102,7 @@ def test_a_still_is_a_short_turn(corundum):
         of = {tuple(h): v for h, v in zip(turned.hkl[steep].tolist(), recorded[steep], strict=True)}
         for hkl, value in zip(still.hkl.tolist(), still.intensity * np.radians(turn), strict=True):
             if tuple(hkl) in of:
-                assert value == pytest.approx(of[tuple(hkl)], rel=0.01)
+                assert value == pytest.approx(of[tuple(hkl)], rel=0.03)
                 compared += 1
     assert compared > 30
 

@@ -175,19 +175,19 @@ class DetectorGeometry:
         return np.asarray(self.distance**3 / (square * np.sqrt(square)))
 
     @cached_property
-    def two_theta_extent(self) -> Array:
-        """Extent √(a² + b²) of the pixels in 2θ (rows, columns), degrees; a, b are the changes from edge to edge.
+    def two_theta_extents(self) -> tuple[Array, Array]:
+        """How far 2θ changes from edge to edge of the pixels, degrees: along one side and the other, larger first.
 
-        A box of that width has the variance that 2θ has over the pixel's area.
+        Seen along 2θ, a pixel is a trapezium: two boxes of these widths (rows, columns) folded with each other.
         """
         t1, t2, t3 = self._pixels
         radius = np.maximum(np.sqrt(t1 * t1 + t2 * t2), 1e-3 * min(self.pixel1, self.pixel2))
         square = radius**2 + t3**2
-        total = np.zeros(self.shape)
+        changes = []
         for axis, pixel in enumerate((self.pixel1, self.pixel2)):
             e1, e2, e3 = self.rotation[:, axis] * pixel
-            total += ((t3 * (t1 * e1 + t2 * e2) / radius - radius * e3) / square) ** 2
-        return np.asarray(np.degrees(np.sqrt(total)))
+            changes.append(np.abs(np.degrees((t3 * (t1 * e1 + t2 * e2) / radius - radius * e3) / square)))
+        return np.maximum(*changes), np.minimum(*changes)
 
     def pixel_of_direction(self, direction: ArrayLike) -> tuple[Array, Array]:
         """Return (row, column) where rays from the sample along vectors (n, 3) meet the plane; nan where they do not.
