@@ -72,9 +72,7 @@ def _complain_of_site(structure: Structure) -> None:
                     f"site {site.label}: {species.element} has occupancy {species.occupancy:g}; it must be from 0 to 1"
                 )
         if not 0.0 < site.occupancy <= 1.0 + ROUNDING:
-            raise PhysicsError(
-                f"site {site.label}: its occupancies add to {site.occupancy:g}; give from 0 to 1 in all"
-            )
+            raise PhysicsError(f"site {site.label}: its occupancies add to {site.occupancy:g}; give from 0 to 1 in all")
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,70 @@
+"""Structures that no crystal can have are refused with the name of the site."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from anatase.crystal.lattice import Lattice
+from anatase.crystal.physical import check_physical
+from anatase.crystal.space_group import SpaceGroup
+from anatase.crystal.structure import Site, Species, Structure
+from anatase.errors import PhysicsError
+
+
+def rutile(*more: Site) -> Structure:
+    sites = (Site("Ti1", (Species("Ti"),), (0, 0, 0)), Site("O1", (Species("O"),), (0.305, 0.305, 0)), *more)
+    return Structure(Lattice(4.594, 4.594, 2.959), SpaceGroup.from_number(136), sites, name="rutile")
+
+
+def site(label: str, element: str, *xyz: float, occupancy: float = 1.0) -> Site:
+    return Site(label, (Species(element, occupancy),), xyz)  # type: ignore[arg-type]
+
+
+def test_a_real_structure_passes():
+    check_physical(rutile())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (site("X7", "Xx", 0.5, 0.5, 0.1), "X7.*'Xx'"),
+        (site("Fe3", "Fe", 0.5, 0.5, 0.1, occupancy=1.2), "Fe3.*1.2"),
+        (site("Fe4", "Fe", 0.5, 0.5, 0.1, occupancy=-0.1), "Fe4.*-0.1"),
+        (site("Fe5", "Fe", 0.5, float("nan"), 0.1), "Fe5.*nan"),
+        (Site("M6", (Species("Fe", 0.7), Species("Mn", 0.6)), (0.5, 0.5, 0.1)), "M6.*1.3"),
+        (site("Fe8", "Fe", 0.5, 0.5, 0.1, occupancy=0.0), "Fe8.*0"),
+    ],
+)
+def test_wrong_sites_are_named(wrong, message):
+    with pytest.raises(PhysicsError, match=message):
+        check_physical(rutile(wrong))
+
+
+@pytest.mark.parametrize("xyz", [(0.3051, 0.3049, 0.001), (0.695, 0.695, 0.0), (0.195, 0.805, 0.501)])
+def test_atoms_on_top_of_each_other_are_named(xyz):
+    # the last two positions are images of O1 under 4₂/mnm
+    with pytest.raises(PhysicsError, match="O1 and Al9"):
+        check_physical(rutile(site("Al9", "Al", *xyz)))
+
+
+def test_atoms_collide_across_the_face_of_the_cell():
+    cell = Lattice(5.0, 6.0, 7.0, 80.0, 95.0, 105.0)
+    structure = Structure(
+        cell, SpaceGroup.from_number(1), (site("A", "Na", 0.999, 0.001, 0.5), site("B", "Cl", 0.002, 0.998, 0.5))
+    )
+    with pytest.raises(PhysicsError, match="A and B"):
+        check_physical(structure)
+
+
+def test_split_positions_that_share_one_atom_pass():
+    half = site("O8", "O", 0.31, 0.30, 0.001, occupancy=0.5)
+    structure = rutile()
+    shared = replace(structure.sites[1], species=(Species("O", 0.5),))
+    check_physical(replace(structure, sites=(structure.sites[0], shared, half)))
+
+
+def test_no_atoms():
+    with pytest.raises(PhysicsError, match="no atoms"):
+        check_physical(replace(rutile(), sites=()))
