@@ -253,6 +253,13 @@ def test_extent_of_pixels_in_two_theta():
     np.testing.assert_allclose(smaller, np.minimum(abs(a), abs(b))[far], rtol=0.02, atol=1e-5)
 
 
+def test_the_pixel_in_the_beam_has_an_extent():
+    geometry = DetectorGeometry.facing(0.1, (3.0, 3.0), 1e-4, (7, 7))
+    larger, smaller = (extent[3, 3] for extent in geometry.two_theta_extents)
+    assert larger == pytest.approx(np.degrees(1e-3), rel=1e-5)
+    assert smaller == pytest.approx(0.0, abs=1e-6)
+
+
 def test_axes_of_a_panel_give_its_rotations():
     # corner and axes of a tilted detector, from its own rotation matrix, lead back to it: 1e-12
     origin = np.array([float(t) for t in TILTED.position(-0.5, -0.5)])

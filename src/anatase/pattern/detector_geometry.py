@@ -181,7 +181,9 @@ class DetectorGeometry:
         Seen along 2θ, a pixel is a trapezium: two boxes of these widths (rows, columns) folded with each other.
         """
         t1, t2, t3 = self._pixels
-        radius = np.maximum(np.sqrt(t1 * t1 + t2 * t2), 1e-3 * min(self.pixel1, self.pixel2))
+        nearest = 1e-6 * min(self.pixel1, self.pixel2)
+        t1 = np.where(t1 * t1 + t2 * t2 < nearest**2, nearest, t1)  # in the beam itself χ is taken for 90°
+        radius = np.sqrt(t1 * t1 + t2 * t2)
         square = radius**2 + t3**2
         changes = []
         for axis, pixel in enumerate((self.pixel1, self.pixel2)):
