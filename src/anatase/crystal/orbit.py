@@ -95,59 +95,77 @@ class CellContent:
 
 @njit(cache=True)
 def _settle(
-    metric: Array, rotations: Indices, translations: Array, start: Array, tolerance: float, in_place: NDArray[np.bool_]
-) -> Array:
-    """Return the position (3,) moved onto its special position, and mark the operations that leave it there."""
+    metric: Array,
+    rotations: Indices,
+    translations: Array,
+    start: Array,
+    tolerance: float,
+    position: Array,
+    in_place: NDArray[np.bool_],
+) -> int:
+    """Fill the position (3,) moved onto its special position, mark the operations that leave it there, count them."""
     n = rotations.shape[0]
     difference, squared = np.empty((n, 3)), np.empty(n)
-    position = start.copy()
+    count = 0
     while tolerance > 1e-7:
-        position[:] = start
+        for j in range(3):
+            position[j] = start[j]
         for step in range(4):  # three moves to the mean of the images within the tolerance, and a last look
+            near = 0
+            shift_x, shift_y, shift_z = 0.0, 0.0, 0.0
             for i in range(n):
+                squared[i] = 0.0
                 for j in range(3):
-                    image = translations[i, j]
+                    image = translations[i, j] - position[j]
                     for k in range(3):
                         image += rotations[i, j, k] * position[k]
-                    image -= position[j]
-                    difference[i, j] = image - np.round(image)
-                squared[i] = 0.0
+                    difference[i, j] = image - np.floor(image + 0.5)
                 for j in range(3):
                     for k in range(3):
                         squared[i] += difference[i, j] * metric[j, k] * difference[i, k]
-            shift, near = np.zeros(3), 0
-            for i in range(n):
                 if squared[i] < tolerance * tolerance:
-                    shift += difference[i]
                     near += 1
+                    shift_x += difference[i, 0]
+                    shift_y += difference[i, 1]
+                    shift_z += difference[i, 2]
             if near < 2 or step == 3:
                 break
-            position += shift / near
-        limit = min(IN_PLACE, tolerance) ** 2
+            position[0] += shift_x / near
+            position[1] += shift_y / near
+            position[2] += shift_z / near
+        limit = min(IN_PLACE, tolerance)
         count, doubtful = 0, False
         for i in range(n):
-            in_place[i] = squared[i] < limit
-            count += in_place[i]
-            doubtful |= limit <= squared[i] < tolerance * tolerance
+            in_place[i] = squared[i] < limit * limit
+            if in_place[i]:
+                count += 1
+            elif squared[i] < tolerance * tolerance:
+                doubtful = True
         if count > 0 and n % count == 0 and not doubtful:
             break
         tolerance /= 2.0
-    return position
+    return count
 
 
 @njit(cache=True)
 def _fill_cell(
-    metric: Array, rotations: Indices, translations: Array, xyz: Array, tolerance: float
-) -> tuple[Array, Indices, Array, Indices, NDArray[np.bool_]]:
-    """Return the fields of ``CellContent``."""
-    n, n_sites = rotations.shape[0], xyz.shape[0]
-    settled, multiplicities = np.empty((n_sites, 3)), np.empty(n_sites, np.int64)
-    stabilizers = np.zeros((n_sites, n), np.bool_)
-    images, operations = np.empty((n_sites * n, 3)), np.empty(n_sites * n, np.int64)
+    metric: Array,
+    rotations: Indices,
+    translations: Array,
+    xyz: Array,
+    tolerance: float,
+    settled: Array,
+    multiplicities: Indices,
+    images: Array,
+    operations: Indices,
+    stabilizers: NDArray[np.bool_],
+) -> int:
+    """Fill the fields of ``CellContent`` and return the number of positions in the cell."""
+    n = rotations.shape[0]
     end = 0
-    for s in range(n_sites):
-        settled[s] = _settle(metric, rotations, translations, xyz[s], tolerance, stabilizers[s])
-        start, general = end, stabilizers[s].sum() <= 1
+    for s in range(xyz.shape[0]):
+        fixed = _settle(metric, rotations, translations, xyz[s], tolerance, settled[s], stabilizers[s])
+        start = end
         for i in range(n):
             for j in range(3):
                 value = translations[i, j]
@@ -156,18 +174,19 @@ def _fill_cell(
                 value -= np.floor(value)
                 images[end, j] = 0.0 if value > 1.0 - 1e-9 else value
             known = False
-            for other in range(start, end):
-                if general or known:
-                    break
-                known = True
-                for j in range(3):
-                    gap = images[other, j] - images[end, j]
-                    known &= abs(gap - np.round(gap)) < SAME
+            if fixed > 1:
+                for other in range(start, end):
+                    known = True
+                    for j in range(3):
+                        gap = images[other, j] - images[end, j]
+                        known = known and abs(gap - np.floor(gap + 0.5)) < SAME
+                    if known:
+                        break
             if not known:
                 operations[end] = i
                 end += 1
         multiplicities[s] = end - start
-    return settled, multiplicities, images[:end], operations[:end], stabilizers
+    return end
 
 
 def cell_content(
@@ -188,7 +207,14 @@ def cell_content(
         operations that leave the position in place form a subgroup.
     """
     points = np.ascontiguousarray(xyz, dtype=np.float64).reshape(-1, 3)
-    return CellContent(*_fill_cell(metric, rotations, translations, points, tolerance))
+    n_sites, order = len(points), len(rotations)
+    settled, multiplicities = np.empty((n_sites, 3)), np.empty(n_sites, np.int64)
+    images, operations = np.empty((n_sites * order, 3)), np.empty(n_sites * order, np.int64)
+    stabilizers = np.zeros((n_sites, order), np.bool_)
+    n = _fill_cell(
+        metric, rotations, translations, points, tolerance, settled, multiplicities, images, operations, stabilizers
+    )
+    return CellContent(settled, multiplicities, images[:n], operations[:n], stabilizers)
 
 
 def orbit_of(metric: Array, rotations: Indices, translations: Array, xyz: ArrayLike, tolerance: float = 0.1) -> Orbit:
