@@ -10,14 +10,14 @@ from anatase.scattering.extinction_factor import CLASSICAL_RADIUS, extinction_ar
 
 
 def test_small_x_follows_the_printed_series():
-    # Sabine, Von Dreele & Jørgensen (1988), eq. 5: 1 − x/2 + x²/4 − 5x³/48 + 7x⁴/192; the next term is −x⁵·7/640
+    # Sabine, Von Dreele & Jørgensen (1988): 1 − x/2 + x²/4 − 5x³/48 + 7x⁴/192; the next term is −x⁵·7/640
     x = np.array([0.0, 0.01, 0.1, 0.2])
     series = 1 - x / 2 + x**2 / 4 - 5 * x**3 / 48 + 7 * x**4 / 192
     np.testing.assert_allclose(sabine_extinction(x, 0.0)[0], series, atol=4e-6)
 
 
 def test_large_x_follows_the_asymptotic_series():
-    # eq. 6: √(2/πx) [1 − 1/(8x) − 3/(128 x²)]; the next term is 15/(1024 x³)
+    # Sabine, Von Dreele & Jørgensen (1988): √(2/πx) [1 − 1/(8x) − 3/(128 x²)]; the next term is 15/(1024 x³)
     x = np.array([5.0, 20.0, 100.0])
     series = np.sqrt(2 / (np.pi * x)) * (1 - 1 / (8 * x) - 3 / (128 * x**2))
     np.testing.assert_allclose(sabine_extinction(x, 0.0)[0], series, rtol=2e-4)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.scattering.form_factors import anomalous, neutron_length, xray_f0
+from anatase.scattering.dispersion import anomalous
+from anatase.scattering.form_factors import xray_f0
+from anatase.scattering.neutron_lengths import neutron_length
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power
 from anatase.scattering.structure_factor import f_squared, structure_factors
 

@@ -1,7 +1,7 @@
 """Absorption factors of flat plates, with their derivatives by the optical thickness.
 
 ``mu_t`` is the linear attenuation coefficient times the thickness, packing included (``attenuation.py``).
-Equations: International Tables C, 6.3.3; Egami & Billinge, Underneath the Bragg Peaks (2012), 5.2.
+Equations: International Tables C, 6.3.3.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ def linear_attenuation(structure: Structure, wavelength: float, probe: Probe = "
     """Return the linear attenuation coefficient μ of the dense crystal in cm⁻¹ at a wavelength in Å.
 
     X-rays: photoabsorption, μ = 2 r_e λ Σ f″/V (optical theorem); what Rayleigh and Compton scattering take out of
-    the beam comes on top: 1 % for silicon and 8 % for carbon at Cu Kα, 7 % and 70 % at Mo Kα. Neutrons: absorption, which grows with
-    λ, and incoherent scattering, μ = Σ (σ_a λ/1.798 Å + σ_inc)/V; Bragg scattering is left out. A powder of packing
-    density p has p μ.
+    the beam comes on top: 1 % for silicon and 8 % for carbon at Cu Kα, 7 % and 70 % at Mo Kα. Neutrons: absorption,
+    which grows with λ, and incoherent scattering, μ = Σ (σ_a λ/1.798 Å + σ_inc)/V; Bragg scattering is left out. A
+    powder of packing density p has p μ.
 
     Raises
     ------

@@ -87,7 +87,7 @@ def mott_bethe(element: str, stol2: ArrayLike, charge: int = 0, table: FormFacto
 def relativistic_mass_factor(wavelength: float) -> float:
     """Return m/m₀ = √(1 + (λ_C/λ)²) of electrons of a wavelength in Å, λ_C the Compton wavelength.
 
-    Kinematic amplitudes of fast electrons are f_e m/m₀ (International Tables C, 4.3.1.4); relative intensities of
+    Kinematic amplitudes of fast electrons are f_e m/m₀ (International Tables C, 4.3.1); relative intensities of
     one pattern do without.
 
     Examples

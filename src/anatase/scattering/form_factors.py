@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatase.errors import InputError
-from anatase.scattering.dispersion import anomalous, atomic_number
-from anatase.scattering.neutron_lengths import neutron_length
+from anatase.scattering.dispersion import atomic_number
 
-__all__ = ["FormFactorTable", "GaussianSum", "Hydrogen", "anomalous", "gaussian_sum", "neutron_length", "xray_f0"]
+__all__ = ["FormFactorTable", "GaussianSum", "Hydrogen", "gaussian_sum", "xray_f0"]
 
 Array = NDArray[np.float64]
 FormFactorTable = Literal["IT92", "WK95"]

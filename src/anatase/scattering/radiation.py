@@ -72,7 +72,7 @@ class Radiation:
 def electron_wavelength(kilovolts: float) -> float:
     """Return the wavelength in Å of electrons accelerated by a voltage in kV.
 
-    λ = h/√(2 m e V (1 + e V/2mc²)) = hc/√(e V (e V + 2 m c²)) (International Tables C, 4.3.1.2).
+    λ = h/√(2 m e V (1 + e V/2mc²)) = hc/√(e V (e V + 2 m c²)) (International Tables C, table 4.3.2.1).
 
     Examples
     --------
