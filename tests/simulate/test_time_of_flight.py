@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
-from anatase.pattern.tof_profile import TofLineShape, TofProfile
+from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulate.time_of_flight import draw_tof_lines, simulate_time_of_flight
+from anatase.simulate.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
 
 # easyDiffraction's example of the SEPD bank at 144.845°: DIFC, DIFA and profile coefficients as it starts from
 SEPD = TofBank(7476.91, -1.54, two_theta=144.845, name="SEPD")
@@ -25,19 +26,6 @@ SILICON = Structure(
     (Site("Si", (Species("Si"),), (0.125, 0.125, 0.125), u_iso=0.529 / (8.0 * np.pi**2), multiplicity=8),),
     "Si",
 )
-
-
-def test_drawn_lines_keep_their_area():
-    tof = np.arange(500.0, 40_000.0, 1.0)
-    shape = TofLineShape(np.array([0.5, 0.1]), np.array([0.05, 0.02]), np.array([100.0, 400.0]), np.array([2.0, 0.0]))
-    for tail in (1e-2, 1e-3, 1e-4):
-        lines = [
-            draw_tof_lines(tof, np.array([p]), np.array([a]), TofLineShape(*(q[i : i + 1] for q in shape)), tail)
-            for i, (p, a) in enumerate([(15_000.0, 2.0), (30_000.0, 5.0)])
-        ]
-        assert [float(line.sum()) for line in lines] == pytest.approx([2.0, 5.0], rel=1.2 * tail)
-        both = draw_tof_lines(tof, np.array([15_000.0, 30_000.0]), np.array([2.0, 5.0]), shape, tail)
-        np.testing.assert_allclose(both, lines[0] + lines[1], atol=1e-16)
 
 
 def test_one_line_by_hand():
@@ -89,6 +77,80 @@ def test_size_and_strain_broaden_as_stated():
         above = tof[pattern.intensity > pattern.intensity.max() / 2.0]
         expected = 7476.91 * (strain * d + (0.9 * d * d / size if size else 0.0))
         assert above[-1] - above[0] == pytest.approx(expected, rel=0.01)
+
+
+# a made structure with general coordinates, a mixed site and a tensor; P 1 21/c 1 as in baddeleyite
+MADE = Structure(
+    Lattice(5.15, 5.21, 5.31, 90.0, 99.2, 90.0),
+    SpaceGroup.from_number(14),
+    (
+        Site("Zr", (Species("Zr", 0.8), Species("Ti", 0.1)), (0.2758, 0.0411, 0.2082), 0.006),
+        Site("O1", (Species("O"),), (0.0703, 0.3359, 0.3406), 0.009),
+        Site("O2", (Species("O"),), (0.4423, 0.7549, 0.4789), None, (0.007, 0.009, 0.008, 0.001, -0.001, 0.0)),
+    ),
+)
+MADE_PROFILE = TofProfile((0.1, 0.6), (0.04, 0.01, 0.002), (3.0, 40.0, 2.0, 1.0), (1.0, 2.0, 1.5))
+OPTIONS = {"scale": 0.02, "crystallite_size": 700.0, "microstrain": 1.5e-3}
+
+
+def altered(name: str, step: float) -> np.ndarray:
+    """Return the intensities of the made structure with one parameter moved."""
+    structure, bank, profile, options = MADE, SEPD, MADE_PROFILE, dict(OPTIONS)
+    head, *rest = name.split()
+    if name in options:
+        options[name] += step
+    elif name in ("difc", "difa", "difb", "zero"):
+        bank = replace(bank, **{name: getattr(bank, name) + step})
+    elif not rest:
+        field, index = name.split("_")
+        values = list(getattr(profile, field))
+        values[int(index)] += step
+        profile = replace(profile, **{field: tuple(values)})
+    else:
+        (i,) = (i for i, site in enumerate(MADE.sites) if site.label == head)
+        site = MADE.sites[i]
+        if rest[-1] == "occupancy":
+            moved = tuple(replace(k, occupancy=k.occupancy + step * (k.element == rest[0])) for k in site.species)
+            site = replace(site, species=moved)
+        elif rest[0] == "u_iso":
+            site = replace(site, u_iso=site.u_iso + step)
+        else:
+            xyz = list(site.xyz)
+            xyz["xyz".index(rest[0])] += step
+            site = replace(site, xyz=tuple(xyz))
+        structure = replace(MADE, sites=(*MADE.sites[:i], site, *MADE.sites[i + 1 :]))
+    return simulate_time_of_flight(structure, bank, profile, TOF, tail=1e-6, **options).intensity
+
+
+TOF = np.arange(12_000.0, 16_000.0, 40.0)
+
+
+def test_derivatives_by_every_parameter():
+    # fourth-order central differences; lines are drawn to 1e-6 of their area, so that cutting them off hides in rtol
+    pattern, names, jacobian = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF, tail=1e-6, **OPTIONS)
+    plain = simulate_time_of_flight(MADE, SEPD, MADE_PROFILE, TOF, tail=1e-6, **OPTIONS)
+    np.testing.assert_allclose(pattern.intensity, plain.intensity, rtol=1e-11)
+    steps = {"difc": 1e-2, "difa": 1e-2, "difb": 1e-2, "zero": 1e-2, "crystallite_size": 1.0, "microstrain": 1e-6}
+    assert len(names) == len(set(names)) == len(jacobian) == 1 + 4 + 2 + 3 + 4 + 3 + 2 + 11 + 4
+    for name, analytic in zip(names, jacobian, strict=True):
+        step = steps.get(name, 1e-3 if name.startswith(("variance", "gamma")) else 1e-5)
+        near = altered(name, step) - altered(name, -step)
+        wide = altered(name, 2 * step) - altered(name, -2 * step)
+        numeric = (8.0 * near - wide) / (12.0 * step)
+        size = np.abs(numeric).max()
+        assert size > 0.0
+        np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-6 * size, err_msg=name)
+
+
+def test_derivatives_scale_with_the_spectrum():
+    spectrum = 1.0 + 1e4 / TOF
+    one, names, plain = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF)
+    other, _, lit = simulate_time_of_flight_derivatives(
+        MADE, SEPD, MADE_PROFILE, TOF, spectrum=spectrum, background=3.0
+    )
+    assert "crystallite_size" not in names
+    np.testing.assert_allclose(lit, plain * spectrum, rtol=1e-12)
+    np.testing.assert_allclose(other.intensity, one.intensity * spectrum + 3.0, rtol=1e-12)
 
 
 def test_impossible_arguments_are_refused():

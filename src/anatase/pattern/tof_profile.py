@@ -23,6 +23,7 @@ __all__ = [
     "TofSlopes",
     "back_to_back",
     "back_to_back_value",
+    "shape_columns",
     "scaled_exponential_integral",
 ]
 

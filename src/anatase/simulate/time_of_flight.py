@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,60 +12,28 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
+from anatase.pattern.draw_tof_lines import (
+    TofLines,
+    TofSensitivity,
+    draw_tof_lines,
+    draw_tof_lines_with_derivatives,
+    reach_of_tof_lines,
+)
 from anatase.pattern.pattern import Pattern
-from anatase.pattern.tof_profile import FWHM_PER_SIGMA, TofLineShape, TofProfile, back_to_back_value
-from anatase.scattering.reflections import reflections
+from anatase.pattern.tof_profile import TofProfile, shape_columns
+from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.structure_factor_gradient import f_squared_gradient
 from anatase.scattering.time_of_flight import TofBank
 
-__all__ = ["draw_tof_lines", "simulate_time_of_flight"]
+__all__ = ["simulate_time_of_flight", "simulate_time_of_flight_derivatives"]
 
 Array = NDArray[np.float64]
+Attribute = Literal["position", "area", "alpha", "beta", "variance", "gamma"]
 
+NEUTRON = ScatteringModel("neutron")
+SHAPE: tuple[Attribute, ...] = ("alpha", "beta", "variance", "gamma")
 SCHERRER = 0.9
-SAMPLES = 2_000_000  # points of lines drawn at a time, some 300 MB
-
-
-def _reach(shape: TofLineShape, tail: float) -> tuple[Array, Array]:
-    """Return how far (m,) in µs before and after their position lines are drawn, losing at most ``tail`` of the area.
-
-    A Lorentzian of FWHM γ has γ/(π D) of its area beyond ±D; the pseudo-Voigt in its stead up to 1.37 times that.
-    """
-    sharp = -np.log(tail)
-    gauss = FWHM_PER_SIGMA * np.sqrt(shape.variance)
-    symmetric = 1.37 * shape.gamma / (np.pi * tail) + 1.5 * gauss * np.sqrt(sharp) / 2.0
-    return symmetric + sharp / shape.alpha, symmetric + sharp / shape.beta
-
-
-def draw_tof_lines(tof: Array, position: Array, area: Array, shape: TofLineShape, tail: float = 1e-3) -> Array:
-    """Return the intensity (n,) of lines at times of flight (n,) in µs, increasing.
-
-    Parameters
-    ----------
-    tof
-        Points (n,), µs.
-    position, area
-        Of the lines (m,): µs, and intensity times µs.
-    shape
-        α, β, σ², γ of the lines, each (m,).
-    tail
-        Share of a line's area that may be cut off its tails.
-    """
-    before, after = _reach(shape, tail)
-    first, last = np.searchsorted(tof, position - before), np.searchsorted(tof, position + after)
-    counts = last - first
-    total = np.zeros(tof.size)
-    ends = np.cumsum(counts)
-    start = 0
-    while start < counts.size:
-        stop = max(int(np.searchsorted(ends, (ends[start - 1] if start else 0) + SAMPLES)), start + 1)
-        line = np.repeat(np.arange(start, stop), counts[start:stop])
-        offset = np.arange(line.size) - np.repeat(ends[start:stop] - counts[start:stop], counts[start:stop])
-        point = first[line] + offset + (ends[start - 1] if start else 0)
-        value = back_to_back_value(tof[point] - position[line], TofLineShape(*(part[line] for part in shape)))
-        total += np.bincount(point, weights=area[line] * value, minlength=tof.size)
-        start = stop
-    return total
 
 
 def simulate_time_of_flight(
@@ -116,30 +86,131 @@ def simulate_time_of_flight(
     >>> bank = TofBank(7476.91, -1.54, two_theta=144.845)
     >>> pattern = simulate_time_of_flight(nickel, bank, TofProfile(), np.arange(4e3, 2e4, 5.0))
     >>> round(float(bank.d_spacing(pattern.x[pattern.intensity.argmax()])), 2)
-    2.03
+    2.04
     """
+    points = _points(tof, tail)
+    lines, _ = _lines(structure, bank, profile, points, scale, crystallite_size, microstrain, tail)
+    intensity = np.asarray(spectrum) * draw_tof_lines(points, lines, tail) + np.asarray(background)
+    return _pattern(structure, bank, points, intensity)
+
+
+def simulate_time_of_flight_derivatives(
+    structure: Structure,
+    bank: TofBank,
+    profile: TofProfile,
+    tof: ArrayLike,
+    *,
+    scale: float = 1.0,
+    crystallite_size: float | None = None,
+    microstrain: float = 0.0,
+    spectrum: ArrayLike = 1.0,
+    background: ArrayLike = 0.0,
+    tail: float = 1e-3,
+) -> tuple[Pattern, tuple[str, ...], Array]:
+    """Return the pattern of ``simulate_time_of_flight``, the parameters' names (P), and its derivatives (P, n) by them.
+
+    Parameters are the scale, the four constants of the bank, every coefficient of the profile (``alpha_0`` …
+    ``gamma_2``), microstrain, crystallite size where one is given, and of each site x, y, z and U_iso
+    (``Si x``; where a coordinate is tied by symmetry, as ``f_squared_gradient`` says) and each species' occupancy
+    (``Si Si occupancy``). Exact, lines being cut off at fixed distances.
+
+    Examples
+    --------
+    >>> from anatase.crystal.lattice import Lattice
+    >>> from anatase.crystal.space_group import SpaceGroup
+    >>> from anatase.crystal.structure import Site, Species
+    >>> site = Site("Ni", (Species("Ni"),), (0.0, 0.0, 0.0), u_iso=0.005)
+    >>> nickel = Structure(Lattice(3.5238, 3.5238, 3.5238), SpaceGroup.from_number(225), (site,))
+    >>> bank = TofBank(7476.91, -1.54, two_theta=144.845)
+    >>> _, names, jacobian = simulate_time_of_flight_derivatives(nickel, bank, TofProfile(), np.arange(4e3, 2e4, 5.0))
+    >>> names[:4], jacobian.shape
+    (('scale', 'difc', 'difa', 'difb'), (21, 3200))
+    """
+    points = _points(tof, tail)
+    lines, found = _lines(structure, bank, profile, points, scale, crystallite_size, microstrain, tail)
+    d = found.d_spacing
+    names: list[str] = []
+    sensitivities = []
+
+    def add(attribute: Attribute, labels: Sequence[str], change: Array) -> None:
+        rows = np.arange(len(names), len(names) + len(labels))
+        names.extend(labels)
+        sensitivities.append(TofSensitivity(attribute, rows, np.ascontiguousarray(change)))
+
+    unit = found.multiplicity * bank.lorentz(d)
+    add("area", ["scale"], (unit * found.f_squared)[None])
+    add("position", ["difc", "difa", "difb", "zero"], np.stack([d, d * d, 1.0 / d, np.ones_like(d)]))
+    # the instrument's γ follows difc through size and strain
+    by_strain, by_size = bank.difc * d, SCHERRER * bank.difc * d * d
+    through = microstrain * d + (0.0 if crystallite_size is None else SCHERRER * d * d / crystallite_size)
+    sensitivities.append(TofSensitivity("gamma", np.array([names.index("difc")]), through[None]))
+    coefficients = (profile.alpha, profile.beta, profile.variance, profile.gamma)
+    for attribute, given, columns in zip(SHAPE, coefficients, shape_columns(d), strict=True):
+        add(attribute, [f"{attribute}_{k}" for k in range(len(given))], columns[: len(given)])
+    add("gamma", ["microstrain"], by_strain[None])
+    if crystallite_size is not None:
+        add("gamma", ["crystallite_size"], -by_size[None] / crystallite_size**2)
+    labels, by_atoms = _by_atoms(structure, found)
+    add("area", labels, scale * unit * by_atoms)
+    lit = np.asarray(spectrum, dtype=float)
+    intensity, jacobian = draw_tof_lines_with_derivatives(points, lines, sensitivities, len(names), tail)
+    pattern = _pattern(structure, bank, points, lit * intensity + np.asarray(background))
+    return pattern, tuple(names), jacobian * lit
+
+
+def _by_atoms(structure: Structure, found: Reflections) -> tuple[list[str], Array]:
+    """Return names and derivatives (P, m) of |F|² by the coordinates, U_iso and occupancies of the sites."""
+    gradient = f_squared_gradient(structure, found.hkl, NEUTRON)
+    labels, rows = [], []
+    for i, site in enumerate(structure.sites):
+        labels += [f"{site.label} {axis}" for axis in "xyz"]
+        rows += [gradient.xyz[:, i, axis] for axis in range(3)]
+        if site.u_aniso is None:
+            labels.append(f"{site.label} u_iso")
+            rows.append(gradient.u_iso[:, i])
+    species = [(site.label, kind.element) for site in structure.sites for kind in site.species]
+    labels += [f"{label} {element} occupancy" for label, element in species]
+    return labels, np.stack([*rows, *gradient.occupancy.T])
+
+
+def _points(tof: ArrayLike, tail: float) -> Array:
+    """Return the points (n,) of the pattern, checked."""
     points = np.asarray(tof, dtype=np.float64)
     if points.ndim != 1 or points.size < 2 or not np.all(np.diff(points) > 0.0):
         raise InputError(f"tof of shape {points.shape} does not increase strictly", "give at least two points in µs")
     if not 1e-9 < tail < 0.1:
         raise InputError(f"tail = {tail:g} is no share of a line's area", "give a number from 1e-9 to 0.1")
+    return points
+
+
+def _lines(
+    structure: Structure,
+    bank: TofBank,
+    profile: TofProfile,
+    points: Array,
+    scale: float,
+    size: float | None,
+    strain: float,
+    tail: float,
+) -> tuple[TofLines, Reflections]:
+    """Return the lines that reach into the pattern, and their reflections."""
     check_physical(structure)
-    broadened = _broadened(profile, bank, crystallite_size, microstrain)
+    broadened = _broadened(profile, bank, size, strain)
     ends = bank.d_spacing(points[[0, -1]])
-    margin = np.max(np.stack(_reach(broadened.at(ends), tail)), axis=0)
-    # lines beyond the ends of the pattern reach into it; below the calibration's range there are none
-    low, high = bank.time_of_flight(0.5 * ends[0]), points[-1] + margin[1]
-    d_min, d_max = bank.d_spacing([max(points[0] - margin[0], float(low)), high])
-    found = reflections(structure, float(d_min), ScatteringModel("neutron"), float(d_max))
+    before, after = np.max(np.stack(reach_of_tof_lines(broadened.at(ends), tail)), axis=1)
+    # lines beyond the ends of the pattern reach into it, none from below d/2 or above 3 d
+    low, high = bank.time_of_flight(np.clip(ends * [0.5, 3.0], 1.001 * bank.d_limits[0], 0.999 * bank.d_limits[1]))
+    d_min, d_max = bank.d_spacing([max(points[0] - after, low), min(points[-1] + before, high)])
+    found = reflections(structure, float(d_min), NEUTRON, float(d_max))
     d = found.d_spacing
-    intensity = np.zeros(points.size)
-    if d.size:
-        area = scale * found.multiplicity * found.f_squared * bank.lorentz(d)
-        intensity = draw_tof_lines(points, bank.time_of_flight(d), area, broadened.at(d), tail)
-    intensity = np.asarray(spectrum) * intensity + np.asarray(background)
+    area = scale * found.multiplicity * found.f_squared * bank.lorentz(d)
+    return TofLines(bank.time_of_flight(d), area, broadened.at(d)), found
+
+
+def _pattern(structure: Structure, bank: TofBank, points: Array, intensity: Array) -> Pattern:
     metadata = {"difc": bank.difc, "difa": bank.difa, "difb": bank.difb, "zero": bank.zero, "two_theta": bank.two_theta}
-    name = structure.name or structure.formula
-    return Pattern(points, intensity, np.sqrt(np.maximum(intensity, 1.0)), "tof", None, metadata, name)
+    sigma = np.sqrt(np.maximum(intensity, 1.0))
+    return Pattern(points, intensity, sigma, "tof", None, metadata, structure.name or structure.formula)
 
 
 def _broadened(profile: TofProfile, bank: TofBank, size: float | None, strain: float) -> TofProfile:
