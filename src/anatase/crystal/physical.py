@@ -95,11 +95,11 @@ def _collision(
             if owners[i] == owners[j] or occupancies[owners[i]] + occupancies[owners[j]] <= 1.0 + ROUNDING:
                 continue
             squared = 0.0
-            offset = images[j] - images[i]
-            offset -= np.round(offset)
             for p in range(3):
+                along = images[j, p] - images[i, p]
                 for q in range(3):
-                    squared += offset[p] * metric[p, q] * offset[q]
+                    across = images[j, q] - images[i, q]
+                    squared += (along - np.floor(along + 0.5)) * metric[p, q] * (across - np.floor(across + 0.5))
             if squared < SAME_PLACE * SAME_PLACE:
                 return min(owners[i], owners[j]), max(owners[i], owners[j])
     return -1, -1

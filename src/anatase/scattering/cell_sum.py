@@ -22,46 +22,38 @@ def row_order(hkl: Indices) -> Indices | None:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def harmonics(coordinates: Array, weights: Array, index_max: int) -> tuple[Array, Array]:
-    """Return w cos and w sin of 2π h x, (index_max + 1, atoms) each, for indices h ≥ 0."""
-    n_atoms = coordinates.size
-    cosine, sine = np.empty((index_max + 1, n_atoms)), np.empty((index_max + 1, n_atoms))
-    for a in range(n_atoms):
-        angle = 2.0 * np.pi * coordinates[a]
-        step_cosine, step_sine = np.cos(angle), np.sin(angle)
-        c, s = weights[a], 0.0
-        for h in range(index_max + 1):
-            cosine[h, a], sine[h, a] = c, s
-            c, s = c * step_cosine - s * step_sine, c * step_sine + s * step_cosine
-    return cosine, sine
+def harmonics(positions: Array, weights: Array, reach: int, cosine: Array, sine: Array) -> None:
+    """Fill cos and sin of 2π h x, (3, reach + 1, atoms), for indices h ≥ 0, the first axis times the weights."""
+    for j in range(3):
+        for a in range(weights.size):
+            angle = 2.0 * np.pi * positions[a, j]
+            step_cosine, step_sine = np.cos(angle), np.sin(angle)
+            c, s = weights[a] if j == 0 else 1.0, 0.0
+            for h in range(reach + 1):
+                cosine[j, h, a], sine[j, h, a] = c, s
+                c, s = c * step_cosine - s * step_sine, c * step_sine + s * step_cosine
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tuple[float, float, float, float]:
-    """Return the four sums over atoms of real or imaginary times cosine or sine."""
-    real_cosine, imaginary_sine, real_sine, imaginary_cosine = 0.0, 0.0, 0.0, 0.0
-    for a in range(real.size):
-        real_cosine += real[a] * cosine[a]
-        imaginary_sine += imaginary[a] * sine[a]
-        real_sine += real[a] * sine[a]
-        imaginary_cosine += imaginary[a] * cosine[a]
-    return real_cosine, imaginary_sine, real_sine, imaginary_cosine
+def _dots(real: Array, imaginary: Array, cosine: Array, sine: Array, two_only: bool, sums: Array) -> None:
+    """Fill the sums over atoms of real·cosine, imaginary·sine, real·sine, imaginary·cosine, or 0 for the last two."""
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
+    if two_only:
+        for a in range(real.size):
+            one += real[a] * cosine[a]
+            two += imaginary[a] * sine[a]
+    else:
+        for a in range(real.size):
+            one += real[a] * cosine[a]
+            two += imaginary[a] * sine[a]
+            three += real[a] * sine[a]
+            four += imaginary[a] * cosine[a]
+    sums[0], sums[1], sums[2], sums[3] = one, two, three, four
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _two_dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tuple[float, float]:
-    """Return the sums over atoms of real times cosine and of imaginary times sine."""
-    real_cosine, imaginary_sine = 0.0, 0.0
-    for a in range(real.size):
-        real_cosine += real[a] * cosine[a]
-        imaginary_sine += imaginary[a] * sine[a]
-    return real_cosine, imaginary_sine
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _start_row(hkl: Indices, beta: Array, damping: Array, ratio: Array) -> None:
+def _start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array) -> None:
     """Fill the damping factors (atoms,) of a reflection and their ratio to those at l + 1."""
-    h, k, l = hkl[0], hkl[1], hkl[2]
     for a in range(damping.size):
         plane = beta[a, 0] * h * h + beta[a, 1] * k * k + 2.0 * beta[a, 3] * h * k
         slope = 2.0 * (beta[a, 4] * h + beta[a, 5] * k)
@@ -88,8 +80,9 @@ def cell_sums(
     powers: Array,
     absorption: Array,
     centrosymmetric: bool,
-) -> Array:
-    """Return Σ f w D e(h·x) and Σ f″ w D e(h·x) over the atoms as real and imaginary parts (4, n).
+    out: Array,
+) -> None:
+    """Fill the sums Σ f w D e(h·x), and Σ f″ w D e(h·x), over the atoms: real and imaginary parts (2 or 4, n).
 
     Parameters
     ----------
@@ -107,34 +100,35 @@ def cell_sums(
         Whether only the cosines count.
     """
     n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
-    reach = np.zeros(3, np.int64)
+    n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
+    reach = 0
     for i in range(n):
-        for j in range(3):
-            reach[j] = max(reach[j], abs(hkl[i, j]))
-    ones = np.ones(n_atoms)
-    cos_x, sin_x = harmonics(positions[:, 0], weights, reach[0])
-    cos_y, sin_y = harmonics(positions[:, 1], ones, reach[1])
-    cos_z, sin_z = harmonics(positions[:, 2], ones, reach[2])
+        reach = max(reach, abs(hkl[i, 0]), abs(hkl[i, 1]), abs(hkl[i, 2]))
+    cosine, sine = np.empty((3, reach + 1, n_atoms)), np.empty((3, reach + 1, n_atoms))
+    harmonics(positions, weights, reach, cosine, sine)
     row_real, row_imaginary = np.empty(n_atoms), np.empty(n_atoms)
-    sums, row, row_of_sums = np.zeros((reach[2] + 1, n_groups, 4)), 0, np.full(reach[2] + 1, -1)
-    damped = beta.shape[0] > 0
-    damping, ratio, fall = np.empty(beta.shape[0]), np.empty(beta.shape[0]), np.exp(-2.0 * beta[:, 2])
+    sums, row, row_of_sums = np.empty((reach + 1, n_groups, 4)), 0, np.empty(reach + 1, np.int64)
+    damped, damping, ratio = beta.shape[0] > 0, np.empty(beta.shape[0]), np.empty(beta.shape[0])
     damped_real, damped_imaginary = np.empty(beta.shape[0]), np.empty(beta.shape[0])
-    out = np.zeros((4, n))
+    for l in range(reach + 1):
+        row_of_sums[l] = -1
+    fall = np.empty(beta.shape[0])
+    for a in range(beta.shape[0]):
+        fall[a] = np.exp(-2.0 * beta[a, 2])
     for i in range(n):
         h, k, l = hkl[i, 0], hkl[i, 1], abs(hkl[i, 2])
         new_row = i == 0 or h != hkl[i - 1, 0] or k != hkl[i - 1, 1]
         if new_row:
             row = i
-            sign_h, sign_k = np.sign(h), np.sign(k)
-            cx, sx, cy, sy = cos_x[abs(h)], sin_x[abs(h)], cos_y[abs(k)], sin_y[abs(k)]
+            sign_h, sign_k = -1.0 if h < 0 else 1.0, -1.0 if k < 0 else 1.0
+            cx, sx, cy, sy = cosine[0, abs(h)], sine[0, abs(h)], cosine[1, abs(k)], sine[1, abs(k)]
             for a in range(n_atoms):
                 row_real[a] = cx[a] * cy[a] - sign_h * sx[a] * (sign_k * sy[a])
                 row_imaginary[a] = cx[a] * (sign_k * sy[a]) + sign_h * sx[a] * cy[a]
         first, second = row_real, row_imaginary
         if damped:
             if new_row:
-                _start_row(hkl[i], beta, damping, ratio)
+                _start_row(h, k, hkl[i, 2], beta, damping, ratio)
             else:
                 _follow_row(hkl[i, 2] - hkl[i - 1, 2], fall, damping, ratio)
             for a in range(n_atoms):
@@ -144,18 +138,23 @@ def cell_sums(
         if damped or row_of_sums[l] != row:  # l and −l share their sums
             row_of_sums[l] = row
             for g in range(n_groups):
-                part = slice(starts[g], starts[g + 1])
-                if centrosymmetric:
-                    sums[l, g, :2] = _two_dots(first[part], second[part], cos_z[l, part], sin_z[l, part])
-                else:
-                    sums[l, g] = _dots(first[part], second[part], cos_z[l, part], sin_z[l, part])
-        sign_l = np.sign(hkl[i, 2])
+                start, stop = starts[g], starts[g + 1]
+                _dots(
+                    first[start:stop],
+                    second[start:stop],
+                    cosine[2, l, start:stop],
+                    sine[2, l, start:stop],
+                    centrosymmetric,
+                    sums[l, g],
+                )
+        sign_l = -1.0 if hkl[i, 2] < 0 else 1.0
+        for part in range(out.shape[0]):
+            out[part, i] = 0.0
         for g in range(n_groups):
             real = sums[l, g, 0] - sign_l * sums[l, g, 1]
             imaginary = sign_l * sums[l, g, 2] + sums[l, g, 3]
             out[0, i] += powers[g, i] * real
             out[1, i] += powers[g, i] * imaginary
-            if absorption.shape[0] > 0:
+            if out.shape[0] > 2:
                 out[2, i] += absorption[g, i] * real
                 out[3, i] += absorption[g, i] * imaginary
-    return out

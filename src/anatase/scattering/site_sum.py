@@ -25,8 +25,7 @@ def _tables(hkl: Indices, xyz: Array, rotations: Indices) -> tuple[Array, Array]
                 k = hkl[i, 0] * rotations[p, 0, j] + hkl[i, 1] * rotations[p, 1, j] + hkl[i, 2] * rotations[p, 2, j]
                 reach = max(reach, abs(k))
     cosines, sines = np.empty((3, reach + 1, xyz.shape[0])), np.empty((3, reach + 1, xyz.shape[0]))
-    for j in range(3):
-        cosines[j], sines[j] = harmonics(xyz[:, j], np.ones(xyz.shape[0]), reach)
+    harmonics(xyz, np.ones(xyz.shape[0]), reach, cosines, sines)
     return cosines, sines
 
 

@@ -53,7 +53,7 @@ def group_powers(
 def _parts(
     structure: Structure, hkl: Indices, model: ScatteringModel, u_default: float, inverse_d2: Array | None
 ) -> tuple[Array, IndependentOperations]:
-    """Return Σ f e and Σ f″ e over the cell as real and imaginary parts (4, n), and the group's operations."""
+    """Return Σ f e, and Σ f″ e, over the cell as real and imaginary parts (2 or 4, n), and the group's operations."""
     scatterers = scatterers_of(structure, u_default)
     operations = scatterers.operations
     order = row_order(hkl)
@@ -61,7 +61,8 @@ def _parts(
         inverse_d2 = structure.lattice.inverse_d_squared(hkl)
     rows = hkl if order is None else hkl.take(order, axis=0)
     powers, absorption = group_powers(scatterers, inverse_d2 if order is None else inverse_d2[order], model)
-    sums = cell_sums(
+    sums = np.empty((4 if len(absorption) else 2, len(rows)))
+    cell_sums(
         rows,
         scatterers.positions,
         scatterers.weights,
@@ -70,6 +71,7 @@ def _parts(
         powers,
         absorption,
         operations.centrosymmetric,
+        sums,
     )
     if len(operations.centring) > 1:
         sums *= _allowed_by_centring(rows, operations.centring)
@@ -100,7 +102,9 @@ def structure_factors(
     """
     hkl = np.ascontiguousarray(np.atleast_2d(hkl), dtype=np.int64)
     sums, operations = _parts(structure, hkl, model, u_default, None)
-    total = (sums[0] - sums[3]) + 1j * (sums[1] + sums[2])
+    total = sums[0] + 1j * sums[1]
+    if len(sums) > 2:
+        total += 1j * sums[2] - sums[3]
     if operations.centrosymmetric:
         total *= np.exp(2j * np.pi * (hkl @ operations.centre))
     return np.asarray(total)

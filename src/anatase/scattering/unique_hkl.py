@@ -40,27 +40,6 @@ def _region(space_group: SpaceGroup) -> tuple[IndependentOperations, Indices]:
 
 
 @njit(cache=True, nogil=True)
-def _bounds(fixed: Indices, slope: Indices, low: int, high: int) -> tuple[int, int]:
-    """Return the range of integers i in low … high with fixed + slope i ≥ 0 for all m pairs."""
-    for row in range(fixed.size):
-        if slope[row] > 0:
-            low = max(low, -(fixed[row] // slope[row]))
-        elif slope[row] < 0:
-            high = min(high, fixed[row] // -slope[row])
-    return low, high
-
-
-@njit(cache=True, nogil=True)
-def _forbidden(h: int, k: int, l: int, shifts: Array) -> bool:
-    """Tell whether h·t is no integer for one of the translations (c, 3)."""
-    for i in range(shifts.shape[0]):
-        phase = h * shifts[i, 0] + k * shifts[i, 1] + l * shifts[i, 2]
-        if abs(phase - np.round(phase)) > 1e-4:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
 def _powder_multiplicity(h: int, k: int, l: int, rotations: Indices, translations: Array, twice_centre: Array) -> int:
     """Return how many reflections share the line, or 0 where hkl is absent or not the first of its orbit.
 
@@ -68,15 +47,12 @@ def _powder_multiplicity(h: int, k: int, l: int, rotations: Indices, translation
     """
     same, opposite = 0, 0
     for i in range(rotations.shape[0]):
-        r = rotations[i]
-        hi = h * r[0, 0] + k * r[1, 0] + l * r[2, 0]
-        ki = h * r[0, 1] + k * r[1, 1] + l * r[2, 1]
-        li = h * r[0, 2] + k * r[1, 2] + l * r[2, 2]
-        if hi < 0 or (hi == 0 and (ki < 0 or (ki == 0 and li < 0))):
+        hi = h * rotations[i, 0, 0] + k * rotations[i, 1, 0] + l * rotations[i, 2, 0]
+        ki = h * rotations[i, 0, 1] + k * rotations[i, 1, 1] + l * rotations[i, 2, 1]
+        li = h * rotations[i, 0, 2] + k * rotations[i, 1, 2] + l * rotations[i, 2, 2]
+        turned = hi < 0 or (hi == 0 and (ki < 0 or (ki == 0 and li < 0)))
+        if turned:
             hi, ki, li = -hi, -ki, -li
-            turned = True
-        else:
-            turned = False
         if hi > h or (hi == h and (ki > k or (ki == k and li > l))):
             return 0
         if hi == h and ki == k and li == l:
@@ -88,10 +64,20 @@ def _powder_multiplicity(h: int, k: int, l: int, rotations: Indices, translation
                 if twice_centre.shape[0] == 0:
                     continue
                 phase -= h * twice_centre[0, 0] + k * twice_centre[0, 1] + l * twice_centre[0, 2]
-            if abs(phase - np.round(phase)) > 1e-4:
+            if abs(phase - np.floor(phase + 0.5)) > 1e-4:
                 return 0
     orbit: int = 2 * rotations.shape[0] // (same + opposite)
     return orbit
+
+
+@njit(cache=True, nogil=True)
+def _bound(fixed: int, slope: int, low: int, high: int) -> tuple[int, int]:
+    """Return the part of the integers low … high where fixed + slope·i is not negative."""
+    if slope > 0:
+        low = max(low, -(fixed // slope))
+    elif slope < 0:
+        high = min(high, fixed // -slope)
+    return low, high
 
 
 @njit(cache=True, nogil=True)
@@ -99,21 +85,23 @@ def _enumerate(
     g_star: Array,
     s_min: float,
     s_max: float,
-    limits: Indices,
+    reach: tuple[int, int],
     region: Indices,
     rotations: Indices,
     translations: Array,
     centring: Array,
     twice_centre: Array,
-) -> tuple[Indices, Indices, Array]:
-    """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,), in the order of h, k, l."""
-    capacity = 1024
-    hkl, multiplicity, inverse_d2 = np.empty((capacity, 3), np.int64), np.empty(capacity, np.int64), np.empty(capacity)
-    flat, steep = region[region[:, 2] == 0], region[region[:, 2] != 0]
-    n = 0
-    g33 = g_star[2, 2]
-    for h in range(limits[0] + 1):
-        first, last = _bounds(h * flat[:, 0], flat[:, 1], -limits[1], limits[1])
+    hkl: Indices,
+    multiplicity: Indices,
+    inverse_d2: Array,
+) -> int:
+    """Fill hkl (n, 3), multiplicity (n,) and 1/d² (n,) in the order of h, k, l as far as they reach; return n."""
+    n, g33 = 0, g_star[2, 2]
+    for h in range(reach[0] + 1):
+        first, last = -reach[1], reach[1]
+        for row in range(region.shape[0]):
+            if region[row, 2] == 0:
+                first, last = _bound(h * region[row, 0], region[row, 1], first, last)
         for k in range(first, last + 1):
             half = h * g_star[0, 2] + k * g_star[1, 2]
             plane = h * h * g_star[0, 0] + k * k * g_star[1, 1] + 2 * h * k * g_star[0, 1]
@@ -122,25 +110,24 @@ def _enumerate(
                 continue
             root = np.sqrt(discriminant)
             low, high = int(np.ceil((-half - root) / g33 - 1e-9)), int(np.floor((-half + root) / g33 + 1e-9))
-            low, high = _bounds(h * steep[:, 0] + k * steep[:, 1], steep[:, 2], low, high)
-            if h == 0 and k == 0:
-                low = 1
-            for l in range(low, high + 1):
+            for row in range(region.shape[0]):
+                low, high = _bound(h * region[row, 0] + k * region[row, 1], region[row, 2], low, high)
+            for l in range(1 if h == 0 and k == 0 else low, high + 1):
                 s = plane + 2 * half * l + l * l * g33
-                if s < s_min or s > s_max or _forbidden(h, k, l, centring):
+                if s < s_min or s > s_max:
                     continue
-                count = _powder_multiplicity(h, k, l, rotations, translations, twice_centre)
+                centred = True
+                for i in range(centring.shape[0]):
+                    phase = h * centring[i, 0] + k * centring[i, 1] + l * centring[i, 2]
+                    centred = centred and abs(phase - np.floor(phase + 0.5)) < 1e-4
+                count = _powder_multiplicity(h, k, l, rotations, translations, twice_centre) if centred else 0
                 if count == 0:
                     continue
-                if n == capacity:
-                    capacity *= 4
-                    grown = np.empty((capacity, 3), np.int64), np.empty(capacity, np.int64), np.empty(capacity)
-                    grown[0][:n], grown[1][:n], grown[2][:n] = hkl, multiplicity, inverse_d2
-                    hkl, multiplicity, inverse_d2 = grown
-                hkl[n, 0], hkl[n, 1], hkl[n, 2] = h, k, l
-                multiplicity[n], inverse_d2[n] = count, s
+                if n < multiplicity.size:
+                    hkl[n, 0], hkl[n, 1], hkl[n, 2] = h, k, l
+                    multiplicity[n], inverse_d2[n] = count, s
                 n += 1
-    return hkl[:n], multiplicity[:n], inverse_d2[:n]
+    return n
 
 
 def unique_rows(
@@ -162,17 +149,26 @@ def unique_rows(
             f"raise d_min (lower 2θ) until there are fewer than {MAX_LATTICE_POINTS:.2g}"
         )
     operations, region = _region(space_group)
-    return _enumerate(
-        lattice.reciprocal_metric,
-        (1.0 - 1e-12) / d_max**2,
-        (1.0 + 1e-12) / d_min**2,
-        np.floor(np.array(lattice.parameters[:3]) / d_min + 1e-9).astype(np.int64),
-        region,
-        operations.rotations,
-        operations.translations,
-        operations.centring[1:],
-        2.0 * operations.centre[None, :] if operations.centrosymmetric else np.empty((0, 3)),
-    )
+    room = int(0.6 * points / (len(operations.rotations) * len(operations.centring))) + 200
+    while True:
+        hkl, multiplicity, inverse_d2 = np.empty((room, 3), np.int64), np.empty(room, np.int64), np.empty(room)
+        n = _enumerate(
+            lattice.reciprocal_metric,
+            (1.0 - 1e-12) / d_max**2,
+            (1.0 + 1e-12) / d_min**2,
+            (int(lattice.a / d_min + 1e-9), int(lattice.b / d_min + 1e-9)),
+            region,
+            operations.rotations,
+            operations.translations,
+            operations.centring[1:],
+            2.0 * operations.centre[None, :] if operations.centrosymmetric else np.empty((0, 3)),
+            hkl,
+            multiplicity,
+            inverse_d2,
+        )
+        if n <= room:
+            return hkl[:n], multiplicity[:n], inverse_d2[:n]
+        room = n  # the faces of the region hold more than the estimate
 
 
 @njit(cache=True, nogil=True)
@@ -185,7 +181,10 @@ def by_spacing(inverse_d2: Array) -> Indices:
     order, bins, ends = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n + 1, np.int64)
     if n == 0:
         return order
-    scale = (n - 1) / np.max(inverse_d2) ** 1.5
+    largest = 0.0
+    for i in range(n):
+        largest = max(largest, inverse_d2[i])
+    scale = (n - 1) / (largest * np.sqrt(largest))
     for i in range(n):
         bins[i] = int(scale * inverse_d2[i] * np.sqrt(inverse_d2[i]))
         ends[bins[i] + 1] += 1
