@@ -6,6 +6,7 @@ waasmaier_kirfel_1995.csv   X-ray form factors (Waasmaier & Kirfel 1995, Acta Cr
 neutron_lengths.csv         neutron scattering lengths and cross sections of elements and isotopes, as periodictable
                             holds them (Rauch & Waschkowski 2003 with later measurements); for natural elements and
                             deuterium the real length is that of Sears (1992) Neutron News 3(3), 26, as gemmi holds it
+neutron_resonances.csv      lengths of resonant nuclei by energy (Lynn & Seeger 1990), as periodictable holds them
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import gemmi
 import periodictable
 import xraydb
+from periodictable.nsf_tables import ENERGY_DEPENDENT_TABLES
 
 OUTPUT = Path(__file__).parents[1] / "src" / "anatase" / "scattering" / "data"
 WAASMAIER_KIRFEL_HEADER = """\
@@ -31,10 +33,21 @@ NEUTRON_HEADER = """\
 element,mass_number,length,coherent,incoherent,absorption"""
 
 
+RESONANCE_HEADER = """\
+# bound coherent length (fm) of nuclei with resonances at thermal energies, by energy (eV); imaginary part b'' > 0
+# Lynn & Seeger (1990) At. Data Nucl. Data Tables 44, 191, as in periodictable (public domain)
+element,mass_number,energy,real,imaginary"""
+
+
 def main() -> None:
-    """Write both tables."""
+    """Write the three tables."""
     OUTPUT.mkdir(exist_ok=True)
-    for name, rows in (("waasmaier_kirfel_1995", waasmaier_kirfel()), ("neutron_lengths", neutron_lengths())):
+    tables = {
+        "waasmaier_kirfel_1995": waasmaier_kirfel(),
+        "neutron_lengths": neutron_lengths(),
+        "neutron_resonances": neutron_resonances(),
+    }
+    for name, rows in tables.items():
         (OUTPUT / f"{name}.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
         print(f"{name}.csv: {len(rows) - 1} rows")
 
@@ -75,6 +88,15 @@ def neutron_row(symbol: str, isotope: int, length: float, neutron: periodictable
     """Return one row; a cross section that the table lacks is zero."""
     sections = (neutron.coherent or 0.0, neutron.incoherent or 0.0, neutron.absorption or 0.0)
     return ",".join([symbol, str(isotope), *(f"{value:.7g}" for value in (length, *sections))])
+
+
+def neutron_resonances() -> list[str]:
+    """Return header and rows of the energy-dependent lengths, b'' = -Im b as this project has it."""
+    rows = [RESONANCE_HEADER]
+    for (symbol, isotope), table in ENERGY_DEPENDENT_TABLES.items():
+        for energy, real, imaginary, _ in table:
+            rows.append(f"{symbol},{isotope or 0},{energy:g},{real:g},{-imaginary:g}")
+    return rows
 
 
 if __name__ == "__main__":

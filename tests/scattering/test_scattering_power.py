@@ -9,6 +9,7 @@ from anatase.errors import InputError
 from anatase.scattering.dispersion import anomalous
 from anatase.scattering.electron_form_factors import electron_f
 from anatase.scattering.form_factors import xray_f0
+from anatase.scattering.neutron_resonances import resonant_length
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power
 
 STOL2 = np.linspace(0.0, 1.0, 21)
@@ -44,6 +45,12 @@ def test_neutrons_see_the_isotope():
     boron10, boron11 = (scattering_power("B", 0, mass, STOL2, ScatteringModel("neutron")) for mass in (10, 11))
     assert boron10 == pytest.approx((-0.2, 1.066), abs=0.001)
     assert boron11 == pytest.approx((6.65, 0.0), abs=0.001)
+
+
+def test_resonant_nuclei_follow_the_wavelength_unless_told_not_to():
+    thermal = scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron"))
+    assert scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron", 1.0, dispersion=False)) == thermal
+    assert scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron", 1.0)) == resonant_length("Gd", 0, 1.0)
 
 
 def test_electrons_have_no_imaginary_part():

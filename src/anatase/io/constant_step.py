@@ -48,7 +48,7 @@ def steps_line(source: Source) -> Steps | None:
         if len(numbers) < 3:
             continue
         start, step, stop = numbers[:3]
-        if not (0 < step < 10 and -180 < start < stop <= 360):
+        if not (1e-6 < step < 10 and -180 < start < stop <= 360):
             continue
         count = (stop - start) / step + 1
         if (

@@ -6,13 +6,14 @@ from anatase.crystal.structure import Species, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.scattering.dispersion import anomalous
 from anatase.scattering.extinction_factor import CLASSICAL_RADIUS
-from anatase.scattering.neutron_lengths import THERMAL_WAVELENGTH, neutron_scattering
+from anatase.scattering.neutron_lengths import neutron_amplitude, neutron_scattering
 from anatase.scattering.radiation import Probe
 
 __all__ = ["linear_attenuation"]
 
 PER_CM_PER_ANGSTROM = 1e8
-BARN_PER_ANGSTROM2 = 1e-8
+ANGSTROM2_PER_BARN = 1e-8
+ANGSTROM_PER_FM = 1e-5
 
 
 def linear_attenuation(structure: Structure, wavelength: float, probe: Probe = "xray") -> float:
@@ -20,7 +21,7 @@ def linear_attenuation(structure: Structure, wavelength: float, probe: Probe = "
 
     X-rays: photoabsorption, μ = 2 r_e λ Σ f″/V (optical theorem); what Rayleigh and Compton scattering take out of
     the beam comes on top: 1 % for silicon and 8 % for carbon at Cu Kα, 7 % and 70 % at Mo Kα. Neutrons: absorption,
-    which grows with λ, and incoherent scattering, μ = Σ (σ_a λ/1.798 Å + σ_inc)/V; Bragg scattering is left out. A
+    which grows with λ, and incoherent scattering, μ = Σ (2λ b″ + σ_inc)/V; Bragg scattering is left out. A
     powder of packing density p has p μ.
 
     Raises
@@ -56,5 +57,6 @@ def _cross_section(species: Species, wavelength: float, probe: Probe) -> float:
     """Return what one atom takes out of the beam, Å²."""
     if probe == "xray":
         return 2.0 * CLASSICAL_RADIUS * wavelength * anomalous(species.element, wavelength)[1]
-    nucleus = neutron_scattering(species.element, species.isotope)
-    return (nucleus.absorption * wavelength / THERMAL_WAVELENGTH + nucleus.incoherent) * BARN_PER_ANGSTROM2
+    imaginary = neutron_amplitude(species.element, species.isotope, wavelength)[1]
+    incoherent = neutron_scattering(species.element, species.isotope).incoherent
+    return 2.0 * wavelength * imaginary * ANGSTROM_PER_FM + incoherent * ANGSTROM2_PER_BARN

@@ -8,8 +8,16 @@ from importlib import resources
 
 from anatase.errors import InputError
 from anatase.scattering.dispersion import atomic_number
+from anatase.scattering.neutron_resonances import resonant_length
 
-__all__ = ["THERMAL_WAVELENGTH", "NeutronScattering", "isotopes_of", "neutron_length", "neutron_scattering"]
+__all__ = [
+    "THERMAL_WAVELENGTH",
+    "NeutronScattering",
+    "isotopes_of",
+    "neutron_amplitude",
+    "neutron_length",
+    "neutron_scattering",
+]
 
 THERMAL_WAVELENGTH = 1.798  # Å, 2200 m/s: where absorption cross sections are tabulated
 FM_PER_ANGSTROM = 1e5
@@ -48,9 +56,8 @@ def neutron_scattering(element: str, isotope: int = 0) -> NeutronScattering:
 
     Lengths of natural elements and of ²H: Sears (1992) Neutron News 3(3), 26. Isotopes and cross sections: Rauch &
     Waschkowski (2003) Neutron Data Booklet (ILL), 1.1-1, with the later measurements that periodictable lists.
-    Elements without a value (Po, At, Rn, Fr, Ac and all beyond Cm) have length 0. Resonances between 0.1 and 1 eV
-    (¹¹³Cd, ¹⁴⁹Sm, ¹⁵¹Eu, ¹⁵⁵Gd, ¹⁵⁷Gd, ¹⁶⁴Dy, ¹⁷⁶Lu) make length and absorption depend on the wavelength beyond
-    1/v; the values are those at 1.798 Å.
+    Elements without a value (Po, At, Rn, Fr, Ac and all beyond Cm) have length 0. The values are those at
+    1.798 Å; resonances below 1 eV change them with the wavelength (``neutron_amplitude``).
 
     Raises
     ------
@@ -81,3 +88,19 @@ def neutron_scattering(element: str, isotope: int = 0) -> NeutronScattering:
 def neutron_length(element: str, isotope: int = 0) -> float:
     """Return the real bound coherent scattering length in fm of an isotope or of the natural element."""
     return neutron_scattering(element, isotope).length
+
+
+def neutron_amplitude(element: str, isotope: int = 0, wavelength: float | None = None) -> tuple[float, float]:
+    """Return b and b″ in fm at a wavelength in Å, or at 1.798 Å.
+
+    b″ = σ_a/(2λ) does not depend on λ but for resonant rare earths, whose b and b″ at the wavelength are those of
+    Lynn & Seeger (1990); ¹¹³Cd (0.178 eV) and other resonances beyond 0.1 eV stay as they are at 1.798 Å.
+
+    Raises
+    ------
+    InputError
+        When the element is none, or no length of the isotope is tabulated.
+    """
+    nucleus = neutron_scattering(element, isotope)
+    resonant = None if wavelength is None else resonant_length(element, isotope, wavelength)
+    return resonant or (nucleus.length, nucleus.imaginary_length)

@@ -13,7 +13,7 @@ from anatase.errors import InputError
 from anatase.scattering.dispersion import anomalous
 from anatase.scattering.electron_form_factors import electron_f
 from anatase.scattering.form_factors import FormFactorTable, GaussianSum, Hydrogen, gaussian_sum
-from anatase.scattering.neutron_lengths import neutron_scattering
+from anatase.scattering.neutron_lengths import neutron_amplitude
 from anatase.scattering.radiation import Probe
 
 __all__ = ["ScatteringModel", "scattering_power"]
@@ -30,13 +30,13 @@ class ScatteringModel:
     probe
         ``"xray"``, ``"neutron"`` or ``"electron"``.
     wavelength
-        In Å, for f′ and f″; ``None`` leaves dispersion out.
+        In Å, for f′ and f″ and for nuclei with thermal resonances; ``None`` leaves both out.
     table
         X-ray form factors of International Tables C (``"IT92"``) or Waasmaier & Kirfel (``"WK95"``).
     hydrogen
         Neutral hydrogen ``"bonded"`` or ``"free"``, for X-rays.
     dispersion
-        Whether X-ray form factors include f′ and f″ of the wavelength.
+        Whether the wavelength counts in these.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def scattering_power(
     ([21.9, 15.1], 3.2)
     """
     if model.probe == "neutron":
-        return _nucleus(element, isotope)
+        return _nucleus(element, isotope, model.wavelength if model.dispersion else None)
     if model.probe == "electron":
         return electron_f(element, stol2, charge, model.table), 0.0
     gaussians, constant, f_second = _electrons(element, charge, model)
@@ -95,10 +95,7 @@ def scattering_power(
     return real, f_second
 
 
-@lru_cache(maxsize=512)
-def _nucleus(element: str, isotope: int) -> tuple[float, float]:
-    nucleus = neutron_scattering(element, isotope)
-    return nucleus.length, nucleus.imaginary_length
+_nucleus = lru_cache(maxsize=1024)(neutron_amplitude)
 
 
 @lru_cache(maxsize=4096)
