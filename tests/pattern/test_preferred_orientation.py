@@ -8,7 +8,8 @@ from scipy.integrate import quad
 
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
-from anatase.pattern.preferred_orientation import march_dollase, orientation_cosines
+from anatase.errors import InputError, PhysicsError
+from anatase.pattern.preferred_orientation import march_dollase, march_dollase_mixture, orientation_cosines
 
 CALCITE = (Lattice(4.9896, 4.9896, 17.061, 90, 90, 120), SpaceGroup.from_number(167))
 
@@ -67,3 +68,27 @@ def test_axis_length_does_not_count():
     np.testing.assert_allclose(
         orientation_cosines(hkl, (0, 0, 1), lattice, group), orientation_cosines(hkl, (0, 0, 6), lattice, group)
     )
+
+
+def test_a_mixture_of_axes():
+    rng = np.random.default_rng(3)
+    cos2 = [rng.uniform(size=(12, 4)), rng.uniform(size=(12, 3))]
+    factor, by_r, by_share = march_dollase_mixture(cos2, [0.6, 1.8], [0.5, 0.2])
+    parts = [march_dollase(c, r)[0] for c, r in zip(cos2, (0.6, 1.8), strict=True)]
+    np.testing.assert_allclose(factor, 0.5 * parts[0] + 0.2 * parts[1] + 0.3, rtol=1e-14)
+    for k in range(2):
+        step = np.eye(2)[k] * 1e-6
+        up, down = (march_dollase_mixture(cos2, list([0.6, 1.8] + s * step), [0.5, 0.2])[0] for s in (1, -1))
+        np.testing.assert_allclose(by_r[k], (up - down) / 2e-6, rtol=1e-6, atol=1e-9)
+        up, down = (march_dollase_mixture(cos2, [0.6, 1.8], list([0.5, 0.2] + s * step))[0] for s in (1, -1))
+        np.testing.assert_allclose(by_share[k], (up - down) / 2e-6, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(march_dollase_mixture(cos2[:1], [0.6], [1.0])[0], parts[0], rtol=1e-14)
+
+
+def test_impossible_mixtures_are_refused():
+    cos2 = [np.full((2, 1), 0.3)]
+    for r, share in (([-0.5], [0.5]), ([0.5], [1.5]), ([0.5], [-0.1])):
+        with pytest.raises(PhysicsError, match="March"):
+            march_dollase_mixture(cos2, r, share)
+    with pytest.raises(InputError, match="axes"):
+        march_dollase_mixture(cos2, [0.5, 0.6], [0.5])

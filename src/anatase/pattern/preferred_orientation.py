@@ -1,14 +1,17 @@
-"""Preferred orientation of crystallites: the March–Dollase factor."""
+"""Preferred orientation of crystallites: the March–Dollase factor, of one axis or several."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
+from anatase.errors import InputError, PhysicsError
 
-__all__ = ["march_dollase", "orientation_cosines"]
+__all__ = ["march_dollase", "march_dollase_mixture", "orientation_cosines"]
 
 Array = NDArray[np.float64]
 
@@ -35,3 +38,42 @@ def march_dollase(cos2: Array, r: float) -> tuple[Array, Array]:
     factor = base**-1.5
     slope = -1.5 * base**-2.5 * (2.0 * r * cos2 - (1.0 - cos2) / (r * r))
     return factor.mean(axis=1), slope.mean(axis=1)
+
+
+def march_dollase_mixture(
+    cos2: Sequence[Array], r: Sequence[float], fractions: Sequence[float]
+) -> tuple[Array, Array, Array]:
+    """Return the factor (n,) of several preferred axes, and its derivatives (k, n) by each r and by each fraction.
+
+    P = 1 + Σ f_i (P_i − 1): a share f_i of the crystallites is oriented by the axis i with r_i, the rest at random,
+    as the several axes of GSAS and the random part of FullProf's function. With one axis and f = 1 it is
+    ``march_dollase``.
+
+    Parameters
+    ----------
+    cos2
+        For each axis the cosines (n, m_i) of ``orientation_cosines``.
+    r, fractions
+        March parameter and share of each axis (k).
+
+    Raises
+    ------
+    PhysicsError
+        For an r that is not positive, shares that are negative or add up to more than 1.
+    InputError
+        When there are not as many r, shares and axes.
+
+    Examples
+    --------
+    >>> along = np.array([[1.0], [0.0]])
+    >>> march_dollase_mixture([along], [0.5], [0.25])[0].round(4).tolist()
+    [2.75, 0.8384]
+    """
+    if not len(cos2) == len(r) == len(fractions) > 0:
+        raise InputError(f"{len(cos2)} axes have {len(r)} r and {len(fractions)} shares", "give one of each per axis")
+    if min(r) <= 0.0 or min(fractions) < 0.0 or sum(fractions) > 1.0 + 1e-12:
+        raise PhysicsError(f"March r {list(r)} must be positive and shares {list(fractions)} within 0 to 1 in sum")
+    factors, slopes = zip(*(march_dollase(c, value) for c, value in zip(cos2, r, strict=True)), strict=True)
+    excess = np.stack(factors) - 1.0
+    share = np.asarray(fractions, dtype=float)
+    return 1.0 + share @ excess, share[:, None] * np.stack(slopes), excess
