@@ -14,6 +14,7 @@ from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
 from anatase.scattering.radiation import Radiation
 from anatase.simulate.exposure import exposed
+from anatase.simulate.lines import as_radiation
 from anatase.simulate.spots import CrystalSpread, SpotList, simulate_spots
 
 __all__ = ["draw_spots", "simulate_rotation"]
@@ -102,7 +103,7 @@ def draw_spots(
 def simulate_rotation(
     structure: Structure,
     geometry: DetectorGeometry,
-    radiation: Radiation,
+    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
     phi: tuple[float, float] = (0.0, 1.0),
@@ -120,8 +121,9 @@ def simulate_rotation(
     Arguments as in `simulate_spots` and `draw_spots`. For many frames of one sweep call `simulate_spots` once and
     `draw_spots` for each.
     """
+    beam = as_radiation(radiation, "xray")
     spots = simulate_spots(
-        structure, geometry, radiation, orientation, phi=phi, axis=axis, d_min=d_min, spread=spread, scale=scale
+        structure, geometry, beam, orientation, phi=phi, axis=axis, d_min=d_min, spread=spread, scale=scale
     )
     return draw_spots(
         spots,
@@ -130,7 +132,7 @@ def simulate_rotation(
         fwhm=fwhm,
         background=background,
         mask=mask,
-        radiation=radiation,
+        radiation=beam,
         rng=rng,
         name=structure.name or structure.formula,
     )

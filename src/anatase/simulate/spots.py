@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from anatase.crystal.orientation_matrix import b_matrix
+from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.azimuthal_polarization import azimuthal_polarization
@@ -17,6 +18,7 @@ from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
 from anatase.simulate.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
+from anatase.simulate.lines import as_radiation
 
 __all__ = ["CrystalSpread", "SpotList", "simulate_spots", "simulate_still"]
 
@@ -120,7 +122,7 @@ class SpotList:
 def simulate_spots(
     structure: Structure,
     geometry: DetectorGeometry,
-    radiation: Radiation,
+    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
     phi: tuple[float, float] = (0.0, 360.0),
@@ -140,7 +142,8 @@ def simulate_spots(
     Parameters
     ----------
     structure, geometry, radiation
-        The crystal, the detector and the beam; only the strongest line of the radiation is used.
+        The crystal, the detector and the beam: a radiation, its name (``"MoKa1"``) or a wavelength in Å; of several
+        lines the strongest.
     orientation
         U (3, 3), a proper rotation.
     phi
@@ -159,21 +162,20 @@ def simulate_spots(
     InputError
         When the end of the turn is not after its start within 360°.
     PhysicsError
-        For a matrix that is no rotation, an axis of no length, d_min ≤ 0.
+        For a matrix that is no rotation, an axis of no length, d_min ≤ 0, or a structure that no crystal has.
 
     Examples
     --------
     >>> from anatase.crystal.lattice import Lattice
     >>> from anatase.crystal.space_group import SpaceGroup
     >>> from anatase.crystal.structure import Site, Species
-    >>> from anatase.scattering.radiation import radiation_from_name
     >>> silicon = Structure(
     ...     Lattice(5.431, 5.431, 5.431),
     ...     SpaceGroup.from_number(227),
     ...     (Site("Si", (Species("Si"),), (0.125, 0.125, 0.125), u_iso=0.005),),
     ... )
     >>> camera = DetectorGeometry.facing(0.06, (499.5, 499.5), 1e-4, (1000, 1000))
-    >>> spots = simulate_spots(silicon, camera, radiation_from_name("MoKa1"), np.eye(3), phi=(0.0, 90.0))
+    >>> spots = simulate_spots(silicon, camera, "MoKa1", np.eye(3), phi=(0.0, 90.0))
     >>> len(spots), round(float(spots.d_spacing.max()), 3)
     (64, 3.136)
     """
@@ -183,7 +185,7 @@ def simulate_spots(
     turn_axis = np.asarray(axis, dtype=float)
     if turn_axis.shape != (3,) or not np.linalg.norm(turn_axis) > 0.0:
         raise PhysicsError(f"no crystal turns about {turn_axis}; give three numbers, not all zero")
-    spread = spread or CrystalSpread()
+    spread, radiation = spread or CrystalSpread(), as_radiation(radiation, "xray")
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     index, angle, at = crossings(vectors, radiation.wavelength, turn_axis)
     factor = np.abs(zeta(at, turn_axis))
@@ -201,7 +203,7 @@ def simulate_spots(
 def simulate_still(
     structure: Structure,
     geometry: DetectorGeometry,
-    radiation: Radiation,
+    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
     d_min: float | None = None,
@@ -214,7 +216,7 @@ def simulate_still(
     of the `CrystalSpread`: what `simulate_spots` gives over a short turn, divided by the turn in radians. A spot lies
     where the block of the mosaic that does diffract sends it. Arguments and errors as in `simulate_spots`.
     """
-    spread = spread or CrystalSpread()
+    spread, radiation = spread or CrystalSpread(), as_radiation(radiation, "xray")
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     off = misorientation(vectors, radiation.wavelength)
     hkl, vectors, off = hkl[np.isfinite(off)], vectors[np.isfinite(off)], off[np.isfinite(off)]
@@ -236,6 +238,7 @@ def _reciprocal_vectors(
     d_min: float | None,
 ) -> tuple[NDArray[np.int64], Array]:
     """Return hkl (n, 3) and U B h (n, 3), Å⁻¹."""
+    check_physical(structure)
     u = np.asarray(orientation, dtype=float)
     if u.shape != (3, 3) or np.abs(u @ u.T - np.eye(3)).max() > 1e-6 or np.linalg.det(u) < 0.0:
         raise PhysicsError(f"{u.tolist()} is no rotation; give an orthogonal matrix (3, 3) of determinant +1")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.orientation_matrix import b_matrix, orientation_from_two, rotation_about
+from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.scattering.electron_form_factors import relativistic_mass_factor
@@ -177,6 +178,7 @@ def simulate_zone_axis(
     [(0, 0, 2), (0, 2, 2), (1, 1, 1)]
     """
     beam = as_radiation(radiation, "electron")
+    check_physical(structure)
     _check(zone, beam, thickness, precession, laue_zones)
     hkl = all_hkl(structure.lattice, d_min)
     order = hkl @ np.asarray(zone, dtype=np.int64)
