@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from anatase.crystal.random.accidental_symmetry import has_accidental_symmetry
 from anatase.crystal.random.element_size import contact_distances, volume_of_atoms
 from anatase.crystal.random.filling import draw_filling, draw_units
 from anatase.crystal.random.packed_sites import has_symmetry, pack, sites_of
@@ -105,6 +106,8 @@ def propose(
     filling = draw_filling(rng, orbits, tuple(n * k for k in formula.values()))
     if filling is None:
         return NO_FILLING
+    if settings.verify and has_accidental_symmetry(orbits, filling):
+        return OTHER_SYMMETRY
     contacts = contact_distances(elements, settings.contact)
     usual = volume_of_atoms({e: n * k for e, k in formula.items()})
     volume = usual * math.exp(rng.normal(0.0, settings.packing_spread))
