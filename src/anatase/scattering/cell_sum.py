@@ -22,33 +22,40 @@ def row_order(hkl: Indices) -> Indices | None:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def harmonics(positions: Array, weights: Array, reach: int, cosine: Array, sine: Array) -> None:
-    """Fill cos and sin of 2π h x, (3, reach + 1, atoms), for indices h ≥ 0, the first axis times the weights."""
-    for j in range(3):
+def harmonics(coordinates: Array, weights: Array, cosine: Array, sine: Array) -> None:
+    """Fill w cos and w sin of 2π h x, (indices h ≥ 0, atoms), for one coordinate x (atoms,)."""
+    step_cosine, step_sine = np.empty(weights.size), np.empty(weights.size)
+    for a in range(weights.size):
+        angle = 2.0 * np.pi * coordinates[a]
+        step_cosine[a], step_sine[a] = np.cos(angle), np.sin(angle)
+        cosine[0, a], sine[0, a] = weights[a], 0.0
+    for h in range(1, cosine.shape[0]):
         for a in range(weights.size):
-            angle = 2.0 * np.pi * positions[a, j]
-            step_cosine, step_sine = np.cos(angle), np.sin(angle)
-            c, s = weights[a] if j == 0 else 1.0, 0.0
-            for h in range(reach + 1):
-                cosine[j, h, a], sine[j, h, a] = c, s
-                c, s = c * step_cosine - s * step_sine, c * step_sine + s * step_cosine
+            c, s = cosine[h - 1, a], sine[h - 1, a]
+            cosine[h, a] = c * step_cosine[a] - s * step_sine[a]
+            sine[h, a] = c * step_sine[a] + s * step_cosine[a]
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _dots(real: Array, imaginary: Array, cosine: Array, sine: Array, two_only: bool, sums: Array) -> None:
-    """Fill the sums over atoms of real·cosine, imaginary·sine, real·sine, imaginary·cosine, or 0 for the last two."""
-    one, two, three, four = 0.0, 0.0, 0.0, 0.0
-    if two_only:
-        for a in range(real.size):
-            one += real[a] * cosine[a]
-            two += imaginary[a] * sine[a]
-    else:
-        for a in range(real.size):
-            one += real[a] * cosine[a]
-            two += imaginary[a] * sine[a]
-            three += real[a] * sine[a]
-            four += imaginary[a] * cosine[a]
-    sums[0], sums[1], sums[2], sums[3] = one, two, three, four
+def _two_dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tuple[float, float]:
+    """Return the sums over atoms of real times cosine and of imaginary times sine."""
+    real_cosine, imaginary_sine = 0.0, 0.0
+    for a in range(real.size):
+        real_cosine += real[a] * cosine[a]
+        imaginary_sine += imaginary[a] * sine[a]
+    return real_cosine, imaginary_sine
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _four_dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tuple[float, float, float, float]:
+    """Return the two sums of ``_two_dots``, and those of real times sine and of imaginary times cosine."""
+    real_cosine, imaginary_sine, real_sine, imaginary_cosine = 0.0, 0.0, 0.0, 0.0
+    for a in range(real.size):  # one pass: reading the arrays is what takes the time
+        real_cosine += real[a] * cosine[a]
+        imaginary_sine += imaginary[a] * sine[a]
+        real_sine += real[a] * sine[a]
+        imaginary_cosine += imaginary[a] * cosine[a]
+    return real_cosine, imaginary_sine, real_sine, imaginary_cosine
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -99,18 +106,26 @@ def cell_sums(
     centrosymmetric
         Whether only the cosines count.
     """
-    n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
-    n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
-    reach = 0
+    n, n_atoms, n_groups = hkl.shape[0], weights.size, starts.size - 1
+    absorbs = absorption.shape[0] > 0
+    x_end, y_end, z_end = 1, 1, 1
     for i in range(n):
-        reach = max(reach, abs(hkl[i, 0]), abs(hkl[i, 1]), abs(hkl[i, 2]))
-    cosine, sine = np.empty((3, reach + 1, n_atoms)), np.empty((3, reach + 1, n_atoms))
-    harmonics(positions, weights, reach, cosine, sine)
+        x_end, y_end, z_end = (
+            max(x_end, abs(hkl[i, 0]) + 1),
+            max(y_end, abs(hkl[i, 1]) + 1),
+            max(z_end, abs(hkl[i, 2]) + 1),
+        )
+    cos_x, cos_y, cos_z = np.empty((x_end, n_atoms)), np.empty((y_end, n_atoms)), np.empty((z_end, n_atoms))
+    sin_x, sin_y, sin_z = np.empty((x_end, n_atoms)), np.empty((y_end, n_atoms)), np.empty((z_end, n_atoms))
+    ones = np.ones(n_atoms)
+    harmonics(positions[:, 0], weights, cos_x, sin_x)
+    harmonics(positions[:, 1], ones, cos_y, sin_y)
+    harmonics(positions[:, 2], ones, cos_z, sin_z)
     row_real, row_imaginary = np.empty(n_atoms), np.empty(n_atoms)
-    sums, row, row_of_sums = np.empty((reach + 1, n_groups, 4)), 0, np.empty(reach + 1, np.int64)
+    sums, row, row_of_sums = np.zeros((z_end, n_groups, 4)), 0, np.empty(z_end, np.int64)
     damped, damping, ratio = beta.shape[0] > 0, np.empty(beta.shape[0]), np.empty(beta.shape[0])
     damped_real, damped_imaginary = np.empty(beta.shape[0]), np.empty(beta.shape[0])
-    for l in range(reach + 1):
+    for l in range(z_end):
         row_of_sums[l] = -1
     fall = np.empty(beta.shape[0])
     for a in range(beta.shape[0]):
@@ -121,7 +136,7 @@ def cell_sums(
         if new_row:
             row = i
             sign_h, sign_k = -1.0 if h < 0 else 1.0, -1.0 if k < 0 else 1.0
-            cx, sx, cy, sy = cosine[0, abs(h)], sine[0, abs(h)], cosine[1, abs(k)], sine[1, abs(k)]
+            cx, sx, cy, sy = cos_x[abs(h)], sin_x[abs(h)], cos_y[abs(k)], sin_y[abs(k)]
             for a in range(n_atoms):
                 row_real[a] = cx[a] * cy[a] - sign_h * sx[a] * (sign_k * sy[a])
                 row_imaginary[a] = cx[a] * (sign_k * sy[a]) + sign_h * sx[a] * cy[a]
@@ -137,24 +152,24 @@ def cell_sums(
             first, second = damped_real, damped_imaginary
         if damped or row_of_sums[l] != row:  # l and −l share their sums
             row_of_sums[l] = row
+            cos_l, sin_l = cos_z[l], sin_z[l]
             for g in range(n_groups):
                 start, stop = starts[g], starts[g + 1]
-                _dots(
-                    first[start:stop],
-                    second[start:stop],
-                    cosine[2, l, start:stop],
-                    sine[2, l, start:stop],
-                    centrosymmetric,
-                    sums[l, g],
-                )
+                x, y, c, s = first[start:stop], second[start:stop], cos_l[start:stop], sin_l[start:stop]
+                if centrosymmetric:
+                    sums[l, g, 0], sums[l, g, 1] = _two_dots(x, y, c, s)
+                else:
+                    sums[l, g, 0], sums[l, g, 1], sums[l, g, 2], sums[l, g, 3] = _four_dots(x, y, c, s)
         sign_l = -1.0 if hkl[i, 2] < 0 else 1.0
-        for part in range(out.shape[0]):
-            out[part, i] = 0.0
+        f_real, f_imaginary, g_real, g_imaginary = 0.0, 0.0, 0.0, 0.0
         for g in range(n_groups):
             real = sums[l, g, 0] - sign_l * sums[l, g, 1]
             imaginary = sign_l * sums[l, g, 2] + sums[l, g, 3]
-            out[0, i] += powers[g, i] * real
-            out[1, i] += powers[g, i] * imaginary
-            if out.shape[0] > 2:
-                out[2, i] += absorption[g, i] * real
-                out[3, i] += absorption[g, i] * imaginary
+            f_real += powers[g, i] * real
+            f_imaginary += powers[g, i] * imaginary
+            if absorbs:
+                g_real += absorption[g, i] * real
+                g_imaginary += absorption[g, i] * imaginary
+        out[0, i], out[1, i] = f_real, f_imaginary
+        if absorbs:
+            out[2, i], out[3, i] = g_real, g_imaginary

@@ -25,7 +25,9 @@ def _tables(hkl: Indices, xyz: Array, rotations: Indices) -> tuple[Array, Array]
                 k = hkl[i, 0] * rotations[p, 0, j] + hkl[i, 1] * rotations[p, 1, j] + hkl[i, 2] * rotations[p, 2, j]
                 reach = max(reach, abs(k))
     cosines, sines = np.empty((3, reach + 1, xyz.shape[0])), np.empty((3, reach + 1, xyz.shape[0]))
-    harmonics(xyz, np.ones(xyz.shape[0]), reach, cosines, sines)
+    ones = np.ones(xyz.shape[0])
+    for j in range(3):
+        harmonics(xyz[:, j], ones, cosines[j], sines[j])
     return cosines, sines
 
 
