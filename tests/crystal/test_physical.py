@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from anatase.crystal.lattice import Lattice
@@ -68,3 +69,21 @@ def test_split_positions_that_share_one_atom_pass():
 def test_no_atoms():
     with pytest.raises(PhysicsError, match="no atoms"):
         check_physical(replace(rutile(), sites=()))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_collisions_are_those_of_every_pair_against_every_lattice_vector(seed):
+    # brute force over 27 neighbouring cells; sheared cells, some thinner than the bins of the search
+    rng = np.random.default_rng(seed)
+    lattice = Lattice(*rng.uniform(1.2, 9.0, 3), *rng.uniform(75.0, 105.0, 3))
+    xyz = rng.random((14, 3))
+    sites = tuple(site(f"X{i}", "Fe", *row) for i, row in enumerate(xyz.tolist()))
+    shifts = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3), axis=-1).reshape(-1, 3)
+    apart = (xyz[:, None, None, :] - xyz[None, :, None, :] + shifts) @ lattice.vectors
+    nearest = np.linalg.norm(apart, axis=-1).min(axis=-1)[np.triu_indices(len(xyz), 1)].min()
+    structure = Structure(lattice, SpaceGroup.from_number(1), sites)
+    if nearest < 0.3:
+        with pytest.raises(PhysicsError, match="stand within"):
+            check_physical(structure)
+    else:
+        check_physical(structure)

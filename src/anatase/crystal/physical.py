@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, sqrt
 
 import gemmi
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from anatase.crystal.lattice import Lattice
+from anatase.crystal.orbit import CellContent
 from anatase.crystal.structure import Structure
 from anatase.errors import PhysicsError
 
 __all__ = ["check_physical"]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 SAME_PLACE = 0.3  # Å, far below any bond; split positions of one atom may be as close and have partial occupancies
 ROUNDING = 0.02  # by which occupancies of two digits may add to more than 1
@@ -34,30 +37,30 @@ def check_physical(structure: Structure) -> None:
     """
     if not structure.sites:
         raise PhysicsError(f"structure '{structure.name}' has no atoms; give the sites of its asymmetric unit")
-    occupancies = np.array([site.occupancy for site in structure.sites])
-    least = min(species.occupancy for site in structure.sites for species in site.species)
-    elements = {species.element for site in structure.sites for species in site.species}
-    sound = least >= 0.0 and occupancies.min() > 0.0 and occupancies.max() <= 1.0 + ROUNDING
-    xyz = np.array([site.xyz for site in structure.sites], dtype=float)
-    if not (sound and all(map(_is_element, elements)) and np.isfinite(xyz).all()):
+    species = [species for site in structure.sites for species in site.species]
+    parts = [part.occupancy for part in species]
+    whole = parts if len(parts) == len(structure.sites) else [site.occupancy for site in structure.sites]
+    sound = min(parts) >= 0.0 and min(whole) > 0.0 and max(whole) <= 1.0 + ROUNDING
+    content, lattice = structure.cell_content, structure.lattice
+    if not (sound and all(map(_is_element, {part.element for part in species})) and np.isfinite(content.xyz).all()):
         _complain_of_site(structure)
-    content = structure.cell_content
-    longest = int(np.argmin(np.diag(structure.lattice.reciprocal_metric)))
-    order = np.argsort(content.images[:, longest])
-    pair = _collision(
-        content.images[order],
-        content.owners[order],
-        occupancies,
-        structure.lattice.metric,
-        longest,
-        SAME_PLACE * float(np.sqrt(structure.lattice.reciprocal_metric[longest, longest])),
-    )
-    if pair[0] >= 0:
+    pair = _pair_in_one_place(content, np.array(whole), lattice)
+    if pair is not None:
         first, second = (structure.sites[index] for index in pair)
         raise PhysicsError(
             f"sites {first.label} and {second.label} stand within {SAME_PLACE:g} Å of each other with occupancies "
             f"{first.occupancy:g} and {second.occupancy:g}; they may add to 1 at most"
         )
+
+
+def _pair_in_one_place(content: CellContent, occupancies: Array, lattice: Lattice) -> tuple[int, int] | None:
+    """Return two sites that stand in one place and whose occupancies (s,) add to more than 1."""
+    spacings = lattice.reciprocal_metric.diagonal()
+    axis = int(spacings.argmin())  # along it the faces of the cell are farthest apart
+    bins = max(min(int(1.0 / (SAME_PLACE * sqrt(spacings[axis]))), 2 * len(content.images)), 1)
+    last, before, pair = np.full(bins, -1), np.empty(len(content.images), np.int64), np.full(2, -1)
+    _collision(content.images, content.owners, occupancies, lattice.metric, axis, last, before, pair)
+    return None if pair[0] < 0 else (int(pair[0]), int(pair[1]))
 
 
 def _complain_of_site(structure: Structure) -> None:
@@ -82,24 +85,35 @@ def _is_element(symbol: str) -> bool:
 
 @njit(cache=True, nogil=True)
 def _collision(
-    images: Array, owners: NDArray[np.int64], occupancies: Array, metric: Array, axis: int, reach: float
-) -> tuple[int, int]:
-    """Return two sites that collide, or (−1, −1); images (n, 3) are sorted along an axis, reach is in its fractions."""
-    n = len(images)
-    for i in range(n):
-        for step in range(1, n):
-            j = (i + step) % n
-            gap = images[j, axis] - images[i, axis]
-            if gap - np.floor(gap) > reach:
-                break
-            if owners[i] == owners[j] or occupancies[owners[i]] + occupancies[owners[j]] <= 1.0 + ROUNDING:
-                continue
-            squared = 0.0
-            for p in range(3):
-                along = images[j, p] - images[i, p]
-                for q in range(3):
-                    across = images[j, q] - images[i, q]
-                    squared += (along - np.floor(along + 0.5)) * metric[p, q] * (across - np.floor(across + 0.5))
-            if squared < SAME_PLACE * SAME_PLACE:
-                return min(owners[i], owners[j]), max(owners[i], owners[j])
-    return -1, -1
+    images: Array,
+    owners: Indices,
+    occupancies: Array,
+    metric: Array,
+    axis: int,
+    last: Indices,
+    before: Indices,
+    pair: Indices,
+) -> None:
+    """Fill the pair (2,) with two sites that collide, of images (n, 3) in 0 ≤ x < 1 with their sites (n,).
+
+    The images are dealt along an axis into bins no thinner than ``SAME_PLACE``, so that only neighbouring bins can
+    hold a pair: ``last`` (bins,), filled with −1, takes the last image of each, ``before`` (n,) the one dealt earlier.
+    """
+    n_bins = last.size
+    for i in range(owners.size):
+        place = min(int(images[i, axis] * n_bins), n_bins - 1)
+        before[i], last[place] = last[place], i
+    for i in range(owners.size):
+        place = min(int(images[i, axis] * n_bins), n_bins - 1)
+        for neighbour in range(min(2, n_bins)):
+            j = last[(place + 1) % n_bins] if neighbour else before[i]
+            while j >= 0:
+                if owners[i] != owners[j] and occupancies[owners[i]] + occupancies[owners[j]] > 1.0 + ROUNDING:
+                    x, y, z = images[j, 0] - images[i, 0], images[j, 1] - images[i, 1], images[j, 2] - images[i, 2]
+                    x, y, z = x - np.floor(x + 0.5), y - np.floor(y + 0.5), z - np.floor(z + 0.5)
+                    squared = x * x * metric[0, 0] + y * y * metric[1, 1] + z * z * metric[2, 2]
+                    squared += 2.0 * (x * y * metric[0, 1] + x * z * metric[0, 2] + y * z * metric[1, 2])
+                    if squared < SAME_PLACE * SAME_PLACE:
+                        pair[0], pair[1] = min(owners[i], owners[j]), max(owners[i], owners[j])
+                        return
+                j = before[j]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.displacement import cell_tensor
 from anatase.crystal.independent_operations import IndependentOperations, independent_operations
+from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Structure
 
 __all__ = ["Kind", "Scatterers", "displacement_tensors", "scatterers_of"]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 Kind = tuple[tuple[str, int, int, float], ...]
 
 FEW_CLASSES = 8  # up to so many pairs of scattering power and U_iso, damping goes by pair and not by atom
@@ -44,7 +48,7 @@ class Scatterers:
     u_iso: Array
     positions: Array
     weights: Array
-    starts: NDArray[np.int64]
+    starts: Indices
     beta: Array
     operations: IndependentOperations
 
@@ -62,41 +66,60 @@ def displacement_tensors(structure: Structure, u_default: float) -> Array:
     )
 
 
-def _kind(site: Site) -> tuple[Kind, float]:
-    """Return the atoms that make up a site's scattering power, and the weight of the site."""
-    if len(site.species) == 1:
-        only = site.species[0]
-        return ((only.element, only.charge, only.isotope, 1.0),), only.occupancy
-    return tuple((s.element, s.charge, s.isotope, s.occupancy) for s in site.species), 1.0
+def _kinds(sites: tuple[Site, ...]) -> tuple[list[Kind], list[float]]:
+    """Return the atoms that make up the scattering power of each site, and the weight of each."""
+    kinds: list[Kind] = []
+    occupancies: list[float] = []
+    for site in sites:
+        species = site.species
+        if len(species) == 1:
+            only = species[0]
+            kinds.append(((only.element, only.charge, only.isotope, 1.0),))
+            occupancies.append(only.occupancy)
+        else:
+            kinds.append(tuple((s.element, s.charge, s.isotope, s.occupancy) for s in species))
+            occupancies.append(1.0)
+    return kinds, occupancies
+
+
+@lru_cache(maxsize=1024)
+def _affine(group: SpaceGroup) -> tuple[IndependentOperations, Array, Array]:
+    """Return the p independent operations, and as a map of rows x to rows of p images: x @ (3, 3p) + (3p,).
+
+    Images are taken from the centre of inversion.
+    """
+    operations = independent_operations(group)
+    linear = operations.rotations.reshape(-1, 3).T.astype(np.float64)
+    return operations, np.ascontiguousarray(linear), (operations.translations - operations.centre).reshape(-1)
 
 
 def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
     """Group the atoms of a structure; sites without a displacement parameter get U_iso = ``u_default`` (Å²)."""
-    operations, content = independent_operations(structure.space_group), structure.cell_content
-    kinds, occupancies = zip(*map(_kind, structure.sites), strict=True)
-    u_iso = [u_default if site.u_iso is None else site.u_iso for site in structure.sites]
-    classes = list(zip(kinds, u_iso, strict=True))
-    anisotropic = any(site.u_aniso is not None for site in structure.sites)
-    by_atom = anisotropic or len(set(classes)) > max(FEW_CLASSES, 2 * len(set(kinds)))
-    if by_atom:
-        classes = [(kind, 0.0) for kind in kinds]
-    index = {key: group for group, key in enumerate(dict.fromkeys(classes))}
-    group_of = np.array([index[key] for key in classes])
-    order = np.argsort(group_of, kind="stable")
+    content = structure.cell_content
+    operations, linear, shift = _affine(structure.space_group)
+    kinds, occupancies = _kinds(structure.sites)
+    classes = list(zip(kinds, [u_default if s.u_iso is None else s.u_iso for s in structure.sites], strict=True))
+    members: dict[tuple[Kind, float], list[int]] = {}
+    for index, key in enumerate(classes):
+        members.setdefault(key, []).append(index)
+    by_atom = any(site.u_aniso is not None for site in structure.sites)
+    if by_atom or (len(members) > FEW_CLASSES and len(members) > 2 * len(set(kinds))):
+        by_atom, members = True, {}
+        for index, kind in enumerate(kinds):
+            members.setdefault((kind, 0.0), []).append(index)
+    order = np.array([index for group in members.values() for index in group])
     p = len(operations.rotations)
-    images = np.einsum("pij,sj->spi", operations.rotations, content.xyz[order]) + operations.translations
-    weights = np.array(occupancies)[order] * content.multiplicities[order] / p
     beta = np.empty((0, 6))
     if by_atom:
         tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[order]
         turned = np.einsum("pij,sjk,plk->spil", operations.rotations, tensors, operations.rotations)
         beta = np.ascontiguousarray(turned.reshape(-1, 9)[:, [0, 4, 8, 1, 2, 5]])
     return Scatterers(
-        tuple(kind for kind, _ in index),
-        np.array([u for _, u in index]),
-        np.ascontiguousarray((images - operations.centre).reshape(-1, 3)),
-        np.repeat(weights, p),
-        np.concatenate(([0], np.cumsum(np.bincount(group_of)) * p)),
+        tuple([kind for kind, _ in members]),
+        np.array([u for _, u in members]),
+        (content.xyz[order] @ linear + shift).reshape(-1, 3),
+        np.repeat((np.array(occupancies) * content.multiplicities)[order] / p, p),
+        np.array([0, *accumulate([p * len(group) for group in members.values()])]),
         beta,
         operations,
     )
