@@ -14,9 +14,11 @@ __all__ = ["anomalous", "atomic_number"]
 
 SHORTEST, LONGEST = 0.0124, 24.8  # Å: 1 MeV to 0.5 keV
 LIGHTEST, HEAVIEST = 3, 92  # Cromer & Liberman (1981) tabulate Li to U
-# Above a K edge beyond 80 keV (gold and heavier) gemmi's integration of f′ runs off the end of its table and is
-# wrong by up to 30 electrons; its f″ is right, so that f′ follows from it, tied to f′ at an energy below the edge.
-FIRST_FAILING, HIGHEST_SAFE_EV, ANCHOR_EV = 79, 79_000.0, 70_000.0
+# Where gemmi's integration of f′ strays by tenths to hundreds of electrons (eV): poles at Ar, Ce and Bi, and all that
+# lies above K edges beyond 80 keV. Its f″ is right there, so that f′ follows from it, tied to f′ at the ends.
+HARD = (70_000.0, np.inf)
+STRAYING: dict[int, tuple[tuple[float, float], ...]] = dict.fromkeys(range(79, 93), (HARD,))
+STRAYING |= {18: ((5200.0, 7000.0),), 58: ((0.0, 30_000.0),), 83: ((6500.0, 11_000.0), HARD)}
 GRID_PER_E_FOLD = 600.0
 DISPERSION_RANGE_EV = (300.0, 1e7)
 
@@ -42,8 +44,9 @@ def anomalous(element: str, wavelength: float) -> tuple[float, float]:
     Cromer & Liberman (1981) Acta Cryst. A37, 267 with the relativistic correction of Kissel & Pratt (1990)
     Acta Cryst. A46, 170, as gemmi computes them; isolated atoms, so that f′ dips sharply at an edge and the fine
     structure of a solid is not there: within 10 eV of an edge (0.002 Å at Cu Kα) measure f′ and f″ instead. Both
-    are 0 for H, He and for elements beyond U. Above K edges beyond 80 keV f′ is the once subtracted dispersion
-    integral f′(E) = f′(E₀) + (2/π) P∫ x f″(x) [1/(E² − x²) − 1/(E₀² − x²)] dx.
+    are 0 for H, He and for elements beyond U. Where gemmi's f′ is not smooth (Ar at 6, Ce below 30, Bi at 8 keV; Au
+    and beyond above 70 keV) it is the dispersion integral (2/π) P∫ x f″(x)/(E² − x²) dx, shifted to join its f′
+    outside.
 
     Raises
     ------
@@ -68,12 +71,20 @@ def anomalous(element: str, wavelength: float) -> tuple[float, float]:
         return 0.0, 0.0
     energy = HC_EV_ANGSTROM / wavelength
     f_prime, f_second = gemmi.cromer_liberman(z=number, energy=energy)
-    if number >= FIRST_FAILING and energy > HIGHEST_SAFE_EV:
-        anchor = gemmi.cromer_liberman(z=number, energy=ANCHOR_EV)[0]
-        f_prime = anchor + _dispersion_integral(number, energy) - _dispersion_integral(number, ANCHOR_EV)
+    for low, high in STRAYING.get(number, ()):
+        if low < energy < high:
+            f_prime = _joined(number, energy, low, high)
     return float(f_prime), float(f_second)
 
 
+def _joined(number: int, energy: float, low: float, high: float) -> float:
+    """Return the dispersion integral at an energy plus what f′ differs from it at the ends, linear in ln E."""
+    ends = [end for end in (low, high) if 0.0 < end < np.inf]
+    shifts = [gemmi.cromer_liberman(z=number, energy=end)[0] - _dispersion_integral(number, end) for end in ends]
+    return _dispersion_integral(number, energy) + float(np.interp(np.log(energy), np.log(ends), shifts))
+
+
+@lru_cache(maxsize=256)
 def _dispersion_integral(number: int, energy: float) -> float:
     """Return (2/π) P∫ x f″(x)/(E² − x²) dx by the midpoint rule in ln x, the pole between two points."""
     low, high = (np.log(limit / energy) * GRID_PER_E_FOLD for limit in DISPERSION_RANGE_EV)
