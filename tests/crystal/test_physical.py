@@ -76,7 +76,7 @@ def test_collisions_are_those_of_every_pair_against_every_lattice_vector(seed):
     # brute force over 27 neighbouring cells; sheared cells, some thinner than the bins of the search
     rng = np.random.default_rng(seed)
     lattice = Lattice(*rng.uniform(1.2, 9.0, 3), *rng.uniform(75.0, 105.0, 3))
-    xyz = rng.random((28, 3))
+    xyz = rng.random((46, 3))
     sites = tuple(site(f"X{i}", "Fe", *row) for i, row in enumerate(xyz.tolist()))
     shifts = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3), axis=-1).reshape(-1, 3)
     apart = (xyz[:, None, None, :] - xyz[None, :, None, :] + shifts) @ lattice.vectors
