@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anatase.pattern import draw_tof_lines as module
 from anatase.pattern.draw_tof_lines import (
     TofLines,
     TofSensitivity,
@@ -40,17 +39,18 @@ def test_values_within_reach_are_the_profile():
     assert np.all(drawn[(t < -before[0]) | (t - 15_000.0 > after[1])] == 0.0)
 
 
-def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch):
-    change = TofSensitivity("area", np.array([0]), np.array([[1.0, 3.0]]))
-    whole, rows = draw_tof_lines_with_derivatives(TOF, LINES, [change], 2)
-    monkeypatch.setattr(module, "SAMPLES", 100)
-    part, part_rows = draw_tof_lines_with_derivatives(TOF, LINES, [change], 2)
-    np.testing.assert_allclose(part, whole, rtol=1e-14)
-    np.testing.assert_allclose(part_rows, rows, rtol=1e-14)
-    np.testing.assert_allclose(draw_tof_lines(TOF, LINES), whole, rtol=1e-12)
-    assert np.all(rows[1] == 0.0)
-    # ∂area: the first line once and the second three times, of areas 2 and 5
-    assert rows[0].sum() == pytest.approx(4.0, rel=2e-3)
+def test_changes_of_attributes_add_up():
+    changes = [
+        TofSensitivity("area", np.array([0]), np.array([[1.0, 3.0]])),
+        TofSensitivity("position", np.array([2, 0]), np.array([[0.0, 2.0], [1.0, 0.0]])),
+    ]
+    whole, rows = draw_tof_lines_with_derivatives(TOF, LINES, changes, 4)
+    np.testing.assert_allclose(draw_tof_lines(TOF, LINES), whole, rtol=1e-14)
+    assert np.all(rows[[1, 3]] == 0.0)
+    # ∂area: the first line once and the second three times, of unit areas; a shift leaves the area as it is
+    assert rows.sum(axis=1) == pytest.approx([4.0, 0.0, 0.0, 0.0], abs=4e-3)
+    # moving the second line, of area 5, by 2 per unit: first moment 10
+    assert rows[2] @ (TOF - 30_000.0) == pytest.approx(10.0, rel=2e-2)
 
 
 def test_no_lines_no_intensity():

@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import exp1
 
 from anatase.errors import PhysicsError
 from anatase.pattern.profile import thompson_cox_hastings
-from anatase.pattern.tof_profile import (
-    TofLineShape,
-    TofProfile,
-    TofSlopes,
-    back_to_back,
-    back_to_back_value,
-    scaled_exponential_integral,
-)
+from anatase.pattern.tof_profile import TofProfile, TofSlopes, back_to_back
 
 # α, β (1/µs), σ² (µs²), γ (µs): SEPD-like, sharp rise, slow rise, almost no exponentials, Lorentzian alone
 SHAPES = [(0.5, 0.05, 40.0, 5.0), (2.0, 0.02, 10.0, 30.0), (0.05, 0.3, 400.0, 0.0), (30.0, 20.0, 90.0, 4.0)]
@@ -82,13 +74,6 @@ def test_derivatives(shape: tuple[float, ...], index: int):
     )
 
 
-def test_value_alone_is_the_same_number():
-    x = np.linspace(-200.0, 500.0, 301)
-    for shape in SHAPES:
-        arrays = TofLineShape(*(np.full(x.size, q) for q in shape))
-        np.testing.assert_allclose(back_to_back_value(x, arrays), back_to_back(x, *shape)[0], rtol=1e-13, atol=1e-18)
-
-
 def test_far_and_extreme_arguments_stay_finite():
     x = np.array([-1e6, -1e4, 1e4, 1e6])
     for shape in [(50.0, 1e-3, 1e-4, 1e-6), (1e-4, 40.0, 1e5, 1e3), (5.0, 5.0, 1e6, 0.0)]:
@@ -96,22 +81,6 @@ def test_far_and_extreme_arguments_stay_finite():
         assert np.all(np.isfinite(value))
         assert np.all(value >= 0.0)
         assert all(np.all(np.isfinite(part)) for part in slopes)
-
-
-def test_scaled_exponential_integral():
-    # Abramowitz & Stegun (1964), table 5.1: E1(0.5) = 0.559773595, E1(1) = 0.219383934, x e^x E1(x) at 20 = 0.954371
-    z = np.array([0.5, 1.0, 20.0], dtype=complex)
-    expected = [0.559773595 * np.exp(0.5), 0.219383934 * np.e, 0.954370910 / 20.0]
-    np.testing.assert_allclose(scaled_exponential_integral(z).real, expected, rtol=3e-9)
-    # series and library meet at |z| = 50
-    for angle in np.linspace(-3.1, 3.1, 9):
-        inside, outside = 49.999999 * np.exp(1j * angle), 50.000001 * np.exp(1j * angle)
-        assert scaled_exponential_integral(np.array([outside]))[0] == pytest.approx(
-            scaled_exponential_integral(np.array([inside]))[0], rel=1e-7
-        )
-        assert scaled_exponential_integral(np.array([outside]))[0] == pytest.approx(
-            complex(np.exp(outside) * exp1(outside)), rel=1e-13
-        )
 
 
 def test_shape_by_hand():

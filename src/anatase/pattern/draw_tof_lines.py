@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from anatase.pattern.tof_profile import FWHM_PER_SIGMA, TofLineShape, back_to_back, back_to_back_value
+from anatase.pattern.tof_profile import FWHM_PER_SIGMA, TofLineShape, sample_back_to_back
 
 __all__ = ["TofLines", "TofSensitivity", "draw_tof_lines", "draw_tof_lines_with_derivatives", "reach_of_tof_lines"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-SAMPLES = 1_000_000  # points of lines drawn at a time, some 300 MB with all derivatives
+# in the order in which the sampled profile and its slopes stand
+ATTRIBUTES = ("area", "position", "alpha", "beta", "variance", "gamma")
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,34 @@ def reach_of_tof_lines(shape: TofLineShape, tail: float) -> tuple[Array, Array]:
     return symmetric + sharp / shape.alpha, symmetric + sharp / shape.beta
 
 
-def _samples(tof: Array, lines: TofLines, tail: float) -> Iterator[tuple[Indices, Indices]]:
-    """Yield, some at a time, the line and the point of each value that is to be added to the pattern."""
-    before, after = reach_of_tof_lines(lines.shape, tail)
-    first, last = np.searchsorted(tof, lines.position - before), np.searchsorted(tof, lines.position + after)
-    counts = last - first
-    ends = np.cumsum(counts)
-    start = 0
-    while start < counts.size:
-        done = int(ends[start - 1]) if start else 0
-        stop = max(int(np.searchsorted(ends, done + SAMPLES)), start + 1)
-        line = np.repeat(np.arange(start, stop), counts[start:stop])
-        yield line, first[line] + np.arange(done, done + line.size) - (ends - counts)[line]
-        start = stop
+@njit(cache=True, error_model="numpy", nogil=True)
+def _draw(
+    tof: Array,
+    first: Indices,
+    last: Indices,
+    lines: Array,
+    rows: Indices,
+    attributes: Indices,
+    changes: Array,
+    by: Array,
+) -> None:
+    """Add lines (6, m), position, area and shape, to by[0] (n,), and changes (k, m) of attributes to by[rows + 1]."""
+    widest = 0
+    for i in range(first.size):
+        widest = max(widest, last[i] - first[i])
+    buffer, with_slopes = np.empty((6, widest)), rows.size > 0
+    for i in range(first.size):
+        begin, end = first[i], last[i]
+        out = buffer[:, : end - begin]
+        sample_back_to_back(
+            tof[begin:end] - lines[0, i], lines[2, i], lines[3, i], lines[4, i], lines[5, i], with_slopes, out
+        )
+        by[0, begin:end] += lines[1, i] * out[0]
+        for k in range(rows.size):
+            if changes[k, i] != 0.0:
+                # attribute 0 is the area, whose slope is the profile itself
+                strength = changes[k, i] * (1.0 if attributes[k] == 0 else lines[1, i])
+                by[rows[k] + 1, begin:end] += strength * out[attributes[k]]
 
 
 def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3) -> Array:
@@ -78,13 +95,7 @@ def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3) -> Array:
     >>> round(float(draw_tof_lines(tof, TofLines(np.array([1000.0]), np.array([5.0]), one)).sum()), 2)
     5.0
     """
-    total = np.zeros(tof.size)
-    for line, point in _samples(tof, lines, tail):
-        value = back_to_back_value(
-            tof[point] - lines.position[line], TofLineShape(*(part[line] for part in lines.shape))
-        )
-        total += np.bincount(point, weights=lines.area[line] * value, minlength=tof.size)
-    return total
+    return draw_tof_lines_with_derivatives(tof, lines, (), 0, tail)[0]
 
 
 def draw_tof_lines_with_derivatives(
@@ -94,14 +105,20 @@ def draw_tof_lines_with_derivatives(
 
     Where lines are cut off does not move with the parameters.
     """
-    total, jacobian = np.zeros(tof.size), np.zeros((parameters, tof.size))
-    for line, point in _samples(tof, lines, tail):
-        value, slopes = back_to_back(tof[point] - lines.position[line], *(part[line] for part in lines.shape))
-        area = lines.area[line]
-        total += np.bincount(point, weights=area * value, minlength=tof.size)
-        for sensitivity in sensitivities:
-            slope = value if sensitivity.attribute == "area" else area * getattr(slopes, sensitivity.attribute)
-            for row, change in zip(sensitivity.parameter, sensitivity.change, strict=True):
-                if np.any(change[line[0] : line[-1] + 1] if line.size else ()):
-                    jacobian[row] += np.bincount(point, weights=change[line] * slope, minlength=tof.size)
-    return total, jacobian
+    before, after = reach_of_tof_lines(lines.shape, tail)
+    first, last = np.searchsorted(tof, lines.position - before), np.searchsorted(tof, lines.position + after)
+    by = np.zeros((parameters + 1, tof.size))
+    rows = [row for s in sensitivities for row in s.parameter]
+    attributes = [ATTRIBUTES.index(s.attribute) for s in sensitivities for _ in s.parameter]
+    changes = np.concatenate([np.empty((0, lines.area.size)), *(s.change for s in sensitivities)])
+    _draw(
+        np.ascontiguousarray(tof, dtype=np.float64),
+        first.astype(np.int64),
+        last.astype(np.int64),
+        np.stack([lines.position, lines.area, *lines.shape]),
+        np.array(rows, dtype=np.int64),
+        np.array(attributes, dtype=np.int64),
+        np.ascontiguousarray(changes),
+        by,
+    )
+    return by[0], by[1:]

@@ -6,15 +6,16 @@ broadening (Von Dreele, Jorgensen & Windsor (1982) J. Appl. Cryst. 15, 581; GSAS
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from math import erfc
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import erfc, erfcx, exp1
 
 from anatase.errors import PhysicsError
+from anatase.pattern.exponential_integral import ASYMPTOTIC_FROM, ASYMPTOTIC_TERMS, scaled_exponential_integral
 from anatase.pattern.profile import thompson_cox_hastings
 
 __all__ = [
@@ -22,19 +23,17 @@ __all__ = [
     "TofProfile",
     "TofSlopes",
     "back_to_back",
-    "back_to_back_value",
+    "sample_back_to_back",
     "shape_columns",
-    "scaled_exponential_integral",
 ]
 
 Array = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 FWHM_PER_SIGMA = float(np.sqrt(8.0 * np.log(2.0)))
-# plain arithmetic, which takes arrays where it is not compiled
-pseudo_voigt_widths = cast("Callable[[Array, Array], tuple[Array, ...]]", thompson_cox_hastings.py_func)
-SERIES_FROM = 50.0  # |z| beyond which twenty-four terms of the asymptotic series err by less than 1e-16
-SERIES_TERMS = 24
+SQRT_PI = float(np.sqrt(np.pi))
+GAUSS_REACH = 9.0  # σ beyond which a Gaussian is nothing, e^(−40)
+EXPONENTIAL_REACH = 40.0  # likewise of an exponential, in units of 1/rate
+FEW_FROM, FEW = 120.0, 11  # |z| from which so many terms of a series in 1/z do
 
 
 class TofLineShape(NamedTuple):
@@ -121,100 +120,136 @@ def shape_columns(d: Array) -> tuple[Array, Array, Array, Array]:
     )
 
 
-def scaled_exponential_integral(z: Complex) -> Complex:
-    """Return F(z) = e^z E1(z) (n,), E1 the exponential integral (Abramowitz & Stegun 5.1.1), safe for any |z|.
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gaussian_side(rate: float, shift: float, variance: float, sigma: float, bell: float) -> tuple[float, float, float]:
+    """Return e^u erfc y of an exponential convoluted with a Gaussian, and its derivatives by the rate and by σ².
 
-    Beyond |z| = 50, where e^z and E1 over- and underflow, the asymptotic series 5.1.51 is exact to rounding.
-    F′(z) = F(z) − 1/z.
+    y = (ασ² + x)/(√2 σ) and u = α(ασ²/2 + x), so that u − y² = −x²/(2σ²) and the term is ``bell`` times the scaled
+    erfcx y = e^(y²) erfc y where y is positive, which neither over- nor underflows.
     """
-    far = np.abs(z) > SERIES_FROM
-    near = np.where(far, 1.0 + 0.0j, z)
-    result = np.asarray(np.exp(near) * exp1(near))
-    if np.any(far):
-        inverse = 1.0 / z[far]
-        series = np.ones_like(inverse)
-        for k in range(SERIES_TERMS, 0, -1):
-            series = 1.0 - k * inverse * series
-        result[far] = series * inverse
-    return result
+    lean = rate * variance + shift
+    y = lean / (np.sqrt(2.0) * sigma)
+    if y > 8.0:  # asymptotic series 7.1.23 of Abramowitz & Stegun, to 1e-16
+        q = 1.0 / (2.0 * y * y)
+        total = 1.0
+        for k in range(15, 0, -1):
+            total = 1.0 - (2 * k - 1) * q * total
+        value = bell * total / (SQRT_PI * y)
+    elif y > 0.0:
+        value = bell * np.exp(y * y) * erfc(y)
+    else:
+        value = np.exp(rate * (0.5 * rate * variance + shift)) * erfc(y)
+    by_rate = value * lean - np.sqrt(2.0 / np.pi) * sigma * bell
+    by_variance = 0.5 * rate * rate * value - bell * (rate * variance - shift) / (
+        np.sqrt(2.0 * np.pi) * variance * sigma
+    )
+    return value, by_rate, by_variance
 
 
-def _gaussian_sides(x: Array, alpha: Array, beta: Array, variance: Array) -> tuple[Array, Array]:
-    """Return e^u erfc y of the rising and of the falling exponential, convoluted with a Gaussian.
+@njit(cache=True, error_model="numpy", nogil=True)
+def _add_gaussian(x: Array, alpha: float, beta: float, variance: float, share: float, out: Array) -> None:
+    """Add share · αβ/(2(α+β)) [e^u erfc y + e^v erfc z] to out[0], its derivatives by x, α, β, σ² to out[1:5]."""
+    sigma, total = np.sqrt(variance), alpha + beta
+    norm = 0.5 * share * alpha * beta / total
+    by_alpha, by_beta = 0.5 * share * (beta / total) ** 2, 0.5 * share * (alpha / total) ** 2
+    low = -GAUSS_REACH * sigma - EXPONENTIAL_REACH / alpha
+    high = GAUSS_REACH * sigma + EXPONENTIAL_REACH / beta
+    for j in range(x.size):
+        if x[j] < low or x[j] > high:
+            continue
+        bell = np.exp(-0.5 * x[j] * x[j] / variance)
+        rise, rise_rate, rise_variance = _gaussian_side(alpha, x[j], variance, sigma, bell)
+        fall, fall_rate, fall_variance = _gaussian_side(beta, -x[j], variance, sigma, bell)
+        out[0, j] += norm * (rise + fall)
+        out[1, j] += norm * (alpha * rise - beta * fall)
+        out[2, j] += by_alpha * (rise + fall) + norm * rise_rate
+        out[3, j] += by_beta * (rise + fall) + norm * fall_rate
+        out[4, j] += norm * (rise_variance + fall_variance)
 
-    y = (ασ² + x)/(√2 σ) and u = α(ασ²/2 + x), so that u − y² = −x²/(2σ²); for positive y the term is
-    e^(u − y²) erfcx y, which neither over- nor underflows. For the falling one α becomes β and x becomes −x.
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _moments(alpha: float, beta: float, by: Array) -> None:
+    """Fill by (4, terms) with the moments of the exponentials, (k + 1) times them, their derivatives by α and by β."""
+    total = alpha + beta
+    norm, by_alpha, by_beta = alpha * beta / total, (beta / total) ** 2, (alpha / total) ** 2
+    left, right = 1.0 / alpha, 1.0 / beta  # (−1)^k k!/α^(k+1), k!/β^(k+1)
+    for k in range(by.shape[1]):
+        by[0, k] = norm * (left + right)
+        by[1, k] = (k + 1) * by[0, k]
+        by[2, k] = by_alpha * (left + right) - norm * (k + 1) * left / alpha
+        by[3, k] = by_beta * (left + right) - norm * (k + 1) * right / beta
+        left *= -(k + 1) / alpha
+        right *= (k + 1) / beta
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _add_lorentzian(x: Array, alpha: float, beta: float, gamma: float, share: float, out: Array) -> None:
+    """Add share · −αβ/(π(α+β)) Im[F(p) + F(q)] to out[0], its derivatives by x, α, β, γ to out[1:4] and out[5].
+
+    p = α(x + iγ/2), q = β(−x + iγ/2), F(z) = e^z E1(z). Far away both F are their series in 1/z, which add up to that
+    of the Lorentzian in moments of the exponentials.
     """
-    bell = np.exp(-0.5 * x * x / variance)
-
-    def side(rate: Array, shift: Array) -> Array:
-        y = (rate * variance + shift) / np.sqrt(2.0 * variance)
-        u = rate * (0.5 * rate * variance + shift)
-        left = np.exp(np.minimum(u, 0.0)) * erfc(np.minimum(y, 0.0))
-        return np.asarray(np.where(y > 0.0, bell * erfcx(np.maximum(y, 0.0)), left))
-
-    return side(alpha, x), side(beta, -x)
-
-
-def _gaussian_slopes(x: Array, alpha: Array, beta: Array, variance: Array) -> tuple[Array, TofSlopes]:
-    """Return αβ/(2(α+β)) times the sum of the two sides, and its derivatives by x, α, β, σ² (γ: none)."""
-    sigma = np.sqrt(variance)
-    bell = np.exp(-0.5 * x * x / variance)
-    rise, fall = _gaussian_sides(x, alpha, beta, variance)
-
-    def by_rate(side: Array, rate: Array, shift: Array) -> Array:
-        return np.asarray(side * (rate * variance + shift) - np.sqrt(2.0 / np.pi) * sigma * bell)
-
-    def by_variance(side: Array, rate: Array, shift: Array) -> Array:
-        return np.asarray(
-            0.5 * rate**2 * side - bell * (rate * variance - shift) / (np.sqrt(2.0 * np.pi) * variance * sigma)
-        )
-
-    total, both = alpha + beta, rise + fall
-    norm = 0.5 * alpha * beta / total
-    slopes = TofSlopes(
-        norm * (alpha * rise - beta * fall),
-        0.5 * (beta / total) ** 2 * both + norm * by_rate(rise, alpha, x),
-        0.5 * (alpha / total) ** 2 * both + norm * by_rate(fall, beta, -x),
-        norm * (by_variance(rise, alpha, x) + by_variance(fall, beta, -x)),
-        np.zeros_like(x),
-    )
-    return norm * both, slopes
+    total = alpha + beta
+    norm = -share * alpha * beta / (np.pi * total)
+    by_alpha, by_beta = -share * (beta / total) ** 2 / np.pi, -share * (alpha / total) ** 2 / np.pi
+    moments = np.empty((4, ASYMPTOTIC_TERMS))
+    _moments(alpha, beta, moments)
+    slow = min(alpha, beta)
+    for j in range(x.size):
+        place = complex(x[j], 0.5 * gamma)
+        distance = slow * abs(place)
+        if distance > ASYMPTOTIC_FROM:
+            r = 1.0 / place
+            s0 = s1 = s2 = s3 = complex(0.0, 0.0)
+            for k in range((FEW if distance > FEW_FROM else ASYMPTOTIC_TERMS) - 1, -1, -1):
+                s0, s1 = s0 * r + moments[0, k], s1 * r + moments[1, k]
+                s2, s3 = s2 * r + moments[2, k], s3 * r + moments[3, k]
+            far = -share / np.pi
+            slope = -s1 * r * r
+            out[0, j] += far * (s0 * r).imag
+            out[1, j] += far * slope.imag
+            out[2, j] += far * (s2 * r).imag
+            out[3, j] += far * (s3 * r).imag
+            out[5, j] += far * 0.5 * slope.real
+            continue
+        p, q = alpha * place, beta * complex(-x[j], 0.5 * gamma)
+        rise, fall = scaled_exponential_integral(p), scaled_exponential_integral(q)
+        rise_slope, fall_slope = rise - 1.0 / p, fall - 1.0 / q
+        both = rise.imag + fall.imag
+        out[0, j] += norm * both
+        out[1, j] += norm * (alpha * rise.imag - beta * fall.imag)
+        out[2, j] += by_alpha * both + norm * (rise_slope * p).imag / alpha
+        out[3, j] += by_beta * both + norm * (fall_slope * q).imag / beta
+        out[5, j] += norm * 0.5 * (alpha * rise_slope.real + beta * fall_slope.real)
 
 
-def _lorentzian_sides(x: Array, alpha: Array, beta: Array, gamma: Array) -> tuple[Complex, ...]:
-    """Return p = α(x + iγ/2), q = β(−x + iγ/2), F(p), F(q) with F(z) = e^z E1(z)."""
-    p, q = (np.asarray(rate * (shift + 0.5j * gamma), dtype=np.complex128) for rate, shift in ((alpha, x), (beta, -x)))
-    return p, q, scaled_exponential_integral(p), scaled_exponential_integral(q)
-
-
-def _lorentzian_slopes(x: Array, alpha: Array, beta: Array, gamma: Array) -> tuple[Array, TofSlopes]:
-    """Return −αβ/(π(α+β)) Im[F(p) + F(q)] and its derivatives by x, α, β, γ (σ²: none)."""
-    p, q, rise, fall = _lorentzian_sides(x, alpha, beta, gamma)
-    rise_slope, fall_slope = rise - 1.0 / p, fall - 1.0 / q
-    total, both = alpha + beta, (rise + fall).imag
-    norm = -alpha * beta / (np.pi * total)
-    slopes = TofSlopes(
-        norm * (alpha * rise - beta * fall).imag,
-        -((beta / total) ** 2) / np.pi * both + norm * (rise_slope * p).imag / alpha,
-        -((alpha / total) ** 2) / np.pi * both + norm * (fall_slope * q).imag / beta,
-        np.zeros_like(x),
-        norm * 0.5 * (alpha * rise_slope + beta * fall_slope).real,
-    )
-    return norm * both, slopes
-
-
-def back_to_back_value(x: Array, shape: TofLineShape) -> Array:
-    """Return the profile (n,) of ``back_to_back`` without its derivatives; x (n,) and the shape's arrays (n,)."""
-    alpha, beta, variance, gamma = shape
-    fwhm, eta = pseudo_voigt_widths(FWHM_PER_SIGMA * np.sqrt(variance), gamma)[:2]
-    rise, fall = _gaussian_sides(x, alpha, beta, (fwhm / FWHM_PER_SIGMA) ** 2)
-    value = (1.0 - eta) * 0.5 * (rise + fall)
-    tailed = np.flatnonzero(eta > 0.0)
-    if tailed.size:
-        _, _, lorentz_rise, lorentz_fall = _lorentzian_sides(x[tailed], alpha[tailed], beta[tailed], fwhm[tailed])
-        value[tailed] -= eta[tailed] / np.pi * (lorentz_rise + lorentz_fall).imag
-    return np.asarray(alpha * beta / (alpha + beta) * value)
+@njit(cache=True, error_model="numpy", nogil=True)
+def sample_back_to_back(
+    x: Array, alpha: float, beta: float, variance: float, gamma: float, with_slopes: bool, out: Array
+) -> None:
+    """Fill out (6, n) with the profile at x (n,) and, if asked, its derivatives by position, α, β, σ² and γ."""
+    gauss = FWHM_PER_SIGMA * np.sqrt(variance)
+    fwhm, eta, fwhm_gauss, fwhm_gamma, eta_gauss, eta_gamma = thompson_cox_hastings(gauss, gamma)
+    n = x.size
+    bell, cauchy = np.zeros((6, n)), np.zeros((6, n))
+    _add_gaussian(x, alpha, beta, (fwhm / FWHM_PER_SIGMA) ** 2, 1.0, bell)
+    if with_slopes or eta > 0.0:
+        _add_lorentzian(x, alpha, beta, fwhm, 1.0, cauchy)
+    for j in range(n):
+        out[0, j] = eta * cauchy[0, j] + (1.0 - eta) * bell[0, j]
+    if not with_slopes:
+        return
+    # σ² of the Gaussian component is FWHM²/(8 ln 2); the slope by σ² of the argument goes through its FWHM
+    widening = 2.0 * fwhm / FWHM_PER_SIGMA**2
+    gauss_variance = FWHM_PER_SIGMA**2 / (2.0 * max(gauss, 1e-12))
+    for j in range(n):
+        by_fwhm = eta * cauchy[5, j] + (1.0 - eta) * bell[4, j] * widening
+        mixed = cauchy[0, j] - bell[0, j]
+        for k in range(1, 4):
+            out[k, j] = eta * cauchy[k, j] + (1.0 - eta) * bell[k, j]
+        out[1, j] = -out[1, j]
+        out[4, j] = (by_fwhm * fwhm_gauss + mixed * eta_gauss) * gauss_variance
+        out[5, j] = by_fwhm * fwhm_gamma + mixed * eta_gamma
 
 
 def back_to_back(
@@ -232,16 +267,10 @@ def back_to_back(
     >>> round(float(value[0]), 5)
     0.01979
     """
-    x_, a, b, v, g = np.broadcast_arrays(*(np.asarray(q, dtype=np.float64) for q in (x, alpha, beta, variance, gamma)))
-    gauss = FWHM_PER_SIGMA * np.sqrt(v)
-    fwhm, eta, fwhm_gauss, fwhm_gamma, eta_gauss, eta_gamma = pseudo_voigt_widths(gauss, g)
-    bell, bell_slopes = _gaussian_slopes(x_, a, b, (fwhm / FWHM_PER_SIGMA) ** 2)
-    cauchy, cauchy_slopes = _lorentzian_slopes(x_, a, b, fwhm)
-    mixed = [eta * c + (1.0 - eta) * s for c, s in zip(cauchy_slopes, bell_slopes, strict=True)]
-    # σ² of the Gaussian component is FWHM²/(8 ln 2)
-    by_fwhm = eta * cauchy_slopes.gamma + (1.0 - eta) * bell_slopes.variance * 2.0 * fwhm / FWHM_PER_SIGMA**2
-    by_gauss = by_fwhm * fwhm_gauss + (cauchy - bell) * eta_gauss
-    by_gamma = by_fwhm * fwhm_gamma + (cauchy - bell) * eta_gamma
-    gauss_variance = FWHM_PER_SIGMA**2 / (2.0 * np.maximum(gauss, 1e-12))
-    slopes = TofSlopes(-mixed[0], mixed[1], mixed[2], by_gauss * gauss_variance, by_gamma)
-    return eta * cauchy + (1.0 - eta) * bell, slopes
+    x_, *shape = np.broadcast_arrays(*(np.asarray(q, dtype=np.float64) for q in (x, alpha, beta, variance, gamma)))
+    out = np.empty((6, x_.size))
+    for j, point in enumerate(zip(*(part.flat for part in shape), strict=True)):
+        a, b, v, g = point
+        sample_back_to_back(x_.ravel()[j : j + 1], a, b, v, g, True, out[:, j : j + 1])
+    value, *slopes = out.reshape(6, *x_.shape)
+    return value, TofSlopes(*slopes)
