@@ -1,0 +1,100 @@
+"""How the lines of one phase change with every parameter: instrument, scale, sample, cell and atoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_slopes
+from anatase.crystal.structure import Structure
+from anatase.pattern.draw_lines import Attribute, Lines
+from anatase.scattering.structure_factor_gradient import f_squared_gradient
+from anatase.simulate.atom_parameters import atom_derivatives, metric_derivative
+from anatase.simulate.line_intensity import cosine_slopes
+from anatase.simulate.powder_lines import Beam, PhaseReflections, drawn_lines, phase_reflections
+from anatase.simulate.sample import Sample
+
+__all__ = ["Change", "LineChanges", "line_changes"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Change:
+    """∂attribute/∂parameter of every line, (m,), for k parameters: ``values`` (k, m)."""
+
+    names: tuple[str, ...]
+    attribute: Attribute
+    values: Array
+
+
+@dataclass(frozen=True)
+class LineChanges:
+    """Lines (m,), their changes, and ∂(position, gauss, lorentz, ln area)/∂(1/d²) (4, m)."""
+
+    lines: Lines
+    changes: list[Change]
+    by_reciprocal: Array
+
+
+def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float) -> LineChanges:
+    """Return the lines of a phase with their changes.
+
+    The cell moves the Bragg angles and with them shift, width, Lorentz-polarization factor, absorption and asymmetry;
+    it changes |F|² at fixed fractional coordinates, and the angles to the axes of texture and size.
+    """
+    names, rates = free_cell_parameters(structure.lattice, structure.space_group)
+    slopes = reciprocal_metric_slopes(structure.lattice, rates)
+    found = phase_reflections(structure, beam, sample, slopes)
+    lines = drawn_lines(found, beam.instrument, scale)
+    index = found.placed.reflection
+    changes = [Change(("scale",), "area", (found.per_square * found.f_squared[index])[None])]
+    changes += [Change(parameters, "position", shift.by_parameter) for parameters, shift in found.shifts]
+    changes.append(Change(found.widths.names, "gauss", found.widths.by_parameter[0]))
+    changes.append(Change(found.widths.names, "lorentz", found.widths.by_parameter[1]))
+    for factor in found.angle_factors:
+        if factor.by_parameter is not None:
+            changes.append(Change(factor.names, "area", lines.area * factor.by_parameter))
+    for factor in found.texture_factors:
+        if factor.by_parameter is not None and factor.by_cell is not None:
+            changes.append(Change(factor.names, "area", lines.area * factor.by_parameter[:, index]))
+            changes.append(Change(names, "area", lines.area * factor.by_cell[:, index]))
+    changes += _cell_changes(structure, sample, found, names, slopes)
+    gradient = f_squared_gradient(structure, found.hkl, beam.model, beam.u_default)
+    per_square = scale * found.per_square
+    by_metric = metric_derivative(structure, found.hkl, found.inverse_d2, beam.model, beam.u_default, gradient, slopes)
+    changes.append(Change(names, "area", per_square * by_metric[:, index]))
+    labels, by_atom = atom_derivatives(structure, gradient)
+    changes.append(Change(labels, "area", per_square * by_atom[:, index]))
+    return LineChanges(lines, changes, _by_reciprocal(found))
+
+
+def _cell_changes(
+    structure: Structure, sample: Sample, found: PhaseReflections, names: tuple[str, ...], slopes: Array
+) -> list[Change]:
+    """Return what the cell does to 1/d², and to the widths by the angle to the size axis."""
+    h, index = found.hkl.astype(float), found.placed.reflection
+    changes = [Change(names, "reciprocal", np.einsum("ni,pij,nj->pn", h, slopes, h)[:, index])]
+    if sample.size_across is not None and sample.size_axis is not None:
+        axis = np.array([sample.size_axis])
+        turned = cosine_slopes(found.hkl, axis, structure.lattice.reciprocal_metric, slopes)[:, index, 0]
+        changes.append(Change(names, "gauss", found.widths.by_size_cos2[0] * turned))
+        changes.append(Change(names, "lorentz", found.widths.by_size_cos2[1] * turned))
+    return changes
+
+
+def _by_reciprocal(found: PhaseReflections) -> Array:
+    """Return ∂(position, gauss, lorentz, ln area)/∂(1/d²) (4, m)."""
+    chain = np.zeros((4, found.placed.two_theta.size))
+    chain[0] = 1.0
+    for _, shift in found.shifts:
+        chain[0] += shift.by_two_theta
+    chain[1:3] = found.widths.by_two_theta
+    for factor in found.angle_factors:
+        if factor.by_two_theta is not None:
+            chain[3] += factor.by_two_theta
+    chain *= found.placed.by_reciprocal
+    chain[1:3] += found.widths.by_reciprocal
+    return chain

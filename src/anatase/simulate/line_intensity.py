@@ -1,0 +1,127 @@
+"""What multiplies m|F|² in the area of a powder line: Lorentz-polarization, texture, absorption, roughness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.structure import Structure
+from anatase.errors import InputError
+from anatase.pattern.preferred_orientation import march_dollase, orientation_cosines
+from anatase.pattern.spherical_harmonics import symmetrised_harmonics, texture_factor
+from anatase.scattering.absorption import plate_reflection
+from anatase.scattering.absorption_cylinder import cylinder
+from anatase.scattering.lorentz_polarization import lorentz_polarization, lorentz_polarization_slope
+from anatase.scattering.radiation import Radiation
+from anatase.scattering.surface_roughness import suortti_roughness
+from anatase.simulate.instrument import Geometry
+from anatase.simulate.sample import Sample
+
+__all__ = ["Factor", "angle_factors", "cosine_slopes", "texture_factors"]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+ANGLE_STEP = 1e-4  # degrees 2θ, for the slopes of absorption factors
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor of the intensity of m lines or n reflections with its logarithmic derivatives.
+
+    ``value`` (m,); ``by_two_theta`` (m,), per degree; ``by_parameter`` (k, m) with ``names`` (k); ``by_cell`` (c, m).
+    """
+
+    value: Array
+    by_two_theta: Array | None = None
+    names: tuple[str, ...] = ()
+    by_parameter: Array | None = None
+    by_cell: Array | None = None
+
+
+def _with_slope(factor: Callable[[Array], Array], two_theta: Array, names: tuple[str, ...], rows: Array) -> Factor:
+    """Return a factor of 2θ with its slope by central differences, error 1e-10; rows (k, m) are derivatives."""
+    value = factor(two_theta)
+    slope = (factor(two_theta + ANGLE_STEP) - factor(two_theta - ANGLE_STEP)) / (2.0 * ANGLE_STEP)
+    return Factor(value, slope / value, names, rows / value)
+
+
+def angle_factors(two_theta: Array, radiation: Radiation, geometry: Geometry, sample: Sample) -> list[Factor]:
+    """Return the factors that depend on 2θ (m,): Lorentz-polarization, absorption, roughness."""
+    lorentz = lorentz_polarization(two_theta, radiation)
+    factors = [Factor(lorentz, lorentz_polarization_slope(two_theta, radiation) / lorentz)]
+    thickness = sample.absorption
+    if thickness is not None:
+        absorb = plate_reflection if geometry == "bragg_brentano" else cylinder
+        slope = absorb(thickness, two_theta)[1]
+        factors.append(_with_slope(lambda tt: absorb(thickness, tt)[0], two_theta, ("absorption",), slope[None]))
+    if sample.roughness is not None:
+        if geometry != "bragg_brentano":
+            raise InputError("surface roughness belongs to a flat plate", "leave it out for a capillary")
+        p, q = sample.roughness
+        rows = np.array(suortti_roughness(two_theta, p, q)[1:])
+        names = ("roughness_p", "roughness_q")
+        factors.append(_with_slope(lambda tt: suortti_roughness(tt, p, q)[0], two_theta, names, rows))
+    return factors
+
+
+def cosine_slopes(hkl: Indices, axes: Indices, metric: Array, slopes: Array) -> Array:
+    """Return ∂cos²/∂p (c, n, m) between reflections (n, 3) and axes (m, 3) for slopes ∂G*/∂p (c, 3, 3)."""
+    h, a = np.asarray(hkl, dtype=float), np.asarray(axes, dtype=float)
+    dot, by_p = h @ metric @ a.T, h @ slopes @ a.T
+    h2, a2 = np.einsum("ni,ij,nj->n", h, metric, h), np.einsum("ni,ij,nj->n", a, metric, a)
+    h2_p, a2_p = np.einsum("ni,pij,nj->pn", h, slopes, h), np.einsum("ni,pij,nj->pn", a, slopes, a)
+    square = dot**2 / np.outer(h2, a2)
+    return np.asarray(
+        2.0 * dot * by_p / np.outer(h2, a2) - square * ((h2_p / h2)[:, :, None] + (a2_p / a2)[:, None, :])
+    )
+
+
+def texture_factors(
+    hkl: Indices, structure: Structure, geometry: Geometry, sample: Sample, slopes: Array | None
+) -> list[Factor]:
+    """Return the factors of texture of reflections hkl (n, 3); slopes ∂G*/∂p (c, 3, 3), or ``None``."""
+    factors = []
+    if sample.texture_axis is not None:
+        factors.append(_march(hkl, structure, sample.texture_axis, sample.march_r, slopes))
+    if sample.harmonics:
+        factors.append(_harmonics(hkl, structure, geometry, sample, slopes))
+    return factors
+
+
+def _march(hkl: Indices, structure: Structure, axis: tuple[int, int, int], r: float, slopes: Array | None) -> Factor:
+    cos2 = orientation_cosines(hkl, axis, structure.lattice, structure.space_group)
+    value, by_r = march_dollase(cos2, r)
+    if slopes is None:
+        return Factor(value)
+    axes = np.unique(np.asarray(axis) @ np.unique(structure.space_group.rotations, axis=0), axis=0)
+    by_cos2 = -1.5 * (r * r * cos2 + (1.0 - cos2) / r) ** -2.5 * (r * r - 1.0 / r)
+    by_cell = (by_cos2 * cosine_slopes(hkl, axes, structure.lattice.reciprocal_metric, slopes)).mean(axis=2) / value
+    return Factor(value, None, ("march_r",), by_r[None] / value, by_cell)
+
+
+def _harmonics(hkl: Indices, structure: Structure, geometry: Geometry, sample: Sample, slopes: Array | None) -> Factor:
+    basis = symmetrised_harmonics(structure.lattice, structure.space_group, sample.harmonic_order)
+    if len(basis.orders) != len(sample.harmonics):
+        raise InputError(
+            f"{len(sample.harmonics)} harmonics for {structure.space_group.symbol} up to order {sample.harmonic_order}",
+            f"give {len(basis.orders)} coefficients",
+        )
+    tilt = 0.0 if geometry == "bragg_brentano" else 90.0
+    columns = basis.columns(hkl, tilt)
+    value = texture_factor(columns, sample.harmonics)
+    if slopes is None:
+        return Factor(value)
+    by_cell, metric = np.zeros((len(slopes), len(hkl))), basis.lattice.reciprocal_metric
+    for i, slope in enumerate(slopes):
+        step = 1e-6 * float(np.abs(metric).max() / max(float(np.abs(slope).max()), 1e-300))
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = basis.lattice.from_metric(np.linalg.inv(metric + sign * step * slope))
+            ends.append(texture_factor(replace(basis, lattice=moved).columns(hkl, tilt), sample.harmonics))
+        by_cell[i] = (ends[0] - ends[1]) / (2.0 * step) / value
+    names = tuple(f"harmonic{i}" for i in range(len(sample.harmonics)))
+    return Factor(value, None, names, columns.T / value, by_cell)

@@ -1,0 +1,144 @@
+"""The lines of one phase as the instrument sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.structure import Structure
+from anatase.pattern.draw_lines import Lines
+from anatase.pattern.line_shift import (
+    LineShift,
+    capillary_displacement,
+    plate_displacement,
+    transparency,
+    zero_error,
+)
+from anatase.scattering.radiation import Radiation
+from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.structure_factor import f_squared
+from anatase.scattering.unique_hkl import unique_rows
+from anatase.simulate.instrument import Instrument
+from anatase.simulate.line_intensity import Factor, angle_factors, texture_factors
+from anatase.simulate.line_widths import Widths, line_widths
+from anatase.simulate.sample import Sample
+
+__all__ = ["Beam", "PhaseReflections", "PlacedLines", "drawn_lines", "phase_reflections"]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+MARGIN = 2.0  # degrees beyond the pattern's ends where lines still count
+BACKSCATTERING = 0.9998  # sin θ beyond which Lorentz factor and width have no bounds
+
+
+@dataclass(frozen=True)
+class Beam:
+    """What falls on the sample and where it is looked for: radiation, instrument, range (°2θ), tables of scattering."""
+
+    radiation: Radiation
+    instrument: Instrument
+    low: float
+    high: float
+    model: ScatteringModel
+    u_default: float = 0.0
+
+
+@dataclass(frozen=True)
+class PlacedLines:
+    """Lines inside the range: which reflection each is of (m,), λ and Δλ/λ, weight, 1/d², 2θ and ∂2θ/∂(1/d²)."""
+
+    reflection: Indices
+    wavelength: Array
+    relative_width: Array | None
+    weight: Array
+    inverse_d2: Array
+    two_theta: Array
+    by_reciprocal: Array
+
+
+@dataclass(frozen=True)
+class PhaseReflections:
+    """Reflections (n) of a phase and its lines (m): what places, widens and scales them.
+
+    ``per_square`` (m,) is the area of each line per unit of |F|² at scale 1.
+    """
+
+    hkl: Indices
+    inverse_d2: Array
+    f_squared: Array
+    placed: PlacedLines
+    widths: Widths
+    shifts: list[tuple[tuple[str, ...], LineShift]]
+    angle_factors: list[Factor]
+    texture_factors: list[Factor]
+    per_square: Array
+
+
+def _place(inverse_d2: Array, beam: Beam) -> PlacedLines:
+    """Place reflections of 1/d² (n,) after Bragg, for each wavelength, and keep those in range."""
+    spectrum = np.array(beam.radiation.lines)
+    wavelength, weight = spectrum[:, :1], spectrum[:, 1] / spectrum[:, 1].sum()
+    sine = 0.5 * wavelength * np.sqrt(inverse_d2)
+    ends = np.sin(np.radians(np.array([beam.low - MARGIN, beam.high + MARGIN]).clip(0.0, 180.0) / 2.0))
+    which, reflection = np.nonzero((sine >= ends[0]) & (sine <= min(ends[1], BACKSCATTERING)))
+    sine, of_line = sine[which, reflection], wavelength[which, 0]
+    cosine = np.sqrt(1.0 - sine * sine)
+    widths = beam.radiation.line_widths
+    relative = (np.array(widths) / wavelength[:, 0])[which] if widths else None
+    slope = np.degrees(of_line**2 / (4.0 * sine * cosine))
+    angle = np.degrees(2.0 * np.arcsin(sine))
+    return PlacedLines(reflection, of_line, relative, weight[which], inverse_d2[reflection], angle, slope)
+
+
+def _shifts(two_theta: Array, instrument: Instrument) -> list[tuple[tuple[str, ...], LineShift]]:
+    shifts = [(("zero",), zero_error(two_theta, instrument.zero))]
+    radius = instrument.radius
+    if instrument.geometry == "bragg_brentano":
+        shifts.append((("displacement",), plate_displacement(two_theta, instrument.displacement, radius)))
+        shifts.append((("penetration",), transparency(two_theta, instrument.penetration, radius)))
+    else:
+        names = ("displacement", "displacement_across")
+        offset = (instrument.displacement, instrument.displacement_across)
+        shifts.append((names, capillary_displacement(two_theta, *offset, radius)))
+    return shifts
+
+
+def phase_reflections(
+    structure: Structure, beam: Beam, sample: Sample, slopes: Array | None = None
+) -> PhaseReflections:
+    """Return the reflections and lines of a phase, with all that the derivatives need.
+
+    ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for.
+    """
+    shortest = min(wavelength for wavelength, _ in beam.radiation.lines)
+    longest = max(wavelength for wavelength, _ in beam.radiation.lines)
+    top = min(float(np.sin(np.radians(min(beam.high + MARGIN, 180.0) / 2.0))), BACKSCATTERING)
+    bottom = float(np.sin(np.radians(max(beam.low - MARGIN, 0.0) / 2.0)))
+    d_max = longest / (2.0 * bottom) if bottom > 0.0 else np.inf
+    hkl, multiplicity, inverse_d2 = unique_rows(structure.lattice, structure.space_group, shortest / (2.0 * top), d_max)
+    squared = f_squared(structure, hkl, beam.model, beam.u_default, inverse_d2)
+    placed = _place(inverse_d2, beam)
+    index, geometry = placed.reflection, beam.instrument.geometry
+    optics = (placed.two_theta, placed.wavelength, placed.relative_width, placed.inverse_d2)
+    widths = line_widths(*optics, hkl[index], structure, beam.instrument, sample)
+    textures = texture_factors(hkl, structure, geometry, sample, slopes)
+    angles = angle_factors(placed.two_theta, beam.radiation, geometry, sample)
+    per_square = placed.weight * multiplicity[index]
+    for factor in angles:
+        per_square *= factor.value
+    for factor in textures:
+        per_square *= factor.value[index]
+    shifts = _shifts(placed.two_theta, beam.instrument)
+    return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square)
+
+
+def drawn_lines(found: PhaseReflections, instrument: Instrument, scale: float) -> Lines:
+    """Return the lines with area = scale · m |F|² · LP · texture · absorption · weight of the wavelength."""
+    position = found.placed.two_theta.copy()
+    for _, shift in found.shifts:
+        position += shift.value
+    area = scale * found.per_square * found.f_squared[found.placed.reflection]
+    return Lines(position, found.widths.gauss, found.widths.lorentz, area, instrument.s_over_l, instrument.h_over_l)

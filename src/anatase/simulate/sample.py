@@ -1,0 +1,79 @@
+"""The powder sample: crystallite size, strain, texture, absorption of one phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anatase.errors import InputError, PhysicsError
+
+__all__ = ["Sample"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the crystallites of a phase are like, and how they lie; the defaults are an ideal powder.
+
+    Parameters
+    ----------
+    size
+        Volume-weighted mean size, Å; ``None``: too large to broaden lines (above a micrometre).
+    size_across
+        Size across ``size_axis``, Å; ``size`` is then that along it.
+    size_axis
+        hkl of a plane whose normal is the axis of needles or plates; symmetry must leave it in place.
+    size_gauss_share
+        0 for Lorentzian size broadening, 1 for Gaussian, or between: shares of the FWHM.
+    shape_factor
+        K of the Scherrer equation.
+    strain
+        Microstrain e, half the FWHM of the distribution of Δd/d; FWHM = 4 e tan θ.
+    strain_gauss_share
+        As for size; also for ``stephens``.
+    stephens
+        S_HKL in Å⁻⁴ for each term of ``stephens_names(space_group)``; empty: none.
+    texture_axis, march_r
+        hkl of the plane whose normal is the axis, and r of March (1932) and Dollase (1986); r < 1 for plates.
+    harmonics, harmonic_order
+        Coefficients of symmetrised spherical harmonics up to an even order (``symmetrised_harmonics``).
+    absorption
+        μt of a flat plate or μR of a capillary, packing included; ``None``: a thick plate, a thin capillary.
+    roughness
+        p and q of Suortti (1972) for a flat plate; ``None``: smooth.
+
+    Raises
+    ------
+    InputError
+        When an axis is missing.
+    PhysicsError
+        When a share is outside 0 to 1, or March r is not positive.
+    """
+
+    size: float | None = None
+    size_across: float | None = None
+    size_axis: tuple[int, int, int] | None = None
+    size_gauss_share: float = 0.0
+    shape_factor: float = 0.9
+    strain: float = 0.0
+    strain_gauss_share: float = 0.0
+    stephens: tuple[float, ...] = ()
+    texture_axis: tuple[int, int, int] | None = None
+    march_r: float = 1.0
+    harmonics: tuple[float, ...] = ()
+    harmonic_order: int = 0
+    absorption: float | None = None
+    roughness: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.size_across is not None and (self.size_axis is None or self.size is None):
+            raise InputError(
+                "size_across is set without size or size_axis", "give the size along an axis, and the axis"
+            )
+        if self.march_r != 1.0 and self.texture_axis is None:
+            raise InputError(
+                f"march_r = {self.march_r:g} is set without texture_axis", "give the axis, as in (0, 0, 1)"
+            )
+        if not self.march_r > 0.0:
+            raise PhysicsError(f"March r is {self.march_r:g}; it must be positive")
+        for name in ("size_gauss_share", "strain_gauss_share"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise PhysicsError(f"{name} is {getattr(self, name):g}; give a share from 0 to 1")
