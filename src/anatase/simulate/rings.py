@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
@@ -20,48 +18,19 @@ from anatase.scattering.reflections import Reflections
 from anatase.simulate.cake import Cake, draw_cake
 from anatase.simulate.crystallites import Crystallites, spottiness
 from anatase.simulate.exposure import exposed
+from anatase.simulate.instrument import Instrument
+from anatase.simulate.line_widths import line_widths
 from anatase.simulate.lines import as_radiation, simulate_lines
+from anatase.simulate.sample import Sample
 
-__all__ = ["RingWidth", "simulate_rings"]
+__all__ = ["simulate_rings"]
 
 Array = NDArray[np.float64]
 
 AZIMUTHS = 720  # parts of a ring that a texture is drawn in
 ANGLES = np.linspace(0.0, 90.0, 901)  # degrees to the texture's axis, at which pole densities are tabulated
-MARGIN = 3.0  # degrees beyond the detector, from which lines reach in with their tails
-
-
-@dataclass(frozen=True, slots=True)
-class RingWidth:
-    """FWHM of rings in 2θ, degrees.
-
-    Gaussian FWHM² = u tan²θ + v tan θ + w (Caglioti, Paoletti & Ricci, 1958; degrees²), Lorentzian FWHM
-    = x/cos θ + y tan θ (degrees): x from the size of crystallites, y from their strain. The size of the beam and the
-    thickness of the sample go into w, the detector's point spread is separate.
-    """
-
-    u: float = 0.0
-    v: float = 0.0
-    w: float = 0.01
-    x: float = 0.0
-    y: float = 0.0
-
-    def at(self, two_theta: Array) -> tuple[Array, Array]:
-        """Return Gaussian and Lorentzian FWHM (n,) at 2θ (n,).
-
-        Raises
-        ------
-        PhysicsError
-            Where FWHM² or a FWHM is negative, or both are zero.
-        """
-        tangent, cosine = np.tan(np.radians(two_theta / 2.0)), np.cos(np.radians(two_theta / 2.0))
-        square = self.u * tangent**2 + self.v * tangent + self.w
-        lorentz = self.x / cosine + self.y * tangent
-        wrong = (square < 0.0) | (lorentz < 0.0) | (square + lorentz <= 0.0)
-        if np.any(wrong):
-            at = two_theta[np.argmax(wrong)]
-            raise PhysicsError(f"{self} has no real, positive width at 2θ = {at:.2f} deg; change u, v, w or x, y")
-        return np.sqrt(square), np.asarray(lorentz)
+BACKSCATTERING = 0.9998  # sin θ beyond which Lorentz factor and width have no bounds
+MARGIN, MARGIN_SHARE = 3.0, 0.25  # degrees, and share of the range, beyond the detector from which tails reach in
 
 
 def simulate_rings(
@@ -69,7 +38,8 @@ def simulate_rings(
     geometry: DetectorGeometry,
     radiation: Radiation | str | float,
     *,
-    width: RingWidth | None = None,
+    instrument: Instrument | None = None,
+    sample: Sample | None = None,
     scale: float = 1.0,
     horizontal_share: float | None = None,
     texture: FibreTexture | None = None,
@@ -93,8 +63,9 @@ def simulate_rings(
     ----------
     structure, geometry, radiation
         The crystal, the detector and the beam: a radiation, its name (``"MoKa"``) or a wavelength in Å.
-    width
-        Of the rings; default: Gaussian of 0.1°.
+    instrument, sample
+        What broadens the rings (U V W X Y Z; size, strain). Their shifts, asymmetry and absorption belong to
+        diffractometers and are left aside; where the detector stands is in the geometry.
     scale
         Factor of the intensities.
     horizontal_share
@@ -119,9 +90,9 @@ def simulate_rings(
     Raises
     ------
     InputError
-        When noise or crystallites are asked for without ``rng``.
+        When noise or crystallites are asked for without ``rng``, or the sample has a texture of its own.
     PhysicsError
-        When the scale is not positive, the point spread negative, or no width is real (`RingWidth`).
+        When the scale is not positive, the point spread negative, or the widths are not real.
 
     Examples
     --------
@@ -131,7 +102,7 @@ def simulate_rings(
     >>> site = Site("Ce", (Species("Ce"),), (0.0, 0.0, 0.0))
     >>> cerium = Structure(Lattice(5.16, 5.16, 5.16), SpaceGroup.from_number(225), (site,))
     >>> camera = DetectorGeometry.facing(0.2, (99.5, 99.5), 1e-3, (200, 200))
-    >>> frame = simulate_rings(cerium, camera, 0.4, width=RingWidth(w=0.04))
+    >>> frame = simulate_rings(cerium, camera, 0.4, instrument=Instrument(gauss_w=0.04))
     >>> float(camera.two_theta[np.unravel_index(frame.image.argmax(), frame.shape)].round(1))  # 111 at 7.7°
     7.7
     """
@@ -139,10 +110,15 @@ def simulate_rings(
         raise PhysicsError(f"scale {scale:g} and point_spread {point_spread:g} must be above 0 and not below 0")
     if rng is None and (noise or crystallites is not None):
         raise InputError("noise and crystallites are random", "give rng=np.random.default_rng(seed)")
+    sample = sample or Sample()
+    if sample.march_r != 1.0 or sample.harmonics:
+        raise InputError("the texture of the sample has no direction on a detector", "give texture=FibreTexture(...)")
     beam = as_radiation(radiation, "xray")
     low, high = geometry.two_theta_range
-    lines = simulate_lines(structure, beam, (max(low - MARGIN, 0.0), min(high + MARGIN, 180.0)), dispersion=dispersion)
-    cake = _cake(structure, geometry, lines, beam, width or RingWidth(), texture, crystallites, rng)
+    margin = min(MARGIN, MARGIN_SHARE * (high - low))
+    lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), dispersion=dispersion)
+    shares = _along_rings(structure, lines, texture, crystallites, rng)
+    cake = _cake(structure, geometry, lines, beam, instrument or Instrument(), sample, shares)
     image = scale * cake.mean_over(geometry)
     image *= geometry.solid_angle * azimuthal_polarization(geometry.two_theta, geometry.chi, beam, horizontal_share)
     if point_spread > 0.0:
@@ -163,39 +139,29 @@ def _cake(
     geometry: DetectorGeometry,
     lines: Reflections,
     beam: Radiation,
-    width: RingWidth,
-    texture: FibreTexture | None,
-    crystallites: Crystallites | None,
-    rng: np.random.Generator | None,
+    instrument: Instrument,
+    sample: Sample,
+    shares: Array,
 ) -> Cake:
-    """Return the rings of all wavelengths, without polarization."""
-    index, position, area = _all_wavelengths(lines, beam)
-    gauss, lorentz = width.at(position)
-    low, high = geometry.two_theta_range
+    """Return the rings of all wavelengths, without polarization, from their shares along the rings (n, azimuths)."""
+    spectrum = np.array(beam.lines)
+    sine = 0.5 * spectrum[:, :1] / lines.d_spacing
+    which, index = np.nonzero(sine < BACKSCATTERING)
+    position = 2.0 * np.degrees(np.arcsin(sine[which, index]))
+    relative = np.array(beam.line_widths)[which] / spectrum[which, 0] if beam.line_widths else None
+    bragg = (position, spectrum[which, 0], relative, lines.d_spacing[index] ** -2.0, lines.hkl[index])
+    widths = line_widths(*bragg, structure, instrument, sample)
+    lorentz = lorentz_polarization(position, beam)
+    lorentz /= 1.0 + effective_polarization(beam) * np.cos(np.radians(position)) ** 2
+    area = spectrum[which, 1] / spectrum[:, 1].sum() * (lines.multiplicity * lines.f_squared)[index] * lorentz
     larger, _ = geometry.two_theta_extents
-    pixel = 2.0 * float(larger.max())
-    narrowest = float(np.min(np.maximum(gauss, lorentz), initial=np.inf))
+    margin = 2.0 * float(larger.max())
     # bins a sixth of the narrowest line; where that is narrower than a pixel, a sixteenth of the pixel does
-    step = max(min(narrowest / 6.0, pixel), float(larger.min()) / 16.0)
-    shares = _along_rings(structure, lines, texture, crystallites, rng)[index]
-    return draw_cake((max(low - pixel, 0.0), high + pixel), step, position, gauss, lorentz, area, shares)
-
-
-def _all_wavelengths(lines: Reflections, beam: Radiation) -> tuple[NDArray[np.int64], Array, Array]:
-    """Return reflection, 2θ and area m |F|² L × weight (m,) of every line of the spectrum, weights adding to 1."""
-    index, position, area = [], [], []
-    strength = lines.multiplicity * lines.f_squared
-    total = sum(weight for _, weight in beam.lines)
-    for wavelength, weight in beam.lines:
-        sine = wavelength / (2.0 * lines.d_spacing)
-        seen = np.flatnonzero(sine < 1.0)
-        two_theta = 2.0 * np.degrees(np.arcsin(sine[seen]))
-        lorentz = lorentz_polarization(two_theta, beam)
-        lorentz /= 1.0 + effective_polarization(beam) * np.cos(np.radians(two_theta)) ** 2
-        index.append(seen)
-        position.append(two_theta)
-        area.append(weight / total * strength[seen] * lorentz)
-    return np.concatenate(index), np.concatenate(position), np.concatenate(area)
+    narrowest = float(np.min(np.maximum(widths.gauss, widths.lorentz), initial=np.inf))
+    step = max(min(narrowest / 6.0, margin), float(larger.min()) / 16.0)
+    low, high = geometry.two_theta_range
+    ends = (max(low - margin, 0.0), high + margin)
+    return draw_cake(ends, step, position, widths.gauss, widths.lorentz, area, shares[index])
 
 
 def _along_rings(
