@@ -68,19 +68,22 @@ def _draw(
     widest = 0
     for i in range(first.size):
         widest = max(widest, last[i] - first[i])
-    buffer, with_slopes = np.empty((6, widest)), rows.size > 0
+    buffer, x, with_slopes = np.empty((6, widest)), np.empty(widest), rows.size > 0
     for i in range(first.size):
-        begin, end = first[i], last[i]
-        out = buffer[:, : end - begin]
-        sample_back_to_back(
-            tof[begin:end] - lines[0, i], lines[2, i], lines[3, i], lines[4, i], lines[5, i], with_slopes, out
-        )
-        by[0, begin:end] += lines[1, i] * out[0]
+        begin, count = first[i], last[i] - first[i]
+        # loops, which compile several times faster than arithmetic on slices
+        for j in range(count):
+            x[j] = tof[begin + j] - lines[0, i]
+        out = buffer[:, :count]
+        sample_back_to_back(x[:count], lines[2, i], lines[3, i], lines[4, i], lines[5, i], with_slopes, out)
+        for j in range(count):
+            by[0, begin + j] += lines[1, i] * out[0, j]
         for k in range(rows.size):
             if changes[k, i] != 0.0:
                 # attribute 0 is the area, whose slope is the profile itself
                 strength = changes[k, i] * (1.0 if attributes[k] == 0 else lines[1, i])
-                by[rows[k] + 1, begin:end] += strength * out[attributes[k]]
+                for j in range(count):
+                    by[rows[k] + 1, begin + j] += strength * out[attributes[k], j]
 
 
 def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3) -> Array:
