@@ -20,6 +20,7 @@ from anatase.scattering.radiation import radiation_from_name
 from anatase.simulate.crystallites import Crystallites
 from anatase.simulate.instrument import Instrument
 from anatase.simulate.lines import simulate_lines
+from anatase.simulate.powder import simulate
 from anatase.simulate.rings import simulate_rings
 from anatase.simulate.sample import Sample
 
@@ -73,6 +74,20 @@ def test_integrating_the_frame_returns_the_pattern(corundum, geometry):
     assert np.trapezoid(intensity[inside], two_theta[inside]) == pytest.approx(
         np.trapezoid(expected[inside], two_theta[inside]), rel=3e-3
     )
+
+
+def test_a_column_of_pixels_is_the_powder_pattern(corundum):
+    # upwards, with its polarization and on the same scale as `simulate` gives it for a thin capillary: 1 % of the
+    # largest intensity (pixels are averages), 0.3 % of the scale
+    camera = DetectorGeometry(0.3, -0.01, 0.001, 1e-4, 1e-4, (1400, 20))
+    instrument = replace(WIDTH, geometry="debye_scherrer")
+    frame = simulate_rings(corundum, camera, BEAM, instrument=instrument)
+    two_theta, found = camera.two_theta[:, 10], frame.image[:, 10] / camera.solid_angle[:, 10]
+    pattern = simulate(corundum, BEAM, (4.0, 26.0), 0.01, instrument, dispersion=True)
+    expected = np.interp(two_theta, pattern.x, pattern.intensity)
+    inside = (two_theta > 4.2) & (two_theta < 25.0)
+    assert np.abs(found - expected)[inside].max() < 0.01 * expected.max()
+    assert found[inside].sum() == pytest.approx(expected[inside].sum(), rel=3e-3)
 
 
 def test_pixels_are_averaged_over_their_area(silicon):
