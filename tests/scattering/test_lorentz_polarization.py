@@ -10,6 +10,7 @@ import pytest
 from anatase.scattering.lorentz_polarization import (
     effective_polarization,
     lorentz_polarization,
+    lorentz_polarization_at,
     lorentz_polarization_slope,
     lorentz_whole_ring,
 )
@@ -65,3 +66,18 @@ def test_a_whole_ring_is_the_fixed_length_times_its_circumference():
     fixed = lorentz_polarization(two_theta, Radiation("neutron", LINE))
     ratio = lorentz_whole_ring(two_theta) / (fixed * np.sin(np.radians(two_theta)))
     np.testing.assert_allclose(ratio, 0.5, rtol=1e-12)
+
+
+def test_the_factor_at_a_spacing_is_that_at_its_angle():
+    # the same function of 2θ = 2 arcsin(λ/2d), written with sin θ alone: equal to rounding
+    two_theta = np.linspace(1.0, 178.0, 60)
+    monochromated = Radiation("xray", LINE, polarization=0.8, monochromator_two_theta=26.6)
+    for radiation in (TUBE, monochromated, Radiation("neutron", LINE, polarization=0.0)):
+        d = LINE[0][0] / (2.0 * np.sin(np.radians(two_theta / 2.0)))
+        expected = lorentz_polarization(two_theta, radiation)
+        assert lorentz_polarization_at(d, radiation) == pytest.approx(expected, rel=1e-11)
+
+
+def test_there_is_no_factor_below_half_the_wavelength():
+    factor = lorentz_polarization_at([1.0, 0.5 * LINE[0][0], 0.5], TUBE)
+    assert np.isnan(factor).tolist() == [False, True, True]

@@ -42,7 +42,7 @@ def check_physical(structure: Structure) -> None:
     whole = parts if len(parts) == len(structure.sites) else [site.occupancy for site in structure.sites]
     sound = min(parts) >= 0.0 and min(whole) > 0.0 and max(whole) <= 1.0 + ROUNDING
     content, lattice = structure.cell_content, structure.lattice
-    if not (sound and all(map(_is_element, {part.element for part in species})) and np.isfinite(content.xyz).all()):
+    if not (sound and all(map(_is_element, {part.element for part in species})) and isfinite(content.xyz.sum())):
         _complain_of_site(structure)
     pair = _pair_in_one_place(content, np.array(whole), lattice)
     if pair is not None:
@@ -58,9 +58,10 @@ def _pair_in_one_place(content: CellContent, occupancies: Array, lattice: Lattic
     spacings = lattice.reciprocal_metric.diagonal()
     axis = int(spacings.argmin())  # along it the faces of the cell are farthest apart
     bins = max(min(int(1.0 / (SAME_PLACE * sqrt(spacings[axis]))), 2 * len(content.images)), 1)
-    last, before, pair = np.full(bins, -1), np.empty(len(content.images), np.int64), np.full(2, -1)
-    _collision(content.images, content.owners, occupancies, lattice.metric, axis, last, before, pair)
-    return None if pair[0] < 0 else (int(pair[0]), int(pair[1]))
+    images, multiplicities = content.images, content.multiplicities
+    last, before, owners = np.empty((3, max(bins, len(images))), np.int64)
+    first, second = _collision(images, multiplicities, occupancies, lattice.metric, axis, last[:bins], before, owners)
+    return None if first < 0 else (first, second)
 
 
 def _complain_of_site(structure: Structure) -> None:
@@ -86,24 +87,29 @@ def _is_element(symbol: str) -> bool:
 @njit(cache=True, nogil=True)
 def _collision(
     images: Array,
-    owners: Indices,
+    multiplicities: Indices,
     occupancies: Array,
     metric: Array,
     axis: int,
     last: Indices,
     before: Indices,
-    pair: Indices,
-) -> None:
-    """Fill the pair (2,) with two sites that collide, of images (n, 3) in 0 ≤ x < 1 with their sites (n,).
+    owners: Indices,
+) -> tuple[int, int]:
+    """Return two sites that collide, or (−1, −1), of images (n, 3) in 0 ≤ x < 1, site after site.
 
     The images are dealt along an axis into bins no thinner than ``SAME_PLACE``, so that only neighbouring bins can
-    hold a pair: ``last`` (bins,), filled with −1, takes the last image of each, ``before`` (n,) the one dealt earlier.
+    hold a pair: ``last`` (bins,) gets the last image of each, ``before`` (≥ n,) the one dealt earlier into
+    the bin of an image, ``owners`` (≥ n,) its site; what they held before does not matter.
     """
-    n_bins = last.size
-    for i in range(owners.size):
-        place = min(int(images[i, axis] * n_bins), n_bins - 1)
-        before[i], last[place] = last[place], i
-    for i in range(owners.size):
+    n_bins, n = last.size, 0
+    for place in range(n_bins):
+        last[place] = -1
+    for site in range(multiplicities.size):
+        for _ in range(multiplicities[site]):
+            place = min(int(images[n, axis] * n_bins), n_bins - 1)
+            owners[n], before[n], last[place] = site, last[place], n
+            n += 1
+    for i in range(n):
         place = min(int(images[i, axis] * n_bins), n_bins - 1)
         for neighbour in range(min(2, n_bins)):
             j = last[(place + 1) % n_bins] if neighbour else before[i]
@@ -114,6 +120,6 @@ def _collision(
                     squared = x * x * metric[0, 0] + y * y * metric[1, 1] + z * z * metric[2, 2]
                     squared += 2.0 * (x * y * metric[0, 1] + x * z * metric[0, 2] + y * z * metric[1, 2])
                     if squared < SAME_PLACE * SAME_PLACE:
-                        pair[0], pair[1] = min(owners[i], owners[j]), max(owners[i], owners[j])
-                        return
+                        return min(owners[i], owners[j]), max(owners[i], owners[j])
                 j = before[j]
+    return -1, -1

@@ -10,6 +10,7 @@ from anatase.scattering.radiation import Radiation
 __all__ = [
     "effective_polarization",
     "lorentz_polarization",
+    "lorentz_polarization_at",
     "lorentz_polarization_slope",
     "lorentz_whole_ring",
 ]
@@ -43,6 +44,23 @@ def lorentz_polarization(two_theta: ArrayLike, radiation: Radiation) -> Array:
     lorentz = 1.0 / (np.sin(tt / 2.0) ** 2 * np.cos(tt / 2.0))
     k = effective_polarization(radiation)
     return np.asarray(lorentz * (1.0 + k * np.cos(tt) ** 2))
+
+
+def lorentz_polarization_at(d_spacing: ArrayLike, radiation: Radiation) -> Array:
+    """Return the Lorentz-polarization factor (n,) of powder lines at the strongest wavelength, at spacings d (n,) in Å.
+
+    With sin θ = λ/2d it is (1 + K M (1 − 2 sin²θ)²)/(sin²θ √(1 − sin²θ)); nan from d = λ/2 on.
+    """
+    sine2 = np.square(0.5 * radiation.wavelength / np.asarray(d_spacing, dtype=float))
+    if sine2.size and not sine2.max() < 1.0:
+        sine2 = np.where(sine2 < 1.0, sine2, np.nan)
+    cosine2 = 1.0 - sine2
+    polarization = np.square(cosine2 - sine2)
+    polarization *= effective_polarization(radiation)
+    polarization += 1.0
+    sine2 *= np.sqrt(cosine2)
+    polarization /= sine2
+    return polarization
 
 
 def lorentz_polarization_slope(two_theta: ArrayLike, radiation: Radiation) -> Array:

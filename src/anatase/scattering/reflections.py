@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
 from anatase.errors import PhysicsError
-from anatase.scattering.lorentz_polarization import lorentz_polarization
+from anatase.scattering.lorentz_polarization import lorentz_polarization_at
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
-from anatase.scattering.structure_factor import XRAY, f_squared
+from anatase.scattering.structure_factor import XRAY, f_squared_of_rows
 from anatase.scattering.unique_hkl import by_spacing, descending_d, unique_rows
 
 __all__ = ["Reflections", "reflections"]
@@ -59,15 +59,17 @@ class Reflections:
         """
         if self.radiation is None:
             raise PhysicsError("reflections without a radiation have no 2θ")
-        sine = self.radiation.wavelength / (2.0 * self.d_spacing)
-        return 2.0 * np.degrees(np.arcsin(np.where(sine <= 1.0, sine, np.nan)))
+        sine = 0.5 * self.radiation.wavelength / self.d_spacing
+        if len(sine) and sine[-1] > 1.0:  # d falls, so that the last is the largest
+            sine = np.where(sine <= 1.0, sine, np.nan)
+        return np.arcsin(sine) * (360.0 / np.pi)
 
     @cached_property
     def intensity(self) -> Array:
-        """Integrated intensity (n,): multiplicity · |F|² · Lorentz–polarization factor."""
+        """Integrated intensity (n,): multiplicity · |F|² · Lorentz–polarization factor; nan beyond λ/2."""
         if self.radiation is None:
             raise PhysicsError("reflections without a radiation have no intensity")
-        return self.multiplicity * self.f_squared * lorentz_polarization(self.two_theta, self.radiation)
+        return self.multiplicity * self.f_squared * lorentz_polarization_at(self.d_spacing, self.radiation)
 
 
 def reflections(
@@ -83,7 +85,7 @@ def reflections(
     ``u_default`` is the U_iso in Å² of sites that have no displacement parameter.
     """
     hkl, multiplicity, inverse_d2 = unique_rows(structure.lattice, structure.space_group, d_min, d_max)
-    squared = f_squared(structure, hkl, model, u_default, inverse_d2)
+    squared = f_squared_of_rows(structure, hkl, inverse_d2, model, u_default)
     order = by_spacing(inverse_d2)
     d = descending_d(inverse_d2, order)
     return Reflections(hkl.take(order, axis=0), multiplicity[order], d, squared[order], radiation)

@@ -32,7 +32,7 @@ class Scatterers:
     kinds
         For each group what shares its positions: element, charge, isotope and occupancy, 1 for one alone.
     u_iso
-        For each group (g,) the U_iso in Å², zero where ``beta`` damps.
+        For each group the U_iso in Å², zero where ``beta`` damps.
     positions, weights
         Positions (k, 3), fractional and from the centre of inversion where there is one, and weights (k,):
         occupancy times multiplicity over the number of independent operations.
@@ -45,7 +45,7 @@ class Scatterers:
     """
 
     kinds: tuple[Kind, ...]
-    u_iso: Array
+    u_iso: tuple[float, ...]
     positions: Array
     weights: Array
     starts: Indices
@@ -66,20 +66,12 @@ def displacement_tensors(structure: Structure, u_default: float) -> Array:
     )
 
 
-def _kinds(sites: tuple[Site, ...]) -> tuple[list[Kind], list[float]]:
-    """Return the atoms that make up the scattering power of each site, and the weight of each."""
-    kinds: list[Kind] = []
-    occupancies: list[float] = []
-    for site in sites:
-        species = site.species
-        if len(species) == 1:
-            only = species[0]
-            kinds.append(((only.element, only.charge, only.isotope, 1.0),))
-            occupancies.append(only.occupancy)
-        else:
-            kinds.append(tuple((s.element, s.charge, s.isotope, s.occupancy) for s in species))
-            occupancies.append(1.0)
-    return kinds, occupancies
+def _kind(site: Site) -> tuple[Kind, float]:
+    """Return the atoms that make up a site's scattering power, and the weight of the site."""
+    if len(site.species) == 1:
+        only = site.species[0]
+        return ((only.element, only.charge, only.isotope, 1.0),), only.occupancy
+    return tuple([(s.element, s.charge, s.isotope, s.occupancy) for s in site.species]), 1.0
 
 
 @lru_cache(maxsize=1024)
@@ -97,18 +89,20 @@ def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
     """Group the atoms of a structure; sites without a displacement parameter get U_iso = ``u_default`` (Å²)."""
     content = structure.cell_content
     operations, linear, shift = _affine(structure.space_group)
-    kinds, occupancies = _kinds(structure.sites)
-    classes = list(zip(kinds, [u_default if s.u_iso is None else s.u_iso for s in structure.sites], strict=True))
-    members: dict[tuple[Kind, float], list[int]] = {}
-    for index, key in enumerate(classes):
-        members.setdefault(key, []).append(index)
+    kinds = [_kind(site) for site in structure.sites]
     by_atom = any(site.u_aniso is not None for site in structure.sites)
-    if by_atom or (len(members) > FEW_CLASSES and len(members) > 2 * len(set(kinds))):
-        by_atom, members = True, {}
-        for index, kind in enumerate(kinds):
+    members: dict[tuple[Kind, float], list[int]] = {}
+    if not by_atom:
+        for index, (site, (kind, _)) in enumerate(zip(structure.sites, kinds, strict=True)):
+            members.setdefault((kind, u_default if site.u_iso is None else site.u_iso), []).append(index)
+        by_atom = len(members) > FEW_CLASSES and len(members) > 2 * len({kind for kind, _ in members})
+    if by_atom:
+        members = {}
+        for index, (kind, _) in enumerate(kinds):
             members.setdefault((kind, 0.0), []).append(index)
     order = np.array([index for group in members.values() for index in group])
     p = len(operations.rotations)
+    weights = np.array([weight / p for _, weight in kinds]) * content.multiplicities
     beta = np.empty((0, 6))
     if by_atom:
         tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[order]
@@ -116,9 +110,9 @@ def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
         beta = np.ascontiguousarray(turned.reshape(-1, 9)[:, [0, 4, 8, 1, 2, 5]])
     return Scatterers(
         tuple([kind for kind, _ in members]),
-        np.array([u for _, u in members]),
+        tuple([u for _, u in members]),
         (content.xyz[order] @ linear + shift).reshape(-1, 3),
-        np.repeat((np.array(occupancies) * content.multiplicities)[order] / p, p),
+        weights[order].repeat(p),
         np.array([0, *accumulate([p * len(group) for group in members.values()])]),
         beta,
         operations,

@@ -16,7 +16,7 @@ from anatase.scattering.form_factors import FormFactorTable, GaussianSum, Hydrog
 from anatase.scattering.neutron_lengths import neutron_amplitude
 from anatase.scattering.radiation import Probe
 
-__all__ = ["ScatteringModel", "scattering_power"]
+__all__ = ["ScatteringModel", "scattering_power", "xray_gaussians"]
 
 Array = NDArray[np.float64]
 
@@ -89,7 +89,7 @@ def scattering_power(
         return _nucleus(element, isotope, model.wavelength if model.dispersion else None)
     if model.probe == "electron":
         return electron_f(element, stol2, charge, model.table), 0.0
-    gaussians, constant, f_second = _electrons(element, charge, model)
+    gaussians, constant, f_second = xray_gaussians(element, charge, model)
     real: Array = gaussians.a @ np.exp(gaussians.minus_b * stol2)
     real += constant
     return real, f_second
@@ -99,8 +99,8 @@ _nucleus = lru_cache(maxsize=1024)(neutron_amplitude)
 
 
 @lru_cache(maxsize=4096)
-def _electrons(element: str, charge: int, model: ScatteringModel) -> tuple[GaussianSum, float, float]:
-    """Return the Gaussians, c + f′ and f″."""
+def xray_gaussians(element: str, charge: int, model: ScatteringModel) -> tuple[GaussianSum, float, float]:
+    """Return the Gaussians of an ion's X-ray form factor, c + f′ in place of their c, and f″, in electrons."""
     gaussians = gaussian_sum(element, charge, model.table, model.hydrogen)
     f_prime = f_second = 0.0
     if model.dispersion and model.wavelength is not None:

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from anatase.crystal.independent_operations import IndependentOperations
 from anatase.crystal.structure import Structure
 from anatase.scattering.cell_sum import cell_sums, row_order
-from anatase.scattering.scatterers import Scatterers, scatterers_of
-from anatase.scattering.scattering_power import ScatteringModel, scattering_power
+from anatase.scattering.group_powers import group_powers
+from anatase.scattering.scatterers import scatterers_of
+from anatase.scattering.scattering_power import ScatteringModel
 
-__all__ = ["XRAY", "f_squared", "group_powers", "structure_factors"]
+__all__ = ["XRAY", "f_squared", "f_squared_of_rows", "structure_factors"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -25,42 +26,15 @@ def _allowed_by_centring(hkl: Indices, centring: Array) -> NDArray[np.bool_]:
     return np.asarray(np.all(np.abs(phase - np.round(phase)) < 1e-4, axis=1))
 
 
-def group_powers(
-    scatterers: Scatterers, inverse_d2: Array, model: ScatteringModel
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return real and imaginary parts (g, n) of the scattering power of each group, damped by its U_iso.
-
-    The imaginary part has no rows where nothing absorbs.
-    """
-    stol2 = inverse_d2 / 4.0
-    real, imaginary = np.zeros((len(scatterers.kinds), stol2.size)), np.zeros(len(scatterers.kinds))
-    for group, kind in enumerate(scatterers.kinds):
-        for element, charge, isotope, occupancy in kind:
-            first, second = scattering_power(element, charge, isotope, stol2, model)
-            real[group] += first if occupancy == 1.0 else occupancy * first
-            imaginary[group] += occupancy * second
-    absorption = (
-        np.empty((0, stol2.size)) if not imaginary.any() else np.repeat(imaginary, stol2.size).reshape(real.shape)
-    )
-    for group, u_iso in enumerate(scatterers.u_iso):
-        if u_iso != 0.0:
-            damping = np.exp(-8.0 * np.pi**2 * u_iso * stol2)
-            real[group] *= damping
-            absorption[group : group + 1] *= damping
-    return real, absorption
-
-
-def _parts(
-    structure: Structure, hkl: Indices, model: ScatteringModel, u_default: float, inverse_d2: Array | None
+def _sums(
+    structure: Structure, rows: Indices, inverse_d2: Array, model: ScatteringModel, u_default: float
 ) -> tuple[Array, IndependentOperations]:
-    """Return Σ f e, and Σ f″ e, over the cell as real and imaginary parts (2 or 4, n), and the group's operations."""
+    """Return Σ f e, and Σ f″ e, over the cell as real and imaginary parts (2 or 4, n), and the group's operations.
+
+    The rows (n, 3) stand in ``row_order`` and are allowed by the centring.
+    """
     scatterers = scatterers_of(structure, u_default)
-    operations = scatterers.operations
-    order = row_order(hkl)
-    if inverse_d2 is None:
-        inverse_d2 = structure.lattice.inverse_d_squared(hkl)
-    rows = hkl if order is None else hkl.take(order, axis=0)
-    powers, absorption = group_powers(scatterers, inverse_d2 if order is None else inverse_d2[order], model)
+    powers, absorption = group_powers(scatterers, inverse_d2, model)
     sums = np.empty((4 if len(absorption) else 2, len(rows)))
     cell_sums(
         rows,
@@ -70,14 +44,27 @@ def _parts(
         scatterers.beta,
         powers,
         absorption,
-        operations.centrosymmetric,
+        scatterers.operations.centrosymmetric,
         sums,
     )
+    return sums, scatterers.operations
+
+
+def _parts(
+    structure: Structure, hkl: Indices, model: ScatteringModel, u_default: float, inverse_d2: Array | None
+) -> tuple[Array, IndependentOperations]:
+    """Return what ``_sums`` does of any reflections (n, 3)."""
+    if inverse_d2 is None:
+        inverse_d2 = structure.lattice.inverse_d_squared(hkl)
+    order = row_order(hkl)
+    if order is None:
+        sums, operations = _sums(structure, hkl, inverse_d2, model, u_default)
+    else:
+        in_order, operations = _sums(structure, hkl.take(order, axis=0), inverse_d2[order], model, u_default)
+        sums = np.empty_like(in_order)
+        sums[:, order] = in_order
     if len(operations.centring) > 1:
-        sums *= _allowed_by_centring(rows, operations.centring)
-    if order is not None:
-        sorted_sums, sums = sums, np.empty_like(sums)
-        sums[:, order] = sorted_sums
+        sums *= _allowed_by_centring(hkl, operations.centring)
     return sums, operations
 
 
@@ -125,4 +112,15 @@ def f_squared(
     """
     hkl = np.ascontiguousarray(np.atleast_2d(hkl), dtype=np.int64)
     sums, _ = _parts(structure, hkl, model, u_default, inverse_d2)
-    return np.asarray(np.einsum("pn,pn->n", sums, sums))
+    return np.asarray(np.add.reduce(np.square(sums, out=sums)))
+
+
+def f_squared_of_rows(
+    structure: Structure, rows: Indices, inverse_d2: Array, model: ScatteringModel = XRAY, u_default: float = 0.0
+) -> Array:
+    """Return |F|² (n,) as ``f_squared`` does, of reflections (n, 3) and their 1/d² (n,) as ``unique_rows`` lists them.
+
+    That they are in order and allowed by the centring is taken for granted.
+    """
+    sums, _ = _sums(structure, rows, inverse_d2, model, u_default)
+    return np.asarray(np.add.reduce(np.square(sums, out=sums)))

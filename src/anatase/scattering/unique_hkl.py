@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from anatase.crystal.independent_operations import IndependentOperations, independent_operations
+from anatase.crystal.independent_operations import independent_operations
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import PhysicsError
@@ -23,11 +23,12 @@ TIE = 1e-11  # relative difference of 1/d² that rounding may make
 
 
 @lru_cache(maxsize=1024)
-def _region(space_group: SpaceGroup) -> tuple[IndependentOperations, Indices]:
-    """Return the independent operations, and rows c (m, 3) with c·hkl ≥ 0 for the first reflection of every orbit.
+def _region(space_group: SpaceGroup) -> tuple[Indices, Indices, Array, Array, Array]:
+    """Return what ``_enumerate`` takes of a space group, from ``region`` to ``twice_centre``.
 
-    The first is the lexicographic maximum: h ≥ h' for every equivalent (h', k', l'); where h' is h
-    whatever hkl, k ≥ k'; where k' is k too, l ≥ l'.
+    The region is rows c (m, 3) with c·hkl ≥ 0 for the first reflection of every orbit. The first is
+    the lexicographic maximum: h ≥ h' for every equivalent (h', k', l'); where h' is h whatever hkl, k ≥ k'; where k' is
+    k too, l ≥ l'.
     """
     operations = independent_operations(space_group)
     rows = {(1, 0, 0)}
@@ -36,7 +37,9 @@ def _region(space_group: SpaceGroup) -> tuple[IndependentOperations, Indices]:
             if row.any():
                 rows.add(tuple(row.tolist()))
                 break
-    return operations, np.array(sorted(rows), dtype=np.int64)
+    twice_centre = 2.0 * operations.centre[None, :] if operations.centrosymmetric else np.empty((0, 3))
+    region, centring = np.array(sorted(rows), dtype=np.int64), operations.centring[1:].copy()
+    return region, operations.rotations, operations.translations, centring, twice_centre
 
 
 @njit(cache=True, nogil=True)
@@ -148,8 +151,8 @@ def unique_rows(
             f"{points:.2g} reflections beyond d = {d_min:g} Å in a cell of {lattice.volume:.0f} Å³; "
             f"raise d_min (lower 2θ) until there are fewer than {MAX_LATTICE_POINTS:.2g}"
         )
-    operations, region = _region(space_group)
-    room = int(0.6 * points / (len(operations.rotations) * len(operations.centring))) + 200
+    symmetry = _region(space_group)
+    room = int(0.6 * points / (len(symmetry[1]) * (len(symmetry[3]) + 1))) + 200
     while True:
         hkl, multiplicity, inverse_d2 = np.empty((room, 3), np.int64), np.empty(room, np.int64), np.empty(room)
         n = _enumerate(
@@ -157,11 +160,7 @@ def unique_rows(
             (1.0 - 1e-12) / d_max**2,
             (1.0 + 1e-12) / d_min**2,
             (int(lattice.a / d_min + 1e-9), int(lattice.b / d_min + 1e-9)),
-            region,
-            operations.rotations,
-            operations.translations,
-            operations.centring[1:],
-            2.0 * operations.centre[None, :] if operations.centrosymmetric else np.empty((0, 3)),
+            *symmetry,
             hkl,
             multiplicity,
             inverse_d2,

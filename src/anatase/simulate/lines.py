@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-
-import numpy as np
+from math import inf, radians, sin
 
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
@@ -72,10 +71,16 @@ def simulate_lines(
         raise PhysicsError(f"2θ from {low:g} to {high:g} deg is no range; give two angles from 0 to 180")
     radiation = as_radiation(wavelength, probe)
     check_physical(structure)
-    shortest = min(radiation.wavelength / (2.0 * np.sin(np.radians(high / 2.0))), np.inf)
-    longest = np.inf if low == 0.0 else radiation.wavelength / (2.0 * np.sin(np.radians(low / 2.0)))
-    model = ScatteringModel(radiation.probe, radiation.wavelength if dispersion else None, table, hydrogen)
+    shortest, longest = (0.5 * radiation.wavelength / sine if sine > 0.0 else inf for sine in _sines(high, low))
+    model = _model(radiation.probe, radiation.wavelength if dispersion else None, table, hydrogen)
     return reflections(structure, shortest, model, longest, radiation=radiation)
+
+
+def _sines(*two_theta: float) -> tuple[float, ...]:
+    return tuple([sin(radians(0.5 * angle)) for angle in two_theta])
+
+
+_model = lru_cache(maxsize=256)(ScatteringModel)
 
 
 @lru_cache(maxsize=256)
