@@ -15,7 +15,7 @@ def _push(points, edge, rotations, translations, owners, limit, most):
     sites = len(points)
     scale, worst = push_apart(
         points,
-        np.ones(sites, dtype=np.bool_),
+        np.repeat(IDENTITY, sites, 0),
         np.eye(3) * edge,
         np.eye(3) / edge,
         np.ascontiguousarray(rotations, dtype=float),
@@ -56,7 +56,7 @@ def test_atoms_that_cannot_move_enlarge_the_cell_at_once():
     points = np.array([[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]])
     scale, worst = push_apart(
         points,
-        np.zeros(2, dtype=np.bool_),
+        np.zeros((2, 3, 3)),
         np.eye(3) * 3.0,
         np.eye(3) / 3.0,
         np.repeat(IDENTITY, 2, 0),
@@ -69,7 +69,7 @@ def test_atoms_that_cannot_move_enlarge_the_cell_at_once():
     near = np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0]])  # 1.5 Å apart
     scale, worst = push_apart(
         near,
-        np.zeros(2, dtype=np.bool_),
+        np.zeros((2, 3, 3)),
         np.eye(3) * 15.0,
         np.eye(3) / 15.0,
         np.repeat(IDENTITY, 2, 0),
@@ -80,3 +80,24 @@ def test_atoms_that_cannot_move_enlarge_the_cell_at_once():
     )
     assert worst >= 1.0
     assert scale == pytest.approx(2.0 / 1.5, rel=1e-6)
+
+
+def test_an_atom_stays_on_its_axis_where_it_would_rather_buckle():
+    # twofold axis along z, the atom 3 Å from its translates and 4 Å wanted: only the cell can help
+    axis = np.diag([0.0, 0.0, 1.0])[None]
+    points = np.array([[1e-14, 0.0, 0.1], [0.0, 1e-14, 0.6]])
+    cell = np.diag([12.0, 12.0, 5.0])
+    scale, worst = push_apart(
+        points,
+        np.repeat(axis, 2, 0),
+        cell,
+        np.linalg.inv(cell),
+        np.repeat(IDENTITY, 2, 0),
+        np.zeros((2, 3)),
+        np.array([0, 1]),
+        np.full((2, 2), 4.0),
+        2.0,
+    )
+    assert np.abs(points[:, :2]).max() < 1e-13
+    assert worst >= 1.0
+    assert scale == pytest.approx(8.0 / 5.0, rel=0.02)

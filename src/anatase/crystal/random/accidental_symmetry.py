@@ -36,16 +36,18 @@ def has_accidental_symmetry(orbits: PrimitiveOrbits, filling: list[tuple[int, in
     filling
         For each site the number of its element and that of its position.
     """
+    freedom = [orbits.positions[position].n_free for _, position in filling]
+    if max(freedom) == 3:
+        return False  # nothing but the group maps a general position onto itself
+    together: dict[tuple[int, int], list[int]] = {}
+    for i, ((element, position), free) in enumerate(zip(filling, freedom, strict=True)):
+        together.setdefault((-1, i) if free else (element, 0), []).append(position)
     common = -1  # all bits
-    fixed: dict[int, list[int]] = {}
-    for element, position in filling:
-        if orbits.positions[position].n_free:
-            common &= _preserving(orbits, (position,))
-        else:
-            fixed.setdefault(element, []).append(position)
-    for members in fixed.values():
+    for members in together.values():
         common &= _preserving(orbits, tuple(sorted(members)))
-    return common != 0
+        if not common:
+            return False
+    return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +62,16 @@ class _Candidates:
 def _preserving(orbits: PrimitiveOrbits, positions: tuple[int, ...]) -> int:
     """Return, as bits, the candidates that map the points of positions, taken together, onto themselves."""
     candidates = _candidates(orbits)
-    kept = _maps_onto_itself(candidates.rotations, candidates.translations, _points(orbits, positions, GENERIC))
-    kept &= _maps_onto_itself(candidates.rotations, candidates.translations, _points(orbits, positions, OTHER_GENERIC))
-    return sum(1 << int(i) for i in np.flatnonzero(kept))
+    kept = np.arange(len(candidates.rotations))
+    for xyz in (GENERIC, OTHER_GENERIC):
+        points = _points(orbits, positions, xyz)
+        kept = kept[_maps_onto_itself(candidates.rotations[kept], candidates.translations[kept], points)]
+    return sum(1 << int(i) for i in kept)
 
 
 def _points(orbits: PrimitiveOrbits, positions: tuple[int, ...], xyz: Array) -> Array:
     """Return the points (m, 3) of positions in the primitive cell for one value of x, y and z."""
-    to_primitive = np.linalg.inv(orbits.basis)
-    first = [to_primitive @ orbits.positions[p].coordinates(xyz) for p in positions]
+    first = [orbits.inverse @ orbits.positions[p].coordinates(xyz) for p in positions]
     return np.concatenate(
         [orbits.rotations[p] @ x + orbits.translations[p] for p, x in zip(positions, first, strict=True)]
     )
@@ -76,11 +79,8 @@ def _points(orbits: PrimitiveOrbits, positions: tuple[int, ...], xyz: Array) -> 
 
 def _maps_onto_itself(rotations: Array, translations: Array, points: Array) -> NDArray[np.bool_]:
     images = np.einsum("cij,mj->cmi", rotations, points) + translations[:, None]
-    kept = np.ones(len(rotations), dtype=np.bool_)
-    for m in range(len(points)):
-        difference = images[:, m, None] - points
-        kept &= (np.abs(difference - np.round(difference)).max(axis=2) < 1e-6).any(axis=1)
-    return kept
+    difference = images[:, :, None] - points
+    return np.asarray((np.abs(difference - np.rint(difference)).max(axis=3) < 1e-6).any(axis=2).all(axis=1))
 
 
 @lru_cache(maxsize=600)

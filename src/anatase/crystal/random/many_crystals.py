@@ -29,7 +29,7 @@ class _Request:
     space_group: SpaceGroup | int | None
     composition: Mapping[str, int] | None
     n_atoms: tuple[int, int]
-    settings: RandomSettings | None
+    settings: RandomSettings
 
     def crystals(self, numbers: range) -> list[Structure]:
         return [self.crystal(number) for number in numbers]
@@ -81,7 +81,7 @@ def random_crystals(
     """
     if n < 0 or workers < 1:
         raise InputError(f"n = {n}, workers = {workers} is no task", "give n ≥ 0 and at least one worker")
-    request = _Request(seed, space_group, composition, n_atoms, settings)
+    request = _Request(seed, space_group, composition, n_atoms, settings or RandomSettings())
     if workers == 1:
         return (request.crystal(number) for number in range(n))
     return _over_processes(request, n, workers)

@@ -80,16 +80,16 @@ def pack(
     chosen = [position for _, position in filling]
     elements = np.array([element for element, _ in filling], dtype=np.int64)
     start = (orbits.linear[chosen] @ rng.random((len(chosen), 3, 1)))[:, :, 0] + orbits.shifts[chosen]
-    points = np.ascontiguousarray(start @ np.linalg.inv(orbits.basis).T)
+    points = np.ascontiguousarray(start @ orbits.inverse.T)
     rotations = np.concatenate([orbits.rotations[p] for p in chosen])
     translations = np.concatenate([orbits.translations[p] for p in chosen])
     owners = np.repeat(np.arange(len(chosen)), orbits.multiplicities[chosen])
     basis: Array = np.ascontiguousarray(np.linalg.cholesky(orbits.basis.T @ metric @ orbits.basis), dtype=np.float64)
     limits = np.ascontiguousarray(contacts[np.ix_(elements, elements)])
-    mobile: NDArray[np.bool_] = np.asarray(orbits.linear[chosen].any(axis=(1, 2)), dtype=np.bool_)
     inverse: Array = np.ascontiguousarray(np.linalg.inv(basis), dtype=np.float64)
+    projectors = np.ascontiguousarray(orbits.primitive_projectors[chosen])
     most = max(growth, 1.0) ** (1.0 / 3.0)
-    scale, worst = push_apart(points, mobile, basis, inverse, rotations, translations, owners, limits, most)
+    scale, worst = push_apart(points, projectors, basis, inverse, rotations, translations, owners, limits, most)
     if worst < 1.0:
         return None
     return PackedSites(

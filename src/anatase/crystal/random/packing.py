@@ -23,7 +23,7 @@ FAR = 1e9  # worst distance over its limit where no atoms are near each other
 @numba.njit(cache=True, fastmath=True)
 def push_apart(
     points: Array,
-    mobile: NDArray[np.bool_],
+    projectors: Array,
     basis: Array,
     inverse: Array,
     rotations: Array,
@@ -34,17 +34,18 @@ def push_apart(
 ) -> tuple[float, float]:
     """Move sites apart in place; return the scale of the cell's edges and the worst distance over its limit.
 
-    Each site moves away from every image that is too close by half of what is missing, and so do all its images:
-    the sum of these moves has the symmetry of the site, so that no special position is left. The cell starts as
-    large as sites that cannot move need it, and grows from sweep ``SETTLING`` on. The result is legal when the
-    second number is 1 or more.
+    Each site moves away from every image that is too close by half of what is missing, and so do all its images.
+    The sum of these moves has the symmetry of the site; it is projected onto the free directions all the same, as
+    rounding grows where an atom would rather leave its special position. The cell starts as large as sites that
+    cannot move need it, and grows from sweep ``SETTLING`` on. The result is legal when the second number is 1 or
+    more.
 
     Parameters
     ----------
     points
         Fractional coordinates (s, 3) of the sites.
-    mobile
-        Whether each site (s,) has a free coordinate.
+    projectors
+        For each site the matrix (s, 3, 3) that takes a shift onto the free directions of its position.
     basis
         Row vectors (3, 3) of the cell, Å.
     inverse
@@ -63,15 +64,15 @@ def push_apart(
     for c in range(3):
         density[c] = math.sqrt(inverse[0, c] ** 2 + inverse[1, c] ** 2 + inverse[2, c] ** 2)
     atoms, moves = np.empty((n_atoms, 3)), np.empty((n_sites, 3))
-    scale, sweep, anyone = 1.0, 0, np.ones(n_sites, dtype=np.bool_)
+    scale, sweep, anyone, still = 1.0, 0, np.ones(n_sites, dtype=np.bool_), np.empty(n_sites, dtype=np.bool_)
+    for i in range(n_sites):
+        still[i] = not projectors[i].any()
     while True:
         for k in range(n_atoms):
-            for c in range(3):
-                atoms[k, c] = translations[k, c]
-                for e in range(3):
-                    atoms[k, c] += rotations[k, c, e] * points[owners[k], e]
+            atoms[k] = translations[k]
+            _add_product(rotations[k], points[owners[k]], atoms[k])
         if sweep == 0:
-            worst = _push(~mobile, points, atoms, owners, basis, density, contacts, scale, moves)
+            worst = _push(still, points, atoms, owners, basis, density, contacts, scale, moves)
             scale = max(scale, (1.0 + 1e-9) / max(worst, 1e-9))
             if scale > max_scale:
                 return scale, worst
@@ -88,9 +89,17 @@ def push_apart(
         for i in range(n_sites):
             length = math.sqrt(moves[i, 0] ** 2 + moves[i, 1] ** 2 + moves[i, 2] ** 2)
             step = min(1.0, LONGEST_MOVE / max(length, 1e-12)) / scale
-            for c in range(3):
-                for e in range(3):
-                    points[i, c] += step * moves[i, e] * inverse[e, c]
+            shift = np.zeros(3)
+            _add_product(inverse.T, step * moves[i], shift)
+            _add_product(projectors[i], shift, points[i])
+
+
+@numba.njit(cache=True, fastmath=True)
+def _add_product(matrix: Array, vector: Array, total: Array) -> None:
+    """Add a matrix (3, 3) times a vector (3,) to ``total``."""
+    for c in range(3):
+        for e in range(3):
+            total[c] += matrix[c, e] * vector[e]
 
 
 @numba.njit(cache=True, fastmath=True)

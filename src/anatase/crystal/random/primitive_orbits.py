@@ -25,6 +25,8 @@ class PrimitiveOrbits:
     ----------
     basis
         The primitive basis vectors as columns (3, 3), in fractions of the conventional cell.
+    inverse
+        The inverse (3, 3) of that matrix: from conventional to primitive coordinates.
     positions
         The Wyckoff positions, conventional.
     multiplicities
@@ -34,11 +36,12 @@ class PrimitiveOrbits:
         from the first.
     linear, shifts
         For each position the map (n, 3, 3) and (n, 3) from (x, y, z) to its first point, conventional.
-    projectors
-        For each position the matrix (n, 3, 3), conventional, that takes a shift onto its free directions.
+    projectors, primitive_projectors
+        For each position the matrix (n, 3, 3) that takes a shift onto its free directions, in either basis.
     """
 
     basis: Array
+    inverse: Array
     positions: tuple[WyckoffPosition, ...]
     multiplicities: NDArray[np.int64]
     rotations: tuple[Array, ...]
@@ -46,6 +49,7 @@ class PrimitiveOrbits:
     linear: Array
     shifts: Array
     projectors: Array
+    primitive_projectors: Array
 
 
 def primitive_orbits(space_group: SpaceGroup) -> PrimitiveOrbits:
@@ -63,22 +67,25 @@ def primitive_orbits(space_group: SpaceGroup) -> PrimitiveOrbits:
 def _orbits_of(space_group: SpaceGroup) -> PrimitiveOrbits:
     positions = wyckoff_positions(space_group)
     basis = _primitive_basis(space_group.hall)
-    inverse = np.linalg.inv(basis)
+    inverse: Array = np.asarray(np.linalg.inv(basis), dtype=np.float64)
     _, first = np.unique(space_group.rotations.reshape(-1, 9), axis=0, return_index=True)
     first.sort()  # the identity stays first
     rotations = np.rint(inverse @ space_group.rotations[first] @ basis)
     translations = space_group.translations[first] @ inverse.T
     chosen = [_coset(rotations, translations, inverse @ p.coordinates(GENERIC)) for p in positions]
     linear = np.array([p.linear for p in positions])
+    projectors = linear @ np.linalg.pinv(linear)
     return PrimitiveOrbits(
         basis=basis,
+        inverse=inverse,
         positions=positions,
         multiplicities=np.array([len(c) for c in chosen], dtype=np.int64),
         rotations=tuple(np.ascontiguousarray(rotations[c]) for c in chosen),
         translations=tuple(np.ascontiguousarray(translations[c]) for c in chosen),
         linear=linear,
         shifts=np.array([p.shift for p in positions]),
-        projectors=linear @ np.linalg.pinv(linear),
+        projectors=projectors,
+        primitive_projectors=inverse @ projectors @ basis,
     )
 
 

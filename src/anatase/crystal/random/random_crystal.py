@@ -27,7 +27,8 @@ NO_FILLING = "its Wyckoff positions hold no such numbers of atoms"
 NARROW = "no cell is wide enough for an atom beside its own translate"
 CROWDED = "the atoms find no room"
 OTHER_SYMMETRY = "the atoms have a higher symmetry or a smaller cell"
-MAX_GROUPS = 60  # groups tried where the user names none
+MAX_GROUPS = 200  # groups tried where the user names none
+PATIENCE = 5  # times ``tries`` for all of them together
 SOURCE = "anatase random crystal"
 
 
@@ -76,6 +77,8 @@ def random_crystal(
         raise InputError(f"n_atoms = {n_atoms} is no range", "give the least and the most atoms in the primitive cell")
     reasons: Counter[str] = Counter()
     for _ in range(MAX_GROUPS if space_group is None else 1):
+        if reasons.total() > PATIENCE * settings.tries:
+            break
         group = _chosen_group(rng, space_group, settings)
         orbits = primitive_orbits(group)
         for _ in range(settings.tries):
@@ -135,8 +138,10 @@ def _chosen_group(
         return space_group
     if space_group is not None:
         return SpaceGroup.from_number(space_group)
-    weights = np.ones(230) if settings.group_weights is None else np.array(settings.group_weights)
-    return SpaceGroup.from_number(1 + int(rng.choice(230, p=weights / weights.sum())))
+    if settings.group_weights is None:
+        return SpaceGroup.from_number(int(rng.integers(1, 231)))
+    weights = np.cumsum(settings.group_weights)
+    return SpaceGroup.from_number(1 + int(np.searchsorted(weights, rng.random() * weights[-1], side="right")))
 
 
 def _checked(composition: Mapping[str, int]) -> dict[str, int]:

@@ -37,7 +37,7 @@ class RandomSettings:
     symprec
         Å; crystals closer than that to a higher symmetry are drawn again.
     tries
-        Draws before a group, or a group with a formula, is given up.
+        Draws before a group, or a group with a formula, is given up: most groups need four, Pn-3n some 250.
 
     Raises
     ------
@@ -54,7 +54,7 @@ class RandomSettings:
     u_iso: tuple[float, float] | None = None
     verify: bool = True
     symprec: float = 0.01
-    tries: int = 200
+    tries: int = 2000
 
     def __post_init__(self) -> None:
         weights = self.group_weights
