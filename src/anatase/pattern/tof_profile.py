@@ -108,6 +108,19 @@ class TofProfile:
             raise PhysicsError("sigma² and gamma are both 0: a line must have a width")
         return TofLineShape(alpha, beta, variance, gamma)
 
+    def by_d(self, d_spacing: ArrayLike) -> TofLineShape:
+        """Return the derivatives by d (n,) of α, β, σ² and γ at d (n,) in Å."""
+        d = np.asarray(d_spacing, dtype=float)
+        none, one = np.zeros_like(d), np.ones_like(d)
+        columns = (
+            np.stack([none, -(d**-2.0)]),
+            np.stack([none, -4.0 * d**-5.0, -2.0 * d**-3.0]),
+            np.stack([none, 2.0 * d, 4.0 * d**3, one]),
+            np.stack([none, one, 2.0 * d]),
+        )
+        given = (self.alpha, self.beta, self.variance, self.gamma)
+        return TofLineShape(*(np.array(c) @ column[: len(c)] for c, column in zip(given, columns, strict=True)))
+
 
 def shape_columns(d: Array) -> tuple[Array, Array, Array, Array]:
     """Return the powers of d (k, n) that the coefficients of α, β, σ² and γ multiply: their derivatives."""

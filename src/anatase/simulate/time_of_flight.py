@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_slopes
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
@@ -25,6 +26,7 @@ from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
 from anatase.scattering.time_of_flight import TofBank
+from anatase.simulate.atom_parameters import atom_derivatives, metric_derivative
 
 __all__ = ["simulate_time_of_flight", "simulate_time_of_flight_derivatives"]
 
@@ -110,9 +112,9 @@ def simulate_time_of_flight_derivatives(
     """Return the pattern of ``simulate_time_of_flight``, the parameters' names (P), and its derivatives (P, n) by them.
 
     Parameters are the scale, the four constants of the bank, every coefficient of the profile (``alpha_0`` …
-    ``gamma_2``), microstrain, crystallite size where one is given, and of each site x, y, z and U_iso
-    (``Si x``; where a coordinate is tied by symmetry, as ``f_squared_gradient`` says) and each species' occupancy
-    (``Si Si occupancy``). Exact, lines being cut off at fixed distances.
+    ``gamma_2``), microstrain, crystallite size where one is given, the cell parameters that symmetry leaves free
+    (``a`` … ``gamma``, Å and degrees), and the atoms' (``Si.x``, ``Si.u_iso``, ``Si.Si.occupancy``: see
+    ``atom_derivatives``). Exact, lines being cut off at fixed distances.
 
     Examples
     --------
@@ -124,7 +126,7 @@ def simulate_time_of_flight_derivatives(
     >>> bank = TofBank(7476.91, -1.54, two_theta=144.845)
     >>> _, names, jacobian = simulate_time_of_flight_derivatives(nickel, bank, TofProfile(), np.arange(4e3, 2e4, 5.0))
     >>> names[:4], jacobian.shape
-    (('scale', 'difc', 'difa', 'difb'), (21, 3200))
+    (('scale', 'difc', 'difa', 'difb'), (19, 3200))
     """
     points = _points(tof, tail)
     lines, found = _lines(structure, bank, profile, points, scale, crystallite_size, microstrain, tail)
@@ -150,7 +152,17 @@ def simulate_time_of_flight_derivatives(
     add("gamma", ["microstrain"], by_strain[None])
     if crystallite_size is not None:
         add("gamma", ["crystallite_size"], -by_size[None] / crystallite_size**2)
-    labels, by_atoms = _by_atoms(structure, found)
+    gradient = f_squared_gradient(structure, found.hkl, NEUTRON)
+    labels, by_atoms = atom_derivatives(structure, gradient)
+    cell, rates = free_cell_parameters(structure.lattice, structure.space_group)
+    slopes = reciprocal_metric_slopes(structure.lattice, rates)
+    by_cell = metric_derivative(structure, found.hkl, d**-2.0, NEUTRON, 0.0, gradient, slopes)
+    add("area", cell, scale * unit * by_cell)
+    rows = np.arange(len(names) - len(cell), len(names))
+    moved = -0.5 * d**3 * np.einsum("ni,pij,nj->pn", found.hkl, slopes, found.hkl)
+    broadened = _broadened(profile, bank, crystallite_size, microstrain)
+    for attribute, change in _by_d(bank, broadened, lines, d):
+        sensitivities.append(TofSensitivity(attribute, rows, moved * change))
     add("area", labels, scale * unit * by_atoms)
     lit = np.asarray(spectrum, dtype=float)
     intensity, jacobian = draw_tof_lines_with_derivatives(points, lines, sensitivities, len(names), tail)
@@ -158,19 +170,10 @@ def simulate_time_of_flight_derivatives(
     return pattern, tuple(names), jacobian * lit
 
 
-def _by_atoms(structure: Structure, found: Reflections) -> tuple[list[str], Array]:
-    """Return names and derivatives (P, m) of |F|² by the coordinates, U_iso and occupancies of the sites."""
-    gradient = f_squared_gradient(structure, found.hkl, NEUTRON)
-    labels, rows = [], []
-    for i, site in enumerate(structure.sites):
-        labels += [f"{site.label} {axis}" for axis in "xyz"]
-        rows += [gradient.xyz[:, i, axis] for axis in range(3)]
-        if site.u_aniso is None:
-            labels.append(f"{site.label} u_iso")
-            rows.append(gradient.u_iso[:, i])
-    species = [(site.label, kind.element) for site in structure.sites for kind in site.species]
-    labels += [f"{label} {element} occupancy" for label, element in species]
-    return labels, np.stack([*rows, *gradient.occupancy.T])
+def _by_d(bank: TofBank, profile: TofProfile, lines: TofLines, d: Array) -> tuple[tuple[Attribute, Array], ...]:
+    """Return what a change of d does to each attribute of the lines (m,), |F|² left as it is."""
+    along: tuple[Attribute, ...] = ("position", "area", *SHAPE)
+    return tuple(zip(along, (bank.slope(d), 4.0 * lines.area / d, *profile.by_d(d)), strict=True))
 
 
 def _points(tof: ArrayLike, tail: float) -> Array:
