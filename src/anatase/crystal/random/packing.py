@@ -65,12 +65,14 @@ def push_apart(
         density[c] = math.sqrt(inverse[0, c] ** 2 + inverse[1, c] ** 2 + inverse[2, c] ** 2)
     atoms, moves = np.empty((n_atoms, 3)), np.empty((n_sites, 3))
     scale, sweep, anyone, still = 1.0, 0, np.ones(n_sites, dtype=np.bool_), np.empty(n_sites, dtype=np.bool_)
-    for i in range(n_sites):
-        still[i] = not projectors[i].any()
+    for i in range(n_sites):  # the trace of a projector is the number of its dimensions
+        still[i] = projectors[i, 0, 0] + projectors[i, 1, 1] + projectors[i, 2, 2] < 0.5
     while True:
         for k in range(n_atoms):
-            atoms[k] = translations[k]
-            _add_product(rotations[k], points[owners[k]], atoms[k])
+            for c in range(3):
+                atoms[k, c] = translations[k, c]
+                for e in range(3):
+                    atoms[k, c] += rotations[k, c, e] * points[owners[k], e]
         if sweep == 0:
             worst = _push(still, points, atoms, owners, basis, density, contacts, scale, moves)
             scale = max(scale, (1.0 + 1e-9) / max(worst, 1e-9))
@@ -86,20 +88,19 @@ def push_apart(
             if scale > max_scale:
                 return scale, worst
         sweep += 1
-        for i in range(n_sites):
-            length = math.sqrt(moves[i, 0] ** 2 + moves[i, 1] ** 2 + moves[i, 2] ** 2)
-            step = min(1.0, LONGEST_MOVE / max(length, 1e-12)) / scale
-            shift = np.zeros(3)
-            _add_product(inverse.T, step * moves[i], shift)
-            _add_product(projectors[i], shift, points[i])
+        _move(points, projectors, inverse, moves, scale)
 
 
 @numba.njit(cache=True, fastmath=True)
-def _add_product(matrix: Array, vector: Array, total: Array) -> None:
-    """Add a matrix (3, 3) times a vector (3,) to ``total``."""
-    for c in range(3):
-        for e in range(3):
-            total[c] += matrix[c, e] * vector[e]
+def _move(points: Array, projectors: Array, inverse: Array, moves: Array, scale: float) -> None:
+    """Move the sites along their free directions, ``LONGEST_MOVE`` at most."""
+    for i in range(len(points)):
+        length = math.sqrt(moves[i, 0] ** 2 + moves[i, 1] ** 2 + moves[i, 2] ** 2)
+        step = min(1.0, LONGEST_MOVE / max(length, 1e-12)) / scale
+        for c in range(3):
+            shift = step * (moves[i, 0] * inverse[0, c] + moves[i, 1] * inverse[1, c] + moves[i, 2] * inverse[2, c])
+            for e in range(3):
+                points[i, e] += projectors[i, e, c] * shift
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -117,8 +118,8 @@ def _push(
     """Write the moves of the chosen sites away from each other in Å; return the worst distance over its limit."""
     worst = FAR
     low, high, start = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3)
-    moves[:] = 0.0
     for i in range(len(points)):
+        moves[i, 0] = moves[i, 1] = moves[i, 2] = 0.0
         for k in range(len(owners)):
             if not (chosen[i] and chosen[owners[k]]):
                 continue
