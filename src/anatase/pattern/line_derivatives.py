@@ -28,6 +28,8 @@ POINTS = 7 * TILE  # where a tile's points stand, behind its seven shapes
 STRIDE = GROUP * TILE
 # unsigned, so that no index is looked at whether it counts from the end
 ONE_TILE, EIGHT_TILES = np.uint64(TILE), np.uint64(STRIDE)
+U1, U2, U3, U4, U5 = (np.uint64(i * TILE) for i in range(1, 6))
+V1, V2, V3, V4, V5, V6 = (np.uint64(i * STRIDE) for i in range(1, 7))
 SLOPE = 8.0 * float(np.log(2.0))  # of the logarithm of a Gaussian, times u
 
 
@@ -129,7 +131,7 @@ def _shapes(
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
-def _combine(mixing: Array, i: int, by: Array, out: Array) -> None:
+def _combine(mixing: Array, i: int, by: Array, place: int, out: Array) -> None:
     """Turn ∂/∂FWHM and ∂/∂η in by (7, TILE) into ∂/∂gauss and ∂/∂lorentz and fill the row of ∂/∂(1/d²).
 
     mixing (8,): ∂FWHM/∂gauss, ∂FWHM/∂lorentz, ∂η/∂gauss, ∂η/∂lorentz; and what 1/d² does to position, gauss, lorentz,
@@ -137,13 +139,14 @@ def _combine(mixing: Array, i: int, by: Array, out: Array) -> None:
     """
     m0, m1, m2, m3 = mixing[i, 0], mixing[i, 1], mixing[i, 2], mixing[i, 3]
     m4, m5, m6, m7 = mixing[i, 4], mixing[i, 5], mixing[i, 6], mixing[i, 7]
-    for j in range(TILE):
-        gauss = m0 * by[2 * TILE + j] + m2 * by[3 * TILE + j]
-        lorentz = m1 * by[2 * TILE + j] + m3 * by[3 * TILE + j]
-        out[j], out[STRIDE + j] = by[j], by[TILE + j]
-        out[2 * STRIDE + j], out[3 * STRIDE + j] = gauss, lorentz
-        out[4 * STRIDE + j], out[5 * STRIDE + j] = by[4 * TILE + j], by[5 * TILE + j]
-        out[6 * STRIDE + j] = m4 * by[TILE + j] + m5 * gauss + m6 * lorentz + m7 * by[j]
+    o = np.uint64(place) * ONE_TILE
+    for j in range(ONE_TILE):
+        gauss = m0 * by[U2 + j] + m2 * by[U3 + j]
+        lorentz = m1 * by[U2 + j] + m3 * by[U3 + j]
+        out[o + j], out[o + V1 + j] = by[j], by[U1 + j]
+        out[o + V2 + j], out[o + V3 + j] = gauss, lorentz
+        out[o + V4 + j], out[o + V5 + j] = by[U4 + j], by[U5 + j]
+        out[o + V6 + j] = m4 * by[U1 + j] + m5 * gauss + m6 * lorentz + m7 * by[j]
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
@@ -324,7 +327,7 @@ def differentiate_lines(
                         reach[level], outer, on_slope, level == 0, fwhm[i], eta[i], attributes[0, i], nodes,
                         node, stop, asymmetric, shape,
                     )  # fmt: skip
-                    _combine(mixing, i, shape, shapes[k * TILE :])
+                    _combine(mixing, i, shape, k, shapes)
                 _add_products(group, change, basis, parameter, shapes, rows)
             for p in range(total.shape[0]):
                 for j in range(size):

@@ -25,9 +25,9 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 FIRST_REACH_FWHM = 4.0  # R₁ in units of the FWHM, at the least
-FIRST_REACH_STEPS = 20.0  # R₁ in steps of the pattern, at the least
+FIRST_REACH_STEPS = 40.0  # R₁ in steps of the pattern, at the least
 NODES_PER_REACH = 4.0
-REACH_RATIO = 4.0
+REACH_RATIO = 8.0
 FEW_NODES = 60  # a grid of no more nodes takes all the tails that are left
 INFINITE = 1e15  # degrees
 # monomials (rows) of the polynomial through values at the nodes −2 … 3

@@ -12,7 +12,7 @@ from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared
 from anatase.scattering.structure_factor_gradient import PAIRS, FSquaredGradient
 
-__all__ = ["atom_derivatives", "metric_derivative"]
+__all__ = ["atom_derivatives", "metric_derivatives"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -30,7 +30,8 @@ def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[
     rows: list[Array] = []
     stabilizers, species = structure.cell_content.stabilizers, 0
     for index, site in enumerate(structure.sites):
-        allowed = echelon(structure.space_group.rotations[stabilizers[index]].mean(axis=0).T)
+        free = np.count_nonzero(stabilizers[index]) == 1
+        allowed = np.eye(3) if free else echelon(structure.space_group.rotations[stabilizers[index]].mean(axis=0).T)
         for direction in allowed:
             names.append(f"{site.label}.{'xyz'[int(np.argmax(direction != 0.0))]}")
             rows.append(gradient.xyz[:, index] @ direction)
@@ -44,7 +45,7 @@ def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[
     return tuple(names), np.array(rows).reshape(len(names), len(gradient.f_squared))
 
 
-def metric_derivative(
+def metric_derivatives(
     structure: Structure,
     hkl: Indices,
     inverse_d2: Array,
@@ -52,26 +53,27 @@ def metric_derivative(
     u_default: float,
     gradient: FSquaredGradient,
     slopes: Array,
-) -> Array:
-    """Return ∂|F|²/∂p (c, n) at fixed fractional coordinates for slopes ∂G*/∂p (c, 3, 3) of the reciprocal metric.
+) -> tuple[Array, Array]:
+    """Return what the cell does to |F|² at fixed fractional coordinates: ∂|F|²/∂(1/d²) (n,), and the rest (c, n).
 
-    Form factors and isotropic damping follow 1/d², by a central difference (error 1e-10); tensors U follow a*, b*, c*.
+    Form factors and isotropic damping follow 1/d², by a central difference (error 1e-10). Tensors U follow a*, b*, c*,
+    and so the slopes ∂G*/∂p (c, 3, 3) of the reciprocal metric: this is the rest.
     """
     ends = [f_squared(structure, hkl, model, u_default, inverse_d2 * (1.0 + s * RELATIVE_STEP)) for s in (1.0, -1.0)]
     by_reciprocal = (ends[0] - ends[1]) / (2.0 * RELATIVE_STEP * inverse_d2)
-    h = hkl.astype(float)
-    along = np.einsum("ni,pij,nj->pn", h, slopes, h)
-    total = by_reciprocal * along
+    rest = np.zeros((len(slopes), len(hkl)))
     diagonal = np.arange(3)
     by_length = 0.5 * slopes[:, diagonal, diagonal] / np.diag(structure.lattice.reciprocal_metric)  # ∂ ln a*/∂p
-    as_tensors = scatterers_of(structure, u_default).beta.size > 0  # the isotropic ones too: 1/d² is form factors alone
+    as_tensors = (
+        scatterers_of(structure, u_default).beta.size > 0
+    )  # the isotropic ones too: 1/d² was form factors alone
     for index, site in enumerate(structure.sites):
         if site.u_aniso is None:
             if as_tensors:
                 u_iso = u_default if site.u_iso is None else site.u_iso
-                total += along * (u_iso / inverse_d2 * gradient.u_iso[:, index])
+                by_reciprocal += u_iso / inverse_d2 * gradient.u_iso[:, index]
             continue
         for q, (i, j) in enumerate(PAIRS):
             stretch = site.u_aniso[q] * (by_length[:, i] + by_length[:, j])
-            total += np.outer(stretch, gradient.u_aniso[:, index, q])
-    return np.asarray(total)
+            rest += np.outer(stretch, gradient.u_aniso[:, index, q])
+    return np.asarray(by_reciprocal), rest

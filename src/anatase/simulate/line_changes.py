@@ -11,7 +11,7 @@ from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_sl
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Attribute, Lines
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
-from anatase.simulate.atom_parameters import atom_derivatives, metric_derivative
+from anatase.simulate.atom_parameters import atom_derivatives, metric_derivatives
 from anatase.simulate.line_intensity import cosine_slopes
 from anatase.simulate.powder_lines import Beam, PhaseReflections, drawn_lines, phase_reflections
 from anatase.simulate.sample import Sample
@@ -64,11 +64,17 @@ def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float)
     changes += _cell_changes(structure, sample, found, names, slopes)
     gradient = f_squared_gradient(structure, found.hkl, beam.model, beam.u_default)
     per_square = scale * found.per_square
-    by_metric = metric_derivative(structure, found.hkl, found.inverse_d2, beam.model, beam.u_default, gradient, slopes)
-    changes.append(Change(names, "area", per_square * by_metric[:, index]))
+    by_metric, rest = metric_derivatives(
+        structure, found.hkl, found.inverse_d2, beam.model, beam.u_default, gradient, slopes
+    )
+    if rest.any():
+        changes.append(Change(names, "area", per_square * rest[:, index]))
     labels, by_atom = atom_derivatives(structure, gradient)
     changes.append(Change(labels, "area", per_square * by_atom[:, index]))
-    return LineChanges(lines, changes, _by_reciprocal(found))
+    chain = _by_reciprocal(found)
+    lit = found.f_squared > 0.0  # where |F|² is zero it is at its least, and so is every derivative
+    chain[3] += np.divide(by_metric, found.f_squared, out=np.zeros_like(by_metric), where=lit)[index]
+    return LineChanges(lines, changes, chain)
 
 
 def _cell_changes(
@@ -76,7 +82,7 @@ def _cell_changes(
 ) -> list[Change]:
     """Return what the cell does to 1/d², and to the widths by the angle to the size axis."""
     h, index = found.hkl.astype(float), found.placed.reflection
-    changes = [Change(names, "reciprocal", np.einsum("ni,pij,nj->pn", h, slopes, h)[:, index])]
+    changes = [Change(names, "reciprocal", ((h @ slopes) * h).sum(axis=2)[:, index])]
     if sample.size_across is not None and sample.size_axis is not None:
         axis = np.array([sample.size_axis])
         turned = cosine_slopes(found.hkl, axis, structure.lattice.reciprocal_metric, slopes)[:, index, 0]

@@ -73,7 +73,7 @@ def cosine_slopes(hkl: Indices, axes: Indices, metric: Array, slopes: Array) -> 
     h, a = np.asarray(hkl, dtype=float), np.asarray(axes, dtype=float)
     dot, by_p = h @ metric @ a.T, h @ slopes @ a.T
     h2, a2 = np.einsum("ni,ij,nj->n", h, metric, h), np.einsum("ni,ij,nj->n", a, metric, a)
-    h2_p, a2_p = np.einsum("ni,pij,nj->pn", h, slopes, h), np.einsum("ni,pij,nj->pn", a, slopes, a)
+    h2_p, a2_p = ((h @ slopes) * h).sum(axis=2), ((a @ slopes) * a).sum(axis=2)
     square = dot**2 / np.outer(h2, a2)
     return np.asarray(
         2.0 * dot * by_p / np.outer(h2, a2) - square * ((h2_p / h2)[:, :, None] + (a2_p / a2)[:, None, :])

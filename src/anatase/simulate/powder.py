@@ -194,17 +194,25 @@ def simulate_derivatives(
     phases, samples = _listed(structures, sample)
     x, beam = settings.points, settings.beam
     y = _background(background, x.size)
-    rows: dict[str, Array] = {}
-    scales = _scales(phases, weight_fractions, settings.scale)
-    for i, (phase, powder, scale) in enumerate(zip(phases, samples, scales, strict=True)):
+    parts = []
+    for phase, powder, scale in zip(phases, samples, _scales(phases, weight_fractions, settings.scale), strict=True):
         check_physical(phase)
         curve, names, jacobian = _drawn(x, line_changes(phase, beam, powder, scale), settings.floor)
         y += curve
+        parts.append((names, jacobian))
+    return SimulatedDerivatives(_pattern(x, y, beam.radiation, phases), *_gathered(parts))
+
+
+def _gathered(parts: list[tuple[list[str], Array]]) -> tuple[tuple[str, ...], Array]:
+    """Return names (k) and Jacobian (k, n) of all phases: what belongs to the instrument adds up."""
+    if len(parts) == 1:
+        return tuple(parts[0][0]), parts[0][1]
+    rows: dict[str, Array] = {}
+    for i, (names, jacobian) in enumerate(parts):
         for name, row in zip(names, jacobian, strict=True):
-            label = name if len(phases) == 1 or _belongs_to_instrument(name) else f"{i}:{name}"
+            label = name if _belongs_to_instrument(name) else f"{i}:{name}"
             rows[label] = rows[label] + row if label in rows else row
-    pattern = _pattern(x, y, beam.radiation, phases)
-    return SimulatedDerivatives(pattern, tuple(rows), np.array(list(rows.values())))
+    return tuple(rows), np.array(list(rows.values()))
 
 
 def _drawn(x: Array, found: LineChanges, floor: float) -> tuple[Array, list[str], Array]:
@@ -215,7 +223,8 @@ def _drawn(x: Array, found: LineChanges, floor: float) -> tuple[Array, list[str]
     for change in found.changes:
         used = change.values.any(axis=1)
         parameter = np.array([rows[name] for name in change.names], dtype=np.int64)
-        part = Sensitivity(change.attribute, parameter[used], change.values[used])
+        values = change.values if used.all() else change.values[used]
+        part = Sensitivity(change.attribute, parameter[used], values)
         by_attribute.setdefault(change.attribute, []).append(part)
     sensitivities = [part for parts in by_attribute.values() for part in parts]
     divergence = (-1, -1)
