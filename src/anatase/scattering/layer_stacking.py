@@ -37,7 +37,12 @@ def layer_shares(probabilities: ArrayLike) -> Array:
 
 
 def stacked_intensity(
-    hkl: ArrayLike, amplitudes: ArrayLike, probabilities: ArrayLike, vectors: ArrayLike, coherence: float = np.inf
+    hkl: ArrayLike,
+    amplitudes: ArrayLike,
+    probabilities: ArrayLike,
+    vectors: ArrayLike,
+    coherence: float = np.inf,
+    spread: ArrayLike = 0.0,
 ) -> Array:
     """Return the mean intensity per layer (n,) at points hkl (n, 3) of reciprocal space, h and k whole, l any.
 
@@ -56,6 +61,9 @@ def stacked_intensity(
     coherence
         Mean number of layers over which stacking is coherent: a crystal ends after each layer with probability
         1/coherence. A perfect stacking needs it, its intensity being otherwise infinite at the peaks.
+    spread
+        Standard deviations of the vectors' components, of a shape that fits ``vectors``: each step of the stacking
+        varies so about its R_ij. (s, s, 0) with s of 1 or more is turbostratic: layers shifted at random.
 
     Raises
     ------
@@ -85,7 +93,9 @@ def stacked_intensity(
     f = np.asarray(amplitudes, dtype=complex)
     f = np.broadcast_to(f[:, None] if f.ndim == 1 else f, (k, len(points))).T
     going_on = 1.0 - 1.0 / coherence
-    transfer = going_on * alpha * np.exp(2j * np.pi * np.einsum("nx,ijx->nij", points, r))
+    variance = np.einsum("nx,ijx->nij", points**2, np.broadcast_to(np.asarray(spread, dtype=float) ** 2, r.shape))
+    phase = 2j * np.pi * np.einsum("nx,ijx->nij", points, r)
+    transfer = going_on * alpha * np.exp(phase - 2.0 * np.pi**2 * variance)
     if np.abs(np.linalg.eigvals(transfer)).max() > 1.0 - 1e-12:
         raise PhysicsError("the stacking is ordered without end at some point; give a finite coherence")
     phi = np.linalg.solve(np.eye(k) - transfer, f[..., None])[..., 0]
