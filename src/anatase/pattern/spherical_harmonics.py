@@ -10,6 +10,7 @@ scattering vector (Järvinen (1993) J. Appl. Cryst. 26, 525; the coefficients ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,7 +32,6 @@ __all__ = [
 Array = NDArray[np.float64]
 
 MOST_ORDER = 22
-NODES = 2 * MOST_ORDER + 2
 
 
 @dataclass(frozen=True)
@@ -89,27 +89,30 @@ def real_harmonics(order: int, directions: Array) -> Array:
     return np.stack(rows, axis=1)
 
 
-def _sphere() -> tuple[Array, Array]:
-    """Return directions (n, 3) and weights (sum 4π) that integrate products of two harmonics of order 22 exactly."""
-    polar, weight = np.polynomial.legendre.leggauss(NODES // 2 + 1)
-    azimuth = (np.arange(NODES) + 0.5) * 2.0 * np.pi / NODES
-    z, phi = np.repeat(polar, NODES), np.tile(azimuth, polar.size)
+def _sphere(order: int) -> tuple[Array, Array]:
+    """Return directions (n, 3) and weights (sum 4π) that integrate products of two harmonics of an order exactly."""
+    nodes = 2 * order + 2
+    polar, weight = np.polynomial.legendre.leggauss(order + 1)
+    azimuth = (np.arange(nodes) + 0.5) * 2.0 * np.pi / nodes
+    z, phi = np.repeat(polar, nodes), np.tile(azimuth, polar.size)
     radius = np.sqrt(1.0 - z * z)
-    return np.stack([radius * np.cos(phi), radius * np.sin(phi), z], axis=1), np.repeat(
-        weight, NODES
-    ) * 2.0 * np.pi / NODES
+    directions = np.stack([radius * np.cos(phi), radius * np.sin(phi), z], axis=1)
+    return directions, np.repeat(weight * 2.0 * np.pi / nodes, nodes)
 
 
 def _symmetric(lattice: Lattice, space_group: SpaceGroup) -> tuple[Lattice, Array]:
-    """Return the lattice with its metric averaged over the group, and the rotations (n, 3, 3) on Cartesian columns."""
+    """Return the lattice, its metric averaged, and the proper rotations (n, 3, 3) of the group on Cartesian columns."""
     if not space_group.fits(lattice):
         raise PhysicsError(f"the cell {lattice.parameters} has not the symmetry of {space_group.symbol}")
     rotations = np.unique(space_group.rotations, axis=0)
     averaged = Lattice.from_metric(np.mean(rotations.transpose(0, 2, 1) @ lattice.metric @ rotations, axis=0))
     to_cartesian = averaged.vectors.T
-    return averaged, np.asarray(to_cartesian @ rotations @ np.linalg.inv(to_cartesian))
+    # harmonics of even order do not tell a rotation from its product with the inversion
+    proper = np.unique(rotations * np.round(np.linalg.det(rotations)).astype(np.int64)[:, None, None], axis=0)
+    return averaged, np.asarray(to_cartesian @ proper @ np.linalg.inv(to_cartesian))
 
 
+@lru_cache(maxsize=64)
 def symmetrised_harmonics(lattice: Lattice, space_group: SpaceGroup, order_max: int) -> HarmonicBasis:
     """Return the harmonics of even order 2 … ``order_max`` with the symmetry of a crystal in any setting.
 
@@ -132,11 +135,12 @@ def symmetrised_harmonics(lattice: Lattice, space_group: SpaceGroup, order_max: 
     if order_max % 2 or not 2 <= order_max <= MOST_ORDER:
         raise InputError(f"harmonics up to order {order_max}", f"give an even order from 2 to {MOST_ORDER}")
     averaged_lattice, rotations = _symmetric(lattice, space_group)
-    directions, weight = _sphere()
     orders, combinations = [], []
     for l in range(2, order_max + 1, 2):
+        directions, weight = _sphere(l)
         harmonics = real_harmonics(l, directions)
-        averaged = np.mean([real_harmonics(l, directions @ rotation.T) for rotation in rotations], axis=0)
+        turned = (directions @ rotations.transpose(0, 2, 1)).reshape(-1, 3)
+        averaged = real_harmonics(l, turned).reshape(len(rotations), *harmonics.shape).mean(axis=0)
         projector = (harmonics * weight[:, None]).T @ averaged
         found: list[Array] = []
         for row in projector:
@@ -147,7 +151,9 @@ def symmetrised_harmonics(lattice: Lattice, space_group: SpaceGroup, order_max: 
                     rest = rest - (rest @ known) * known
             size = float(np.linalg.norm(rest))
             if size > 1e-6:
-                found.append(rest / size)
+                rest /= size
+                rest.flags.writeable = False
+                found.append(rest)
         orders += [l] * len(found)
         combinations += found
     return HarmonicBasis(np.array(orders, dtype=np.int64), tuple(combinations), averaged_lattice)
@@ -168,7 +174,7 @@ def negative_pole_density(basis: HarmonicBasis, coefficients: ArrayLike) -> tupl
 
     A density cannot be: the series is cut off too early, or coefficients are noise.
     """
-    directions, weight = _sphere()
+    directions, weight = _sphere(MOST_ORDER)
     factors = np.sqrt(4.0 * np.pi / (2.0 * basis.orders + 1.0))
     density = texture_factor(basis.values(directions) * factors, coefficients)
     lowest = float(density.min())
