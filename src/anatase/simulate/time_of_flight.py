@@ -24,9 +24,9 @@ from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile, shape_columns
 from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
-from anatase.scattering.structure_factor_gradient import f_squared_gradient
+from anatase.scattering.structure_factor_gradient import FSquaredGradient, f_squared_gradient
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulate.atom_parameters import atom_derivatives, metric_derivative
+from anatase.simulate.atom_parameters import atom_derivatives, metric_derivatives
 
 __all__ = ["simulate_time_of_flight", "simulate_time_of_flight_derivatives"]
 
@@ -154,26 +154,38 @@ def simulate_time_of_flight_derivatives(
         add("gamma", ["crystallite_size"], -by_size[None] / crystallite_size**2)
     gradient = f_squared_gradient(structure, found.hkl, NEUTRON)
     labels, by_atoms = atom_derivatives(structure, gradient)
-    cell, rates = free_cell_parameters(structure.lattice, structure.space_group)
-    slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    by_cell = metric_derivative(structure, found.hkl, d**-2.0, NEUTRON, 0.0, gradient, slopes)
-    add("area", cell, scale * unit * by_cell)
-    rows = np.arange(len(names) - len(cell), len(names))
-    moved = -0.5 * d**3 * np.einsum("ni,pij,nj->pn", found.hkl, slopes, found.hkl)
-    broadened = _broadened(profile, bank, crystallite_size, microstrain)
-    for attribute, change in _by_d(bank, broadened, lines, d):
-        sensitivities.append(TofSensitivity(attribute, rows, moved * change))
     add("area", labels, scale * unit * by_atoms)
+    broadened = _broadened(profile, bank, crystallite_size, microstrain)
+    cell, changes = _by_cell(structure, found, gradient, scale * unit, (bank, broadened, lines))
+    rows = np.arange(len(names), len(names) + len(cell))
+    names.extend(cell)
+    sensitivities += [TofSensitivity(attribute, rows, change) for attribute, change in changes]
     lit = np.asarray(spectrum, dtype=float)
     intensity, jacobian = draw_tof_lines_with_derivatives(points, lines, sensitivities, len(names), tail)
     pattern = _pattern(structure, bank, points, lit * intensity + np.asarray(background))
     return pattern, tuple(names), jacobian * lit
 
 
-def _by_d(bank: TofBank, profile: TofProfile, lines: TofLines, d: Array) -> tuple[tuple[Attribute, Array], ...]:
-    """Return what a change of d does to each attribute of the lines (m,), |F|² left as it is."""
-    along: tuple[Attribute, ...] = ("position", "area", *SHAPE)
-    return tuple(zip(along, (bank.slope(d), 4.0 * lines.area / d, *profile.by_d(d)), strict=True))
+def _by_cell(
+    structure: Structure,
+    found: Reflections,
+    gradient: FSquaredGradient,
+    per_square: Array,
+    drawn: tuple[TofBank, TofProfile, TofLines],
+) -> tuple[tuple[str, ...], list[tuple[Attribute, Array]]]:
+    """Return the free cell parameters (c), and what each does to attributes (c, m): through d, and through |F|²."""
+    bank, profile, lines = drawn
+    d = found.d_spacing
+    names, rates = free_cell_parameters(structure.lattice, structure.space_group)
+    slopes = reciprocal_metric_slopes(structure.lattice, rates)
+    by_reciprocal, rest = metric_derivatives(structure, found.hkl, d**-2.0, NEUTRON, 0.0, gradient, slopes)
+    along = np.einsum("ni,pij,nj->pn", found.hkl, slopes, found.hkl)
+    changes: list[tuple[Attribute, Array]] = [("area", per_square * (rest + along * by_reciprocal))]
+    moved = -0.5 * d**3 * along
+    attributes: tuple[Attribute, ...] = ("position", "area", *SHAPE)
+    by_d = (bank.slope(d), 4.0 * lines.area / d, *profile.by_d(d))
+    changes += [(attribute, moved * change) for attribute, change in zip(attributes, by_d, strict=True)]
+    return names, changes
 
 
 def _points(tof: ArrayLike, tail: float) -> Array:
