@@ -238,3 +238,18 @@ def test_every_fifth_library_file_is_read(shared_data: Path):
             refused.append(str(error))
     assert len(files) > 300
     assert len(refused) <= 0.01 * len(files), refused
+
+
+@pytest.mark.parametrize(("code", "xyz"), [("2", "0.125 0.125 0.125"), ("1", "0 0 0")])
+@pytest.mark.parametrize("tag", ["_space_group_IT_coordinate_system_code", "_space_group.IT_coordinate_system_code"])
+def test_the_code_of_the_coordinate_system_chooses_the_origin(tmp_path, code, xyz, tag):
+    # silicon: 8 atoms in either choice, 16 with the other's coordinates
+    cell = "".join(f"_cell_length_{a} 5.431\n" for a in "abc") + "".join(
+        f"_cell_angle_{a} 90\n" for a in ("alpha", "beta", "gamma")
+    )
+    loop = "loop_\n" + "".join(f"_atom_site_{n}\n" for n in ("label", "fract_x", "fract_y", "fract_z"))
+    file = tmp_path / "si.cif"
+    file.write_text(f"data_si\n{cell}_space_group_name_H-M_alt 'F d -3 m'\n{tag} {code}\n{loop}Si {xyz}\n")
+    structure = read_structure(file)
+    assert structure.n_atoms == 8
+    assert structure.space_group.symbol == f"F d -3 m:{code}"

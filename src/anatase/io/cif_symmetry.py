@@ -25,6 +25,8 @@ SYMBOLS = (
     "_cod_original_sg_symbol_H-M",
 )
 HALLS = ("_space_group_name_Hall", "_symmetry_space_group_name_Hall", "_space_group.name_Hall")
+# 1, 2: origin choice; h, r: axes. The other codes name settings that the symbol spells out
+SETTING_CODES = ("_space_group_IT_coordinate_system_code", "_space_group.IT_coordinate_system_code")
 NUMBERS = ("_space_group_IT_number", "_symmetry_Int_Tables_number", "_space_group.IT_number")
 
 
@@ -98,8 +100,11 @@ def _named_groups(block: gemmi.cif.Block, lattice: Lattice) -> list[SpaceGroup]:
             groups.append(SpaceGroup.from_hall(hall.replace("_", " ")))
         except InputError:
             hall = ""  # a wrong Hall symbol: the Hermann–Mauguin symbol follows
+    code = text_of(block, SETTING_CODES).upper()
     for tag in SYMBOLS:
         symbol = text_of(block, (tag,))
+        if symbol and ":" not in symbol and code in ("1", "2", "H", "R"):
+            groups.extend(groups_of_symbol(f"{symbol}:{code}", lattice))
         if symbol:
             groups.extend(groups_of_symbol(symbol, lattice))
     number = text_of(block, NUMBERS)
