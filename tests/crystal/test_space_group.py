@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import gemmi
 import numpy as np
 import pytest
@@ -83,3 +85,11 @@ def test_a_cell_must_have_the_symmetry_of_its_group():
     assert not cubic.fits(Lattice(5.64, 5.64, 6.1))
     assert trigonal.fits(Lattice(5.1, 5.1, 5.1, 55.3, 55.3, 55.3))
     assert not trigonal.fits(Lattice(4.76, 4.76, 12.99, 90, 90, 120))
+
+
+def test_a_group_that_was_used_travels_between_processes():
+    # gemmi's objects cannot be pickled, so that none may stay with the group
+    group = SpaceGroup.from_number(62)
+    used = (group.triplets, group.crystal_system, group.laue_class, group.centring, group.rotations)
+    assert pickle.loads(pickle.dumps(group)) == group
+    assert len(used[0]) == group.order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import gemmi
@@ -94,9 +94,9 @@ class SpaceGroup:
 
         return cls(*identify_setting(group, listed))
 
-    @cached_property
+    @property
     def _group_ops(self) -> gemmi.GroupOps:
-        return gemmi.symops_from_hall(self.hall)
+        return _group_ops_of(self.hall)
 
     @property
     def rotations(self) -> NDArray[np.int64]:
@@ -113,7 +113,7 @@ class SpaceGroup:
         """All operations as coordinate triplets, identity first: ``('x,y,z', '-x,-y,-z')``."""
         return tuple(op.triplet() for op in self._group_ops)
 
-    @cached_property
+    @property
     def _reference(self) -> gemmi.SpaceGroup:
         return gemmi.get_spacegroup_reference_setting(self.number)
 
@@ -171,6 +171,12 @@ class SpaceGroup:
         turned = np.einsum("nji,jk,nkl->nil", self.rotations, metric, self.rotations)
         lengths = np.sqrt(np.diag(metric))
         return bool(np.abs((turned - metric) / np.outer(lengths, lengths)).max() < tolerance)
+
+
+@lru_cache(maxsize=1024)
+def _group_ops_of(hall: str) -> gemmi.GroupOps:
+    # not kept by the SpaceGroup: gemmi's object cannot be pickled, and structures travel between processes
+    return gemmi.symops_from_hall(hall)
 
 
 @lru_cache(maxsize=1024)
