@@ -80,4 +80,5 @@ def test_the_factor_at_a_spacing_is_that_at_its_angle():
 
 def test_there_is_no_factor_below_half_the_wavelength():
     factor = lorentz_polarization_at([1.0, 0.5 * LINE[0][0], 0.5], TUBE)
-    assert np.isnan(factor).tolist() == [False, True, True]
+    assert np.isfinite(factor).tolist() == [True, False, False]
+    assert np.isnan(factor).tolist() == [False, False, True]

@@ -49,17 +49,16 @@ def lorentz_polarization(two_theta: ArrayLike, radiation: Radiation) -> Array:
 def lorentz_polarization_at(d_spacing: ArrayLike, radiation: Radiation) -> Array:
     """Return the Lorentz-polarization factor (n,) of powder lines at the strongest wavelength, at spacings d (n,) in Å.
 
-    With sin θ = λ/2d it is (1 + K M (1 − 2 sin²θ)²)/(sin²θ √(1 − sin²θ)); nan from d = λ/2 on.
+    With sin θ = λ/2d it is (1 + K M (1 − 2 sin²θ)²)/(sin²θ √(1 − sin²θ)); infinite at d = λ/2, nan below.
     """
     sine2 = np.square(0.5 * radiation.wavelength / np.asarray(d_spacing, dtype=float))
-    if sine2.size and not sine2.max() < 1.0:
-        sine2 = np.where(sine2 < 1.0, sine2, np.nan)
     cosine2 = 1.0 - sine2
     polarization = np.square(cosine2 - sine2)
     polarization *= effective_polarization(radiation)
     polarization += 1.0
-    sine2 *= np.sqrt(cosine2)
-    polarization /= sine2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sine2 *= np.sqrt(cosine2)
+        polarization /= sine2
     return polarization
 
 
