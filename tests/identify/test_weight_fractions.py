@@ -33,8 +33,9 @@ def test_fractions_by_hand(library, simulate, unit_volume):
         weights[library_id] = phase.profile.sum() / unit.sum() * z * mass / phase.lattice["volume"].value
     total = sum(weights.values())
     for phase in answer.phases:
-        # the tails of the lines are cut off at other places: some tenths of a percent of their areas
-        assert phase.weight_fraction.value == pytest.approx(weights[phase.label.library_id] / total, rel=0.01)
+        # the tails of the answer's weak lines end at the noise, those of strong lines nowhere, those of the unit curves
+        # at 40 FWHM: up to a percent of a phase's area
+        assert phase.weight_fraction.value == pytest.approx(weights[phase.label.library_id] / total, rel=0.015)
 
 
 def test_fractions_sum_to_one(library, simulate):

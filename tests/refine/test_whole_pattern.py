@@ -13,7 +13,6 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
 from anatase.refine.cell_strain import strained_lattice
-from anatase.refine.phase_profile import NARROWEST
 from anatase.refine.whole_pattern import (
     INSTRUMENT,
     PhaseLines,
@@ -85,10 +84,6 @@ def errors(exact: Array, numeric: Array) -> Array:
     return np.linalg.norm(exact - numeric, axis=1) / np.linalg.norm(numeric, axis=1)
 
 
-def strain_rows(model: WholePattern) -> list[int]:
-    return [o + 1 + j for o, p in zip(model.offsets, model.phases, strict=False) for j in range(len(p.basis))]
-
-
 def test_parameters_stand_in_the_documented_order(titania):
     rutile, anatase = (lines_of(s) for s in titania)
     model = model_of((rutile.with_axis((0, 0, 1)), anatase), np.arange(20.0, 60.0, 0.1))
@@ -101,53 +96,40 @@ def test_parameters_stand_in_the_documented_order(titania):
     assert (y.shape, jacobian.shape) == ((400,), (18, 400))
     np.testing.assert_array_equal(jacobian[:B], model.columns)
     # the scale's row is the phase's curve at unit scale
-    np.testing.assert_allclose(jacobian[7] * p[7], phase_curve(model, p, 0), rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(jacobian[13] * p[13], phase_curve(model, p, 1), rtol=1e-10, atol=1e-10)
+    curves = [phase_curve(model, p, i) for i in (0, 1)]
+    # the two kernels end their Gaussians at different points, where they are 1e-11 of the height
+    np.testing.assert_allclose(jacobian[7] * p[7], curves[0], atol=1e-9 * curves[0].max())
+    np.testing.assert_allclose(jacobian[13] * p[13], curves[1], atol=1e-9 * curves[1].max())
 
 
 @pytest.mark.parametrize("kind", ["displacement", "zero"])
 @pytest.mark.parametrize("system", ["tetragonal", "triclinic"])
-def test_derivatives_of_wide_lines(titania, kind, system):
-    # Lines 1.3° wide reach over the whole pattern, so that no cut of their tails disturbs the differences. Error of
-    # the differences ~ step²; without asymmetry all rows but the strains' are exact.
+@pytest.mark.parametrize("fwhm", [0.1, 1.3])
+def test_derivatives_of_symmetric_lines(titania, kind, system, fwhm):
+    # every row is exact, strains included: what moves a line also changes its Lorentz-polarization factor and width
     phases = tuple(lines_of(s).with_axis((1, 0, 1)) for s in titania)
     if system == "triclinic":
         cell = Lattice(5.1, 6.3, 7.7, 83.0, 97.0, 104.0)
         hkl = np.array([[1, 0, 1], [1, 1, 0], [0, -1, 2], [1, -1, 1]])
         phases = (phase_lines(hkl, np.full(4, 2), np.array([1.0, 2.0, 0.5, 1.0]), cell, SpaceGroup.from_number(2), CU),)
-    model = model_of(phases, np.arange(20.0, 60.0, 0.05), shift_kind=kind)
-    p = parameters_of(model, [0.03, 0.02, 1.0, 0.5], (0.3, 0.4))
+    model = model_of(phases, np.arange(20.0, 60.0, 0.05), shift_kind=kind, floor=0.0)
+    p = parameters_of(model, [0.03, 0.02, 0.6 * fwhm**2, 0.3 * fwhm**2], (0.25 * fwhm, 0.3 * fwhm))
     jacobian = evaluate(model, p)[1]
-    exact = [i for i in range(p.size) if i not in (B + 1, *strain_rows(model))]
-    numeric = differences(model, p, steps_of(model, 1e-4))
-    assert errors(jacobian[exact], numeric[exact]).max() < 1e-6
+    numeric = differences(model, p, steps_of(model, 1e-5 * fwhm))
+    rows = [i for i in range(p.size) if i != B + 1]
+    assert errors(jacobian[rows], numeric[rows]).max() < 1e-6
     assert not jacobian[B + 1].any()  # the divergence does nothing to symmetric profiles
     assert not numeric[B + 1].any()
 
 
-def test_derivatives_of_wide_asymmetric_lines(titania):
-    # S/L = 0.08, the bound of the fits, spreads lines of 1.3° over several nodes. What a line's place does to its
-    # asymmetry (shift) and what the divergence does to the nodes' weights is left out on purpose.
+@pytest.mark.parametrize(("fwhm", "divergence"), [(0.1, 0.02), (1.3, 0.08)])
+def test_derivatives_of_asymmetric_lines(titania, fwhm, divergence):
+    # S/L = 0.08 is the bound of the fits; the lines' places and the divergence move nodes and their weights
     phases = tuple(lines_of(s).with_axis((1, 0, 1)) for s in titania)
-    model = model_of(phases, np.arange(20.0, 60.0, 0.05), asymmetry=True)
-    p = parameters_of(model, [0.03, 0.08, 1.0, 0.5], (0.3, 0.4))
-    relative = errors(evaluate(model, p)[1], differences(model, p, steps_of(model, 1e-4)))
-    assert relative[B : B + 2].max() < 0.03
-    assert np.delete(relative, [B, B + 1, *strain_rows(model)]).max() < 1e-6
-
-
-def test_derivatives_of_laboratory_lines(titania):
-    # Lines 0.1° wide. Left out on purpose besides: what strain does to the Lorentz-polarization factor, to the widths
-    # and to the lever of the shift. The cut of the tails at 40 FWHM moves with the widths in steps of a point, so
-    # that their differences mean little here; the tests with wide lines hold them.
-    phases = tuple(lines_of(s).with_axis((1, 0, 1)) for s in titania)
-    model = model_of(phases, np.arange(20.0, 60.0, 0.01), asymmetry=True, floor=1e-4)
-    p = parameters_of(model, [0.03, 0.02, 0.006, 0.002], (0.03, 0.04))
-    relative = errors(evaluate(model, p)[1], differences(model, p, steps_of(model, 1e-5)))
-    scales, textures = model.offsets[:-1], [stop - 1 for stop in model.offsets[1:]]
-    assert relative[strain_rows(model)].max() < 0.01
-    assert relative[B : B + 2].max() < 0.003
-    assert relative[[*range(B), *scales, *textures]].max() < 1e-6
+    model = model_of(phases, np.arange(20.0, 60.0, 0.02), asymmetry=True, floor=0.0)
+    p = parameters_of(model, [0.03, divergence, 0.6 * fwhm**2, 0.2 * fwhm**2], (0.25 * fwhm, 0.3 * fwhm))
+    relative = errors(evaluate(model, p)[1], differences(model, p, steps_of(model, 1e-5 * fwhm)))
+    assert relative.max() < 1e-6
 
 
 def test_divergence_moves_low_angle_lines_to_smaller_angles():
@@ -168,7 +150,7 @@ def test_the_pattern_is_background_plus_phases(titania):
     model = model_of(tuple(lines_of(s) for s in titania), np.arange(20.0, 70.0, 0.05), asymmetry=True, floor=0.5)
     p = parameters_of(model, [0.02, 0.02, 0.01, 0.003], (0.05, 0.05))
     total = p[:B] @ model.columns + phase_curve(model, p, 0) + phase_curve(model, p, 1)
-    np.testing.assert_allclose(evaluate(model, p)[0], total, rtol=1e-12)
+    np.testing.assert_allclose(evaluate(model, p)[0], total, atol=1e-9 * total.max())
 
 
 def test_two_wavelengths_are_the_weighted_sum_of_one_each(titania):
@@ -230,7 +212,6 @@ def test_scale_is_the_area(titania):
     model = model_of((lines_of(titania[0], radiation),), np.arange(20.0, 85.0, 0.01), radiation=radiation)
     p = parameters_of(model, [0.0, 0.0, 0.01, 0.0], (0.0, 0.0))
     p[model.offsets[0] + 1 : model.offsets[0] + 3] = 0.0
-    assert NARROWEST == 3.0
     assert phase_curve(model, p, 0).sum() * 0.01 == pytest.approx(500.0, rel=1e-8)
 
 
@@ -258,14 +239,14 @@ def test_march_r_of_one_is_no_texture(titania):
     assert lying == pytest.approx(0.6**-3, rel=0.05)  # along the axis P = r⁻³; 103 and 112 lie near
 
 
-def test_tails_are_cut_where_they_fall_to_the_floor():
-    # a Lorentzian of area A and width w falls to 2/π of the floor at half √(η A/(w floor)) widths
-    whole = model_of((one_line(),), np.arange(20.0, 40.0, 0.01), radiation=radiation_from_name("CuKa1"))
+def test_tails_are_left_out_where_they_fall_to_the_floor():
+    # far out a Lorentzian of area A and width w is A w/(2π δ²); where that is the floor the line ends
+    whole = model_of((one_line(),), np.arange(20.0, 40.0, 0.01), radiation=radiation_from_name("CuKa1"), floor=0.0)
     p = parameters_of(whole, [0.0, 0.0, 1e-4, 0.0], (0.1, 0.0))
-    full, cut = phase_curve(whole, p, 0), phase_curve(replace(whole, floor=1.0), p, 0)
+    full, cut = phase_curve(whole, p, 0), phase_curve(replace(whole, floor=100.0), p, 0)
     missing = full - cut
-    assert missing.min() >= 0.0
-    assert 0.5 < missing.max() < 2.0 / np.pi * 1.02
+    assert missing.min() > -1e-4 * full.max()  # the interpolation of tails
+    assert 0.8 * 100.0 < missing.max() < 1.02 * 100.0
 
 
 def test_lines_outside_the_pattern_and_beyond_backscattering_leave_it_alone(titania):

@@ -16,8 +16,8 @@ import numpy as np
 from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.identify.identify import identify
 from anatase.library import open_library
+from anatase.pattern.line_derivatives import differentiate_lines
 from anatase.pattern.pattern import Pattern
-from anatase.refine.phase_profile import add_phase
 from anatase.refine.whole_pattern import WholePattern, evaluate, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
@@ -27,8 +27,8 @@ __all__ = ["ensure_compiled", "warm_up"]
 
 def ensure_compiled(progress: Callable[[str], None] = lambda text: None) -> None:
     """Compile the kernels where no compiled code is kept yet, and say so: it takes about half a minute."""
-    kept = add_phase.stats.cache_path
-    if kept is None or not any(Path(kept).glob("phase_profile.add_phase*.nbi")):
+    kept = differentiate_lines.stats.cache_path
+    if kept is None or not any(Path(kept).glob("line_derivatives.differentiate_lines*.nbi")):
         progress("compiling the numerical kernels, this once (about half a minute)")
         warm_up()
 

@@ -71,14 +71,14 @@ def _add_gaussian(x: Array, place: float, rate: float, height: float, y: Array) 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
 def _add_lorentzian(
-    x: Array, place: float, gamma2: float, inner: float, outer: float, on_slope: bool, strength: float, y: Array
+    x: Array, place: float, gamma2: float, inner: float, outer: float, ends: bool, strength: float, y: Array
 ) -> None:
-    """Add a piece of a Lorentzian between two reaches (``tail_grid``), or one that is lowered to end at zero."""
+    """Add a piece of a Lorentzian between two reaches (``tail_grid``), or a whole one that just ends."""
     in_inverse, out_inverse = 1.0 / (inner * inner + gamma2), 1.0 / (outer * outer + gamma2)
-    if on_slope:
+    if ends:
         for j in range(x.size):
             delta = x[j] - place
-            y[j] += strength * (1.0 / (delta * delta + gamma2) - out_inverse)
+            y[j] += strength / (delta * delta + gamma2)
         return
     for j in range(x.size):
         delta = x[j] - place

@@ -59,7 +59,7 @@ def _add_lorentzian(
     gamma: float,
     inner: float,
     outer: float,
-    on_slope: float,
+    ends: float,
     eta: float,
     nodes: Array,
     n: int,
@@ -68,13 +68,13 @@ def _add_lorentzian(
 ) -> None:
     """Add a piece of a Lorentzian of half width gamma, between two reaches, on a tile to by (7, TILE).
 
-    The piece is γ/π f(E), E = δ² + γ², with f = (r⁴ − q⁴)/E, or f = r/E where it ends on a slope: r = 1 − E/D,
-    D = R² + γ² of the outer reach, q the same of the inner (``tail_grid``).
+    The piece is γ/π f(E), E = δ² + γ², with f = (r⁴ − q⁴)/E, r = 1 − E/D, D = R² + γ² of the outer reach, q the same
+    of the inner; or f = 1/E as far as the outer reach, where it ends (``ends`` 1) (``tail_grid``).
     """
     weight, moved, turned = nodes[n, 1], nodes[n, 1] * (1.0 + nodes[n, 2]), nodes[n, 3]
     gamma2, scale = gamma * gamma, gamma / np.pi
     in_inverse, out_inverse = 1.0 / (inner * inner + gamma2), 1.0 / (outer * outer + gamma2)
-    fourth = 1.0 - on_slope
+    fourth = 1.0 - ends
     by_sample, by_slit = nodes[n, 5], nodes[n, 7]
     along_sample, along_slit = weight * nodes[n, 4], weight * nodes[n, 6]
     for j in range(TILE):
@@ -83,10 +83,10 @@ def _add_lorentzian(
         over = 1.0 / e
         r, q = max(0.0, 1.0 - e * out_inverse), max(0.0, 1.0 - e * in_inverse)
         r3, q3 = r * r * r, q * q * q
-        linear = on_slope if r > 0.0 else 0.0
-        f = (linear * r + fourth * (r3 * r - q3 * q)) * over
+        whole = ends if r > 0.0 else 0.0
+        f = (whole + fourth * (r3 * r - q3 * q)) * over
         # ∂r/∂E = −1/D and ∂r/∂D = E/D²
-        along_r, along_q = (linear + 4.0 * fourth * r3) * out_inverse, 4.0 * fourth * q3 * in_inverse
+        along_r, along_q = 4.0 * fourth * r3 * out_inverse, 4.0 * fourth * q3 * in_inverse
         by_e = (along_q - along_r - f) * over
         by_d = along_r * out_inverse - along_q * in_inverse
         value = scale * f
@@ -104,7 +104,7 @@ def _add_lorentzian(
 def _shapes(
     inner: float,
     outer: float,
-    on_slope: float,
+    ends: float,
     gaussian: bool,
     fwhm: float,
     eta: float,
@@ -127,7 +127,7 @@ def _shapes(
         if gaussian and place + GAUSS_REACH * fwhm > low and place - GAUSS_REACH * fwhm < high:
             _add_gaussian(place, 1.0 / fwhm, 1.0 - eta, nodes, n, asymmetric, by)
         if place + outer > low and place - outer < high:
-            _add_lorentzian(place, 0.5 * fwhm, inner, outer, on_slope, eta, nodes, n, asymmetric, by)
+            _add_lorentzian(place, 0.5 * fwhm, inner, outer, ends, eta, nodes, n, asymmetric, by)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
@@ -321,10 +321,10 @@ def differentiate_lines(
                         continue
                     i = group[k] = lists[g + k]
                     outer = own[i] if own[i] > 0.0 else reach[level + 1]
-                    on_slope = 1.0 if 0.0 < own[i] < reach[1] else 0.0
+                    ends = 1.0 if 0.0 < own[i] < reach[1] else 0.0
                     node, stop = (node_start[spread, i], node_start[spread, i + 1]) if asymmetric else (0, 1)
                     _shapes(
-                        reach[level], outer, on_slope, level == 0, fwhm[i], eta[i], attributes[0, i], nodes,
+                        reach[level], outer, ends, level == 0, fwhm[i], eta[i], attributes[0, i], nodes,
                         node, stop, asymmetric, shape,
                     )  # fmt: skip
                     _combine(mixing, i, shape, k, shapes)

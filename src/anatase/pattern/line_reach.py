@@ -44,11 +44,11 @@ def first_at(points: Array, begin: int, end: int, inverse_step: float, value: fl
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
 def pieces_of(reach: Array, fwhm: float, strength: float, floor: float) -> tuple[int, float]:
-    """Return in how many pieces a Lorentzian is drawn and, of a single one that ends on a slope, its reach, else 0.
+    """Return in how many pieces a Lorentzian is drawn and, of a single one that just ends, its reach, else 0.
 
     ``strength`` is its height times δ² far out. Lines too wide to be split come in one piece without end. A tail that
     is below the floor is left out: beyond its own reach √(strength/floor) where that is shorter than the first of the
-    grids, the line being lowered to end at zero; else beyond the first reach of at least twice that.
+    grids, else beyond the first reach of at least twice that.
     """
     if fwhm * FIRST_REACH_FWHM > reach[1] * (1.0 + 1e-9):
         return 1, reach[-1]

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
+from anatase.pattern.draw_lines import Lines, Sensitivity, draw_lines, draw_lines_with_derivatives
 from anatase.pattern.preferred_orientation import march_dollase, orientation_cosines
+from anatase.pattern.profile import pseudo_voigts
 from anatase.refine.cell_strain import strain_basis
-from anatase.refine.phase_profile import add_phase, place_lines
+from anatase.refine.phase_profile import MARGIN, place_lines
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Radiation
 
@@ -82,7 +84,7 @@ class WholePattern:
     """A pattern's abscissa (n,) in °2θ, its background columns (b, n), radiation, and the phases in it.
 
     ``shift_kind`` tells whether the 2θ shift is a sample displacement (∝ cos θ) or a zero error.
-    ``floor`` is the intensity below which a line's tail is cut off.
+    ``floor`` is the intensity below which a line's tail may be left out.
     """
 
     x: Array
@@ -122,48 +124,53 @@ def _at(
     return inverse_d2, strength, slope, beam
 
 
-def _add(model: WholePattern, parameters: Array, which: int, y: Array, jacobian: Array) -> None:
-    """Add one phase to y (n,) and to jacobian (4 + p, n): rows for the instrument, then the phase's own."""
+def _placed(model: WholePattern, which: int, parameters: Array) -> tuple[Lines, Array, NDArray[np.int64], Array]:
+    """Return a phase's lines (m), the table of ``place_lines``, the reflection of each, and the slope by March r."""
     b = model.columns.shape[0]
     inverse_d2, strength, slope, beam = _at(model, which, parameters)
     values = parameters[model.offsets[which] : model.offsets[which + 1]]
-    wavelengths, line_weights, polarization, displaced = beam
-    add_phase(
-        model.x,
-        wavelengths,
-        line_weights,
-        polarization,
-        displaced,
-        model.asymmetry,
-        model.floor,
-        inverse_d2,
-        model.phases[which].strain_terms,
-        strength,
-        slope,
-        parameters[b : b + 4],
-        values,
-        y,
-        jacobian,
-    )
+    k = model.phases[which].basis.shape[0]
+    table, reflection = place_lines(
+        model.x[0] - MARGIN, model.x[-1] + MARGIN, *beam, inverse_d2, strength, parameters[b : b + 4],
+        values[1 + k : 3 + k],
+    )  # fmt: skip
+    divergence = float(parameters[b + 1]) if model.asymmetry else 0.0
+    lines = Lines(table[0], table[1], table[2], values[0] * table[3], divergence, divergence)
+    return lines, table, reflection, slope
 
 
 def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array, Array, Array]:
     """Return position (°2θ), FWHM (°), mixing η and area (m,) of one phase's lines, all wavelengths, no asymmetry."""
-    b = model.columns.shape[0]
-    inverse_d2, strength, _, beam = _at(model, which, parameters)
-    values = parameters[model.offsets[which] : model.offsets[which + 1]]
-    k = model.phases[which].basis.shape[0]
-    position, fwhm, eta, unit = place_lines(
-        model.x[0], model.x[-1], *beam, inverse_d2, strength, parameters[b : b + 4], (values[1 + k], values[2 + k])
-    )
-    return position, fwhm, eta, values[0] * unit
+    lines, _, _, _ = _placed(model, which, parameters)
+    inside = (lines.position >= model.x[0]) & (lines.position <= model.x[-1])
+    fwhm, eta = pseudo_voigts(lines.gauss[inside], lines.lorentz[inside])
+    return lines.position[inside], fwhm, eta, lines.area[inside]
 
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
     """Return one phase's part (n,) of the calculated pattern."""
-    y = np.zeros(model.x.size)
-    _add(model, parameters, which, y, np.zeros((0, model.x.size)))
-    return y
+    return draw_lines(model.x, _placed(model, which, parameters)[0], model.floor)
+
+
+def _differentiated(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array]:
+    """Return one phase's part (n,) and its derivatives (4 + p, n): rows for the instrument, then the phase's own."""
+    phase = model.phases[which]
+    lines, table, reflection, slope = _placed(model, which, parameters)
+    k, half = phase.basis.shape[0], 0.5 / lines.gauss
+    sensitivities = [
+        Sensitivity("position", np.array([0]), table[8:9]),
+        Sensitivity("gauss", np.array([2, 3]), np.array([half, half * table[9] ** 2])),
+        Sensitivity("area", np.array([4]), table[3:4]),
+        Sensitivity("reciprocal", np.arange(5, 5 + k), phase.strain_terms[reflection].T),
+        Sensitivity("lorentz", np.array([5 + k, 6 + k]), table[[10, 9]]),
+    ]
+    if phase.cos2 is not None:
+        scale = parameters[model.offsets[which]]
+        sensitivities.append(Sensitivity("area", np.array([7 + k]), (scale * table[11] * slope[reflection])[None]))
+    rows = (1, 1) if model.asymmetry else (-1, -1)
+    return draw_lines_with_derivatives(
+        model.x, lines, sensitivities, 4 + phase.n_parameters, table[4:8], rows, model.floor
+    )
 
 
 def evaluate(model: WholePattern, parameters: Array) -> tuple[Array, Array]:
@@ -178,8 +185,8 @@ def evaluate(model: WholePattern, parameters: Array) -> tuple[Array, Array]:
     y = parameters[:b] @ model.columns
     for i in range(len(model.phases)):
         start, stop = model.offsets[i], model.offsets[i + 1]
-        local = np.zeros((4 + stop - start, n))
-        _add(model, parameters, i, y, local)
+        curve, local = _differentiated(model, parameters, i)
+        y += curve
         jacobian[b : b + 4] += local[:4]
         jacobian[start:stop] = local[4:]
     return y, jacobian
