@@ -1,0 +1,149 @@
+"""Whole patterns of 4,251 points from the structure, with and without derivatives, beside phasesmith."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from bars import Bar, best_of
+from crystals import Crystal
+from rivals import RANGE, RIVALS, WAVELENGTH, phasesmith_structure
+
+from anatase.crystal.structure import Structure
+from anatase.scattering.radiation import Radiation
+from anatase.simulate.instrument import Instrument
+from anatase.simulate.powder import simulate, simulate_derivatives
+
+__all__ = ["compare_profiles"]
+
+STEP = 0.02  # degrees: 4,251 points
+U, V, W, X, Y = 0.002, -0.002, 0.003, 0.02, 0.02  # deg², deg: the widths of both programs
+INSTRUMENT = Instrument(gauss_u=U, gauss_v=V, gauss_w=W, lorentz_x=X, lorentz_y=Y)
+ALPHA2 = 1.54439  # Å
+RADIATIONS = {
+    "Kα1": Radiation("xray", ((WAVELENGTH, 1.0),), name="CuKa1"),
+    "Kα1 and Kα2": Radiation("xray", ((WAVELENGTH, 1.0), (ALPHA2, 0.5)), name="CuKa"),
+}
+EIGHT_LN2 = 8.0 * np.log(2.0)
+SUPPORT = 20.0  # FWHM to each side, phasesmith's default; ours draws whole tails
+FEW = 50  # parameters
+BUDGET = 2.0  # s of one call's repeats
+
+
+def _ours(radiation: Radiation) -> Callable[[Structure], Any]:
+    return lambda structure: simulate(replace(structure), radiation, RANGE, STEP, INSTRUMENT, dispersion=False)
+
+
+def _our_derivatives(structure: Structure) -> Any:
+    return simulate_derivatives(replace(structure), RADIATIONS["Kα1"], RANGE, STEP, INSTRUMENT, dispersion=False)
+
+
+def _phasesmith(kind: str) -> tuple[Callable[[Structure], Any], Callable[[Any], Any]]:
+    """Return what prepares phasesmith's structure, and what goes from there to the pattern.
+
+    Its widths are variances: σ² = (U tan²θ + V tan θ + W)/(8 ln 2); X/cos θ and Y tan θ are FWHM as ours.
+    """
+    import phasesmith as ps
+
+    instrument = ps.ConstantWavelengthInstrument(WAVELENGTH, U / EIGHT_LN2, V / EIGHT_LN2, W / EIGHT_LN2, X, Y)
+    experiment = ps.ConstantWavelengthExperiment.x_ray(instrument)
+    if kind != "Kα1":
+        both = ps.WavelengthComponents.doublet(WAVELENGTH, ALPHA2, 0.5)
+        experiment = ps.ConstantWavelengthExperiment.x_ray_components(instrument, both)
+    pattern = ps.PowderPattern(np.arange(4251) * STEP + RANGE[0])
+    policy = ps.ExecutionPolicy(threads=1)
+
+    def prepare(structure: Structure) -> Any:
+        own = phasesmith_structure(structure)
+        return own, ps.PreparedReflectionGenerator(own.space_group)
+
+    def calculate(prepared: Any) -> Any:
+        own, generator = prepared
+        families = generator.generate(own.cell, ps.CwTwoThetaRange(*RANGE, WAVELENGTH))
+        phase = ps.RietveldPhase(
+            "crystal",
+            "crystal",
+            own,
+            ps.StructuralReflectionBatch.from_generated(families),
+            ps.XrayNonResonant(),
+            ps.BraggBrentanoUnpolarizedLp(WAVELENGTH),
+            coordinate_tolerance=1e-6,
+        )
+        return ps.PreparedStructuralPattern(
+            pattern, experiment, phase, support_fwhm=SUPPORT, execution=policy
+        ).calculate()
+
+    return prepare, calculate
+
+
+def _rates(call: Callable[[Any], Any], arguments: Sequence[Any], repeats: int) -> np.ndarray:
+    """Return seconds by the clock and of the processor (n, 2) of a call for each argument, nan where it fails."""
+    rows = []
+    for argument in arguments:
+        try:
+            call(argument)
+            best = best_of(lambda a=argument: call(a), repeats, BUDGET)
+            rows.append((best.wall, best.cpu))
+        except Exception as error:  # noqa: BLE001 a rival may fail in any way; it is named
+            print(f"  failed: {type(error).__name__}: {str(error)[:90]}")
+            rows.append((np.nan, np.nan))
+    return np.array(rows)
+
+
+def _disagreement(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Return Σ|y − y'|/Σy' of patterns brought to one sum."""
+    return float(np.abs(ours / ours.sum() - theirs / theirs.sum()).sum())
+
+
+def compare_profiles(crystals: list[Crystal], repeats: int) -> list[Bar]:
+    """Print patterns per second of both programs and return the bars."""
+    structures = [crystal.structure for crystal in crystals]
+    bars = []
+    plain = np.empty((0, 2))
+    for kind, radiation in RADIATIONS.items():
+        ours = _rates(_ours(radiation), structures, repeats)
+        plain = ours if kind == "Kα1" else plain
+        rate, cpu = len(ours) / ours.sum(axis=0)
+        print(f"  {kind}: {rate:.0f} structures/s ({cpu:.0f} by the processor's time)")
+        bars.append(Bar(f"patterns of 4,251 points/s, {kind}", rate, 500.0, True))
+        rival = next(r for r in RIVALS if r.name == "phasesmith")
+        if not rival.installed:
+            print(f"  phasesmith is not installed and is left out: pip install {rival.pip}")
+            continue
+        prepare, calculate = _phasesmith(kind)
+        prepared = [prepare(structure) for structure in structures]
+        theirs = _rates(calculate, prepared, 1)
+        both = ~np.isnan(theirs[:, 0])
+        total = float(theirs[both, 0].sum() / ours[both, 0].sum())
+        mean = float(np.exp(np.log(theirs[both, 0] / ours[both, 0]).mean()))
+        r = [_disagreement(_ours(radiation)(structures[i]).intensity, calculate(prepared[i]).y) for i in range(6)]
+        print(f"  {kind}: phasesmith takes {total:.1f} times as long in all, {mean:.1f} in the geometric mean, over")
+        print(
+            f"  {both.sum()} structures; R beside ours, first six: up to {max(r):.1e} (another table of f0, tails cut)"
+        )
+        bars.append(Bar(f"patterns, {kind}: ratio to phasesmith, total times", total, 1.0, True, "×"))
+    return bars + _compare_derivatives(crystals, plain, repeats)
+
+
+def _compare_derivatives(crystals: list[Crystal], plain: np.ndarray, repeats: int) -> list[Bar]:
+    structures = [crystal.structure for crystal in crystals]
+    derivatives = _rates(_our_derivatives, structures, repeats)
+    names = np.array([len(_our_derivatives(structure).names) for structure in structures])
+    print("  with the derivatives by every parameter of instrument, cell and atoms")
+    for low, high in ((0, 25), (25, 50), (50, 250), (250, 5000)):
+        part = (names > low) & (names <= high)
+        seconds, alone = derivatives[part, 0].sum(), plain[part, 0].sum()
+        each = (seconds / alone - 1.0) / names[part].mean()
+        print(f"    {low + 1:4} to {high:4} parameters: {part.sum():2} structures, {part.sum() / seconds:6.1f} /s,")
+        print(f"      {seconds / alone:5.1f} × the pattern alone, {each:.2f} for each parameter")
+    total = float(derivatives[:, 0].sum() / plain[:, 0].sum())
+    mean = float(np.exp(np.log(derivatives[:, 0] / plain[:, 0]).mean()))
+    few = names <= FEW
+    total_few = float(derivatives[few, 0].sum() / plain[few, 0].sum())
+    print(f"  all {len(names)}: {total:.1f} times in total time, {mean:.1f} in the geometric mean")
+    return [
+        Bar(f"derivatives, up to {FEW} parameters: total time over that without", total_few, 4.0, False, "×"),
+        Bar("derivatives, every structure: total time over that without", total, 4.0, False, "×"),
+    ]
