@@ -47,15 +47,16 @@ def _xray_groups(kinds: tuple[Kind, ...], model: ScatteringModel) -> _XrayGroups
 
 
 def _xray_powers(groups: _XrayGroups, stol2: Array) -> Array:
-    real = np.empty((len(groups.shares), stol2.size))
-    room = np.empty((len(groups.minus_b), min(stol2.size, BLOCK)))
-    for start in range(0, stol2.size, BLOCK):
-        part = stol2[start : start + BLOCK]
-        exponentials = room[:, : part.size]
-        np.multiply(groups.minus_b, part, out=exponentials)
+    if stol2.size <= BLOCK:
+        exponentials = groups.minus_b * stol2
         np.exp(exponentials, out=exponentials)
-        np.matmul(groups.shares, exponentials, out=real[:, start : start + BLOCK])
-    real += groups.constant
+        real: Array = np.dot(groups.shares, exponentials)
+        real += groups.constant
+        return real
+    real = np.empty((len(groups.shares), stol2.size))
+    for start in range(0, stol2.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        real[:, part] = _xray_powers(groups, stol2[part])
     return real
 
 

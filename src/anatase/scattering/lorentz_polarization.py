@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, radians
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -22,7 +24,7 @@ def effective_polarization(radiation: Radiation) -> float:
     """Return K cos²2θ_M, the weight of cos²2θ in the polarization factor: 0 for neutrons and electrons."""
     if radiation.probe != "xray":
         return 0.0
-    return radiation.polarization * float(np.cos(np.radians(radiation.monochromator_two_theta))) ** 2
+    return radiation.polarization * cos(radians(radiation.monochromator_two_theta)) ** 2
 
 
 def lorentz_polarization(two_theta: ArrayLike, radiation: Radiation) -> Array:

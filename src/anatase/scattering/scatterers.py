@@ -100,9 +100,10 @@ def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
         members = {}
         for index, (kind, _) in enumerate(kinds):
             members.setdefault((kind, 0.0), []).append(index)
-    order = np.array([index for group in members.values() for index in group])
-    p = len(operations.rotations)
-    weights = np.array([weight / p for _, weight in kinds]) * content.multiplicities
+    order = [index for group in members.values() for index in group]
+    p, multiplicities = len(operations.rotations), content.multiplicities.tolist()
+    positions = np.dot(content.xyz.take(order, axis=0), linear)
+    positions += shift
     beta = np.empty((0, 6))
     if by_atom:
         tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[order]
@@ -111,8 +112,8 @@ def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
     return Scatterers(
         tuple([kind for kind, _ in members]),
         tuple([u for _, u in members]),
-        (content.xyz[order] @ linear + shift).reshape(-1, 3),
-        weights[order].repeat(p),
+        positions.reshape(-1, 3),
+        np.array([kinds[index][1] * multiplicities[index] / p for index in order]).repeat(p),
         np.array([0, *accumulate([p * len(group) for group in members.values()])]),
         beta,
         operations,
