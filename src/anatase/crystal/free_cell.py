@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,13 @@ CELL_NAMES = ("a", "b", "c", "alpha", "beta", "gamma")
 
 def echelon(rows: Array, tolerance: float = 1e-8) -> Array:
     """Return the reduced row echelon form (rank, m) of rows (n, m)."""
-    a, rank = rows.copy(), 0
+    form = _echelon(rows.astype(np.float64).tobytes(), rows.shape[1], tolerance)
+    return form.copy()
+
+
+@lru_cache(maxsize=1024)
+def _echelon(values: bytes, columns: int, tolerance: float) -> Array:
+    a, rank = np.frombuffer(values).reshape(-1, columns).copy(), 0
     for column in range(a.shape[1]):
         if rank == len(a):
             break
@@ -31,6 +39,11 @@ def echelon(rows: Array, tolerance: float = 1e-8) -> Array:
         rank += 1
     a[np.abs(a) < tolerance] = 0.0
     return np.asarray(a[:rank])
+
+
+@lru_cache(maxsize=256)
+def _rotations(space_group: SpaceGroup) -> Array:
+    return np.unique(space_group.rotations, axis=0).astype(float)
 
 
 def _metric_slopes(lattice: Lattice) -> Array:
@@ -58,8 +71,8 @@ def free_cell_parameters(lattice: Lattice, space_group: SpaceGroup) -> tuple[tup
     ('a', 'c')
     """
     slopes = _metric_slopes(lattice)
-    rotations = np.unique(space_group.rotations, axis=0).astype(float)
-    turned = np.einsum("rji,pjk,rkl->pil", rotations, slopes, rotations) / len(rotations)
+    rotations = _rotations(space_group)
+    turned = (rotations.transpose(0, 2, 1) @ slopes[:, None] @ rotations).mean(axis=1)
     moved = (turned - slopes).reshape(6, 9)
     _, sizes, vectors = np.linalg.svd(moved.T)
     allowed = vectors[sizes < 1e-6 * max(float(np.abs(slopes).max()), 1.0)]

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from anatase.errors import PhysicsError
 from anatase.pattern.axial_divergence import LEAST_DIVERGENCE, MOST_NODES, axial_divergence
 from anatase.pattern.exponential import power_of_two
-from anatase.pattern.line_derivatives import SHAPES, differentiate_lines
+from anatase.pattern.line_derivatives import differentiate_lines
 from anatase.pattern.line_reach import FAR_WIDTH, GAUSS_REACH, first_at, pieces_of
+from anatase.pattern.line_shapes import SHAPES
 from anatase.pattern.profile import GAUSS_HEIGHT, thompson_cox_hastings
 from anatase.pattern.tail_grid import interpolate_tails, tail_grid
 
