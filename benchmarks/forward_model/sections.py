@@ -21,7 +21,7 @@ from anatase.crystal.structure import Structure
 
 __all__ = ["run_sections"]
 
-BUDGET, QUICK_BUDGET = 6.0, 1.5  # s of a rival in each band of cell sizes
+BUDGET, QUICK_BUDGET = 5.0, 1.5  # s of a rival in each band of cell sizes
 
 
 class Data:
