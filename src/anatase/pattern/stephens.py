@@ -44,7 +44,7 @@ def stephens_terms(space_group: SpaceGroup) -> Array:
     rotations = np.unique(space_group.rotations, axis=0)
     mean = np.mean([_monomials(hkl @ r) for r in rotations], axis=0)
     average = np.linalg.lstsq(here, mean, rcond=None)[0].T  # rows: the mean of each monomial over the group
-    return echelon(average)
+    return echelon(np.asarray(average, dtype=np.float64))
 
 
 def stephens_names(space_group: SpaceGroup) -> tuple[str, ...]:

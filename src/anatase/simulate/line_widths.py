@@ -153,4 +153,4 @@ def line_widths(
             slopes[kind] += rates * b.by_hkl
         rows.append(rates[:, None] * b.by_parameter)
     names = ("gauss_u", "gauss_v", "gauss_w", *(name for term in terms for name in term.names))
-    return Widths(gauss, lorentz, *slopes, names, np.concatenate(rows, axis=1))
+    return Widths(gauss, lorentz, slopes[0], slopes[1], slopes[2], names, np.concatenate(rows, axis=1))

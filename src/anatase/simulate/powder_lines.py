@@ -94,7 +94,7 @@ def _place(inverse_d2: Array, beam: Beam) -> PlacedLines:
 
 
 def _shifts(two_theta: Array, instrument: Instrument) -> list[tuple[tuple[str, ...], LineShift]]:
-    shifts = [(("zero",), zero_error(two_theta, instrument.zero))]
+    shifts: list[tuple[tuple[str, ...], LineShift]] = [(("zero",), zero_error(two_theta, instrument.zero))]
     radius = instrument.radius
     if instrument.geometry == "bragg_brentano":
         shifts.append((("displacement",), plate_displacement(two_theta, instrument.displacement, radius)))
