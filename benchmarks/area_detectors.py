@@ -21,11 +21,11 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.fibre_texture import FibreTexture
-from anatase.simulate.crystallites import Crystallites
-from anatase.simulate.rings import simulate_rings
-from anatase.simulate.spot_image import draw_spots
-from anatase.simulate.spots import simulate_spots
-from anatase.simulate.zone_axis import simulate_zone_axis
+from anatase.simulation.crystallites import Crystallites
+from anatase.simulation.rings import simulate_rings
+from anatase.simulation.spot_image import draw_spots
+from anatase.simulation.spots import simulate_spots
+from anatase.simulation.zone_axis import simulate_zone_axis
 
 # Lewis, Schwarzenbach & Flack (1982) Acta Cryst. A38, 733; Kihara (1990) Eur. J. Mineral. 2, 63
 CORUNDUM = Structure(

@@ -18,7 +18,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulate.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
+from anatase.simulation.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
 
 BANK = TofBank(7476.91, -1.54, two_theta=144.845)
 TOF = np.arange(5_000.0, 30_000.0, 5.0)

@@ -10,7 +10,7 @@ import numpy as np
 from anatase.crystal.structure import Structure
 from anatase.errors import AnataseError
 from anatase.io.cif import read_structure
-from anatase.simulate.lines import simulate_lines
+from anatase.simulation.lines import simulate_lines
 
 __all__ = ["BANDS", "Crystal", "at_rest", "band_of", "named_crystals", "read_library", "sample"]
 

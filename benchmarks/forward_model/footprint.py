@@ -19,7 +19,7 @@ import numpy as np
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.simulate.lines import simulate_lines
+from anatase.simulation.lines import simulate_lines
 
 def resident(which="VmRSS"):
     if which == "VmRSS":
@@ -51,8 +51,8 @@ start = time.perf_counter()
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.simulate.lines import simulate_lines
-from anatase.simulate.powder import simulate
+from anatase.simulation.lines import simulate_lines
+from anatase.simulation.powder import simulate
 imported, imported_cpu = time.perf_counter(), time.process_time()
 sites = (Site("Ti", (Species("Ti"),), (0, 0, 0)), Site("O", (Species("O"),), (0.305, 0.305, 0)))
 rutile = Structure(Lattice(4.594, 4.594, 2.959), SpaceGroup.from_number(136), sites)

@@ -11,8 +11,8 @@ from bars import Bar
 from rivals import RANGE, WAVELENGTH
 
 from anatase.crystal.structure import Structure
-from anatase.simulate.lines import simulate_lines
-from anatase.simulate.many import simulate_many
+from anatase.simulation.lines import simulate_lines
+from anatase.simulation.many import simulate_many
 
 __all__ = ["library_to_peak_lists"]
 

@@ -13,8 +13,8 @@ from rivals import RANGE, RIVALS, WAVELENGTH, phasesmith_structure
 
 from anatase.crystal.structure import Structure
 from anatase.scattering.radiation import Radiation
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.powder import simulate, simulate_derivatives
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.powder import simulate, simulate_derivatives
 
 __all__ = ["compare_profiles"]
 

@@ -12,7 +12,7 @@ from crystals import BANDS, Crystal, band_name
 from rivals import RANGE, RIVALS, WAVELENGTH, Lines, Rival, gemmi_f_squared_alone
 
 from anatase.crystal.structure import Structure
-from anatase.simulate.lines import simulate_lines
+from anatase.simulation.lines import simulate_lines
 
 __all__ = ["compare_sticks", "our_lines"]
 

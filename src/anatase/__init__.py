@@ -1,0 +1,41 @@
+"""From measured diffraction to a structure answer that a crystallographer can trust.
+
+The verbs, each importable from here: ``read`` a pattern, ``read_structure``, ``simulate``, ``simulate_lines``,
+``simulate_many``, ``find_peaks``, ``identify``. Nothing heavy is imported before one of them is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from anatase.identify import identify as identify
+    from anatase.io import read as read
+    from anatase.io.structure_files import read_structure as read_structure
+    from anatase.peaks import find_peaks as find_peaks
+    from anatase.simulation.lines import simulate_lines as simulate_lines
+    from anatase.simulation.many import simulate_many as simulate_many
+    from anatase.simulation.powder import simulate as simulate
+
+__all__ = ["find_peaks", "identify", "read", "read_structure", "simulate", "simulate_lines", "simulate_many"]
+
+_MODULES = {
+    "find_peaks": "anatase.peaks",
+    "identify": "anatase.identify.identify",
+    "read": "anatase.io",
+    "read_structure": "anatase.io.structure_files",
+    "simulate": "anatase.simulation.powder",
+    "simulate_lines": "anatase.simulation.lines",
+    "simulate_many": "anatase.simulation.many",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'anatase' has no attribute '{name}'")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

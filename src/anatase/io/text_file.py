@@ -1,4 +1,4 @@
-"""Writing text files: whole or not at all."""
+"""Writing files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 
 from anatase.errors import InputError
 
-__all__ = ["write_text"]
+__all__ = ["write_bytes", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file atomically as UTF-8, making its folder: a reader sees the old file or the new one, never a part.
+    """Write a file atomically as UTF-8, making its folder; lines end with a line feed. Errors as of `write_bytes`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically, making its folder: a reader sees the old file or the new one, never a part.
 
     Raises
     ------
@@ -25,8 +30,8 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(f"cannot write here ({error.strerror})", "choose another folder", file=path) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes private files; the file is to be read by others
         Path(temporary).replace(path)
     except OSError as error:

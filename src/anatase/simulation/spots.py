@@ -17,8 +17,8 @@ from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
-from anatase.simulate.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
-from anatase.simulate.lines import as_radiation
+from anatase.simulation.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
+from anatase.simulation.lines import as_radiation
 
 __all__ = ["CrystalSpread", "SpotList", "simulate_spots", "simulate_still"]
 

@@ -15,13 +15,13 @@ from anatase.pattern.frame import Frame
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.reflections import Reflections
-from anatase.simulate.cake import Cake, draw_cake
-from anatase.simulate.crystallites import Crystallites, spottiness
-from anatase.simulate.exposure import exposed
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.line_widths import line_widths
-from anatase.simulate.lines import as_radiation, simulate_lines
-from anatase.simulate.sample import Sample
+from anatase.simulation.cake import Cake, draw_cake
+from anatase.simulation.crystallites import Crystallites, spottiness
+from anatase.simulation.exposure import exposed
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.line_widths import line_widths
+from anatase.simulation.lines import as_radiation, simulate_lines
+from anatase.simulation.sample import Sample
 
 __all__ = ["simulate_rings"]
 

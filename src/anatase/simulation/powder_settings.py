@@ -12,9 +12,9 @@ from anatase.errors import PhysicsError
 from anatase.scattering.form_factors import FormFactorTable, Hydrogen
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.scattering_power import ScatteringModel
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.lines import as_radiation
-from anatase.simulate.powder_lines import Beam
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.lines import as_radiation
+from anatase.simulation.powder_lines import Beam
 
 __all__ = ["DEFAULT_INSTRUMENT", "PowderOptions", "PowderSettings"]
 

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
-from anatase.simulate.spot_image import draw_spots
-from anatase.simulate.spots import SpotList
-from anatase.simulate.zone_axis import ZonePattern
+from anatase.simulation.spot_image import draw_spots
+from anatase.simulation.spots import SpotList
+from anatase.simulation.zone_axis import ZonePattern
 
 __all__ = ["draw_zone_axis", "zone_spots"]
 

@@ -17,12 +17,12 @@ from anatase.pattern.azimuthal_polarization import azimuthal_polarization
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.fibre_texture import FibreTexture, pole_density
 from anatase.scattering.radiation import radiation_from_name
-from anatase.simulate.crystallites import Crystallites
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.lines import simulate_lines
-from anatase.simulate.powder import simulate
-from anatase.simulate.rings import simulate_rings
-from anatase.simulate.sample import Sample
+from anatase.simulation.crystallites import Crystallites
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.lines import simulate_lines
+from anatase.simulation.powder import simulate
+from anatase.simulation.rings import simulate_rings
+from anatase.simulation.sample import Sample
 
 TILTED = DetectorGeometry(0.2, 0.045, 0.055, 2e-4, 2e-4, (500, 500), rot1=0.15, rot2=-0.1, rot3=0.3)
 CENTRED = DetectorGeometry.facing(0.1, (249.5, 249.5), 2e-4, (500, 500))

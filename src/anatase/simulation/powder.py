@@ -15,11 +15,11 @@ from anatase.errors import InputError, PhysicsError
 from anatase.pattern.draw_lines import Attribute, Sensitivity, draw_lines, draw_lines_with_derivatives
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.line_changes import LineChanges, line_changes
-from anatase.simulate.powder_lines import drawn_lines, phase_reflections
-from anatase.simulate.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.line_changes import LineChanges, line_changes
+from anatase.simulation.powder_lines import drawn_lines, phase_reflections
+from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
+from anatase.simulation.sample import Sample
 
 __all__ = ["SimulatedDerivatives", "powder_pattern", "simulate", "simulate_derivatives"]
 
@@ -75,12 +75,14 @@ def _background(background: ArrayLike | None, points: int) -> Array:
 
 def _pattern(x: Array, intensity: Array, radiation: Radiation, phases: list[Structure]) -> Pattern:
     sigma = np.sqrt(np.maximum(intensity, 1.0))
-    return Pattern(x, intensity, sigma, radiation=radiation, name=" + ".join(p.name or p.formula for p in phases))
+    name = " + ".join(phase.name or phase.formula for phase in phases)
+    warnings = tuple(warning for phase in phases for warning in phase.warnings)
+    return Pattern(x, intensity, sigma, radiation=radiation, name=name, warnings=warnings)
 
 
 def simulate(
     structures: Structure | Sequence[Structure],
-    radiation: float | str | Radiation = "CuKa",
+    wavelength: float | str | Radiation = "CuKa",
     two_theta: tuple[float, float] = (5.0, 90.0),
     step: float = 0.02,
     instrument: Instrument | None = None,
@@ -100,8 +102,8 @@ def simulate(
     ----------
     structures
         A phase or several.
-    radiation
-        By name (``"CuKa"``), as a wavelength in Å, or whole.
+    wavelength
+        Å, or a radiation by its name (``"CuKa"``) or whole.
     two_theta, step
         First and last angle, both included, and step, degrees.
     instrument
@@ -131,7 +133,7 @@ def simulate(
     >>> len(pattern), float(pattern.x[pattern.intensity.argmax()].round(2))
     (4251, 28.44)
     """
-    settings = PowderSettings(radiation, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
+    settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
     return powder_pattern(structures, settings, sample, background, weight_fractions)
 
 
@@ -162,7 +164,7 @@ def _belongs_to_instrument(name: str) -> bool:
 
 def simulate_derivatives(
     structures: Structure | Sequence[Structure],
-    radiation: float | str | Radiation = "CuKa",
+    wavelength: float | str | Radiation = "CuKa",
     two_theta: tuple[float, float] = (5.0, 90.0),
     step: float = 0.02,
     instrument: Instrument | None = None,
@@ -190,7 +192,7 @@ def simulate_derivatives(
     >>> answer.jacobian.shape == (len(answer.names), 4251), "a" in answer.names
     (True, True)
     """
-    settings = PowderSettings(radiation, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
+    settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
     phases, samples = _listed(structures, sample)
     x, beam = settings.points, settings.beam
     y = _background(background, x.size)

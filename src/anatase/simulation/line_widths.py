@@ -20,8 +20,8 @@ from anatase.pattern.line_width import (
 )
 from anatase.pattern.preferred_orientation import orientation_cosines
 from anatase.pattern.stephens import quartic_columns, stephens_broadening, stephens_names
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.sample import Sample
 
 __all__ = ["Widths", "line_widths"]
 

@@ -13,10 +13,10 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.powder import powder_pattern
-from anatase.simulate.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.powder import powder_pattern
+from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
+from anatase.simulation.sample import Sample
 
 __all__ = ["simulate_many"]
 
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 def simulate_many(
     structures: Sequence[Structure],
-    radiation: float | str | Radiation = "CuKa",
+    wavelength: float | str | Radiation = "CuKa",
     two_theta: tuple[float, float] = (5.0, 90.0),
     step: float = 0.02,
     instrument: Instrument | None = None,
@@ -45,7 +45,7 @@ def simulate_many(
     ----------
     structures
         One phase for each pattern.
-    radiation, two_theta, step, instrument, options
+    wavelength, two_theta, step, instrument, options
         As for ``simulate``, the same for all.
     sample
         One for all, or one for each.
@@ -80,7 +80,7 @@ def simulate_many(
         each = sample
     else:
         raise InputError(f"{len(sample)} samples for {len(structures)} structures", "give one for each or one for all")
-    one = partial(_one, PowderSettings(radiation, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options))
+    one = partial(_one, PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options))
     count = min(workers or (os.cpu_count() or 1), len(structures))
     if count < 2 or (workers is None and len(structures) < FEW):
         return _counted(map(one, structures, each), len(structures), progress)

@@ -20,10 +20,10 @@ from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared
 from anatase.scattering.unique_hkl import unique_rows
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.line_intensity import Factor, angle_factors, texture_factors
-from anatase.simulate.line_widths import Widths, line_widths
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.line_intensity import Factor, angle_factors, texture_factors
+from anatase.simulation.line_widths import Widths, line_widths
+from anatase.simulation.sample import Sample
 
 __all__ = ["Beam", "PhaseReflections", "PlacedLines", "drawn_lines", "phase_reflections"]
 

@@ -13,9 +13,9 @@ from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
 from anatase.scattering.radiation import Radiation
-from anatase.simulate.exposure import exposed
-from anatase.simulate.lines import as_radiation
-from anatase.simulate.spots import CrystalSpread, SpotList, simulate_spots
+from anatase.simulation.exposure import exposed
+from anatase.simulation.lines import as_radiation
+from anatase.simulation.spots import CrystalSpread, SpotList, simulate_spots
 
 __all__ = ["draw_spots", "simulate_rotation"]
 

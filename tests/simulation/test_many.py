@@ -9,9 +9,9 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
-from anatase.simulate.many import simulate_many
-from anatase.simulate.powder import simulate
-from anatase.simulate.sample import Sample
+from anatase.simulation.many import simulate_many
+from anatase.simulation.powder import simulate
+from anatase.simulation.sample import Sample
 
 SETTINGS = ("CuKa1", (20.0, 70.0), 0.05)
 

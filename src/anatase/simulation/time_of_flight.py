@@ -26,7 +26,7 @@ from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor_gradient import FSquaredGradient, f_squared_gradient
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulate.atom_parameters import atom_derivatives, metric_derivatives
+from anatase.simulation.atom_parameters import atom_derivatives, metric_derivatives
 
 __all__ = ["simulate_time_of_flight", "simulate_time_of_flight_derivatives"]
 

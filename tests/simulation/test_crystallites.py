@@ -7,7 +7,7 @@ import pytest
 
 from anatase.crystal.orientation_matrix import random_orientation
 from anatase.errors import PhysicsError
-from anatase.simulate.crystallites import Crystallites, spottiness
+from anatase.simulation.crystallites import Crystallites, spottiness
 
 
 def test_spots_are_counted_as_random_crystals_would():

@@ -15,7 +15,7 @@ from anatase.errors import PhysicsError
 from anatase.pattern.azimuthal_polarization import azimuthal_polarization
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import radiation_from_name
-from anatase.simulate.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
+from anatase.simulation.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
 
 LATTICE = Lattice(7.0, 8.0, 9.0, 85.0, 97.0, 103.0)
 WAVELENGTH = 0.9795

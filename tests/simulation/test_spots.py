@@ -13,8 +13,8 @@ from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
-from anatase.simulate.spot_image import draw_spots, simulate_rotation
-from anatase.simulate.spots import CrystalSpread, simulate_spots, simulate_still
+from anatase.simulation.spot_image import draw_spots, simulate_rotation
+from anatase.simulation.spots import CrystalSpread, simulate_spots, simulate_still
 
 CAMERA = DetectorGeometry.facing(0.06, (499.5, 499.5), 1e-4, (1000, 1000))
 MOLYBDENUM = radiation_from_name("MoKa1")

@@ -14,11 +14,11 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.stephens import stephens_names
 from anatase.scattering.radiation import Radiation, radiation_from_name
-from anatase.simulate.instrument import Instrument
-from anatase.simulate.lines import simulate_lines
-from anatase.simulate.powder import powder_pattern, simulate, simulate_derivatives
-from anatase.simulate.powder_settings import PowderSettings
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.lines import simulate_lines
+from anatase.simulation.powder import powder_pattern, simulate, simulate_derivatives
+from anatase.simulation.powder_settings import PowderSettings
+from anatase.simulation.sample import Sample
 
 RUTILE = Structure(
     Lattice(4.5937, 4.5937, 2.9587),

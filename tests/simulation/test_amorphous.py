@@ -9,7 +9,7 @@ from scipy.integrate import trapezoid
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.background_model import Hump
 from anatase.pattern.pattern import Pattern
-from anatase.simulate.amorphous import add_amorphous, diluted_fractions
+from anatase.simulation.amorphous import add_amorphous, diluted_fractions
 
 X = np.arange(5.0, 90.0, 0.02)
 LINES = 5000.0 * np.exp(-(((X - 40.0) / 0.1) ** 2)) + 2000.0 * np.exp(-(((X - 60.0) / 0.12) ** 2))

@@ -11,10 +11,10 @@ from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_sl
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Attribute, Lines
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
-from anatase.simulate.atom_parameters import atom_derivatives, metric_derivatives
-from anatase.simulate.line_intensity import cosine_slopes
-from anatase.simulate.powder_lines import Beam, PhaseReflections, drawn_lines, phase_reflections
-from anatase.simulate.sample import Sample
+from anatase.simulation.atom_parameters import atom_derivatives, metric_derivatives
+from anatase.simulation.line_intensity import cosine_slopes
+from anatase.simulation.powder_lines import Beam, PhaseReflections, drawn_lines, phase_reflections
+from anatase.simulation.sample import Sample
 
 __all__ = ["Change", "LineChanges", "line_changes"]
 

@@ -15,8 +15,8 @@ from anatase.scattering.electron_form_factors import relativistic_mass_factor
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
-from anatase.simulate.ewald import all_hkl
-from anatase.simulate.lines import as_radiation
+from anatase.simulation.ewald import all_hkl
+from anatase.simulation.lines import as_radiation
 
 __all__ = ["ZonePattern", "excitation_error", "simulate_zone_axis", "zone_orientation"]
 

@@ -19,7 +19,7 @@ from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import Reflections
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared
-from anatase.simulate.lines import simulate_lines
+from anatase.simulation.lines import simulate_lines
 
 NAMES = (
     *("1001294", "1008170", "1010589", "1010994", "1100269", "1535768", "1574667", "2238573", "4070914", "4114629"),

@@ -17,8 +17,8 @@ from anatase.scattering.absorption_cylinder import cylinder
 from anatase.scattering.lorentz_polarization import lorentz_polarization, lorentz_polarization_slope
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.surface_roughness import suortti_roughness
-from anatase.simulate.instrument import Geometry
-from anatase.simulate.sample import Sample
+from anatase.simulation.instrument import Geometry
+from anatase.simulation.sample import Sample
 
 __all__ = ["Factor", "angle_factors", "cosine_slopes", "texture_factors"]
 

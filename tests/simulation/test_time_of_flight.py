@@ -15,7 +15,7 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulate.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
+from anatase.simulation.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
 
 # easyDiffraction's example of the SEPD bank at 144.845°: DIFC, DIFA and profile coefficients as it starts from
 SEPD = TofBank(7476.91, -1.54, two_theta=144.845, name="SEPD")

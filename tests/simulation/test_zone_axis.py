@@ -11,8 +11,8 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import radiation_from_name
-from anatase.simulate.zone_axis import excitation_error, simulate_zone_axis
-from anatase.simulate.zone_image import draw_zone_axis, zone_spots
+from anatase.simulation.zone_axis import excitation_error, simulate_zone_axis
+from anatase.simulation.zone_image import draw_zone_axis, zone_spots
 
 
 @pytest.fixture(scope="module")
