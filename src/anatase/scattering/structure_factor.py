@@ -19,12 +19,6 @@ Indices = NDArray[np.int64]
 
 XRAY = ScatteringModel("xray")  # International Tables 1992, no dispersion
 
-# glibc gives the memory of arrays beyond 128 kB back to the system as soon as they are freed, and the pages are zeroed
-# again at the next call: a quarter of the time of a large cell. It stops once a block as large as this was freed.
-FREED_ONCE = 1 << 24  # bytes, never touched
-_ = np.empty(FREED_ONCE, dtype=np.uint8)
-del _
-
 
 def _allowed_by_centring(hkl: Indices, centring: Array) -> NDArray[np.bool_]:
     """Tell which reflections (n,) the centring translations (c, 3) allow."""
