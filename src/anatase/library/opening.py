@@ -29,7 +29,7 @@ __all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids"
 
 EMBEDDED = Path(__file__).parent / "data" / "library.sqlite"
 # raise it when the same file gives other rows than before, so that caches are made anew
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
 
 def user_library() -> Path:
