@@ -28,7 +28,6 @@ from anatase.simulation.crystallites import Crystallites
 from anatase.simulation.exposure import exposed
 from anatase.simulation.lines import simulate_lines
 from anatase.simulation.powder import simulate
-from anatase.simulation.rings import simulate_rings
 from anatase.simulation.sample import Sample
 from anatase.simulation.spot_image import draw_spots
 from anatase.simulation.spots import CrystalSpread, simulate_spots, simulate_still
@@ -127,6 +126,8 @@ def _bank(choices: Choices) -> TofInstrument:
 
 
 def _rings(structures: Sequence[Structure], choices: Choices) -> Simulation:
+    from anatase.simulation.rings import simulate_rings  # brings image filters that nothing else here needs
+
     structure = _only(structures, "--rings")
     geometry, radiation = camera(choices)
     (sample,) = samples_of(choices, 1)
@@ -163,14 +164,14 @@ def _spots(structures: Sequence[Structure], choices: Choices) -> Simulation:
     else:
         spots = simulate_spots(*what, phi=turn, d_min=choices.d_min, spread=spread)
     frame = draw_spots(spots, geometry, phi=turn, fwhm=SPOT_FWHM, radiation=radiation, name=structure.name)
-    phases = (_phase(structure, Reflections(*_no_lines()), *np.empty((2, 0))),)
-    return Simulation(
-        "spots", (), phases, radiation, frame=_exposed(frame, choices), spots=spots, orientation=orientation, turn=turn
-    )  # fmt: skip
+    phases = (_without_lines(structure),)
+    found = Simulation("spots", (), phases, radiation, frame=_exposed(frame, choices), spots=spots)
+    return replace(found, orientation=orientation, turn=turn)
 
 
-def _no_lines() -> tuple[NDArray[np.int64], NDArray[np.int64], Array, Array]:
-    return np.empty((0, 3), np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
+def _without_lines(structure: Structure) -> PhaseLines:
+    none = Reflections(np.empty((0, 3), np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+    return PhaseLines(structure, none, np.empty(0), np.empty(0))
 
 
 def _orientation(structure: Structure, choices: Choices) -> Array:
@@ -203,7 +204,7 @@ def _zone(structures: Sequence[Structure], choices: Choices) -> Simulation:
     )
     geometry, _ = camera(choices)
     frame = _exposed(draw_zone_axis(pattern, geometry, counts=1.0, fwhm=SPOT_FWHM), choices)
-    phases = (_phase(structure, Reflections(*_no_lines()), *np.empty((2, 0))),)
+    phases = (_without_lines(structure),)
     return Simulation("zone", (), phases, radiation, frame=frame, zone=pattern, warnings=pattern.warnings)
 
 

@@ -12,14 +12,16 @@ import math
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from anatase.estimate import Estimate
-from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
 from anatase.io.text_file import write_text
 from anatase.pattern.pattern import Pattern
+
+if TYPE_CHECKING:
+    from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
 
 __all__ = ["SCHEMA", "all_warnings", "json_schema", "to_dict", "to_json", "write_json"]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from anatase.estimate import Estimate
-from anatase.identify.answer import Identification
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
+
+if TYPE_CHECKING:
+    from anatase.identify.answer import Identification
 
 __all__ = [
     "AXIS_LABELS",

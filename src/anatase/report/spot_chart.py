@@ -24,6 +24,7 @@ from anatase.report.svg import (
     text_svg,
     title_svg,
 )
+from anatase.simulation.zone_axis import ZonePattern
 
 __all__ = ["spots_svg", "zone_svg"]
 
@@ -102,10 +103,10 @@ def _resolution(geometry: DetectorGeometry, panel: Panel, simulation: Simulation
             if last - first > 1:
                 curve = (panel.x(column[first:last]), panel.y(row[first:last]))
                 parts.append(polyline(*curve, class_="curve", stroke=FAINT, stroke_dasharray="4 4"))
-        spot = int(np.argmin(np.abs(chi - 90.0))) if inside[np.argmin(np.abs(chi - 90.0))] else None
-        if spot is not None:
+        top = int(np.argmin(np.abs(chi - 90.0)))
+        if inside[top]:
             d = wavelength / (2.0 * np.sin(np.radians(two_theta) / 2.0))
-            place = (float(panel.x(column[spot])), float(panel.y(row[spot])) - 3.0)
+            place = (float(panel.x(column[top])), float(panel.y(row[top])) - 3.0)
             parts.append(text_svg(*place, f"{d:.2f} Å", "middle", class_="small halo", style=f"fill:{SOFT}"))
     row, column = geometry.pixel_of_direction(np.array([0.0, 0.0, 1.0]))
     if geometry.holds(row, column):
@@ -129,50 +130,60 @@ def zone_svg(simulation: Simulation) -> str:
     zone = simulation.zone
     if zone is None or not len(zone):
         raise InputError("the zone has no spots to draw", "give a smaller d_min or a thinner crystal")
-    strongest = float(zone.intensity.max())
-    shown = np.flatnonzero((zone.intensity >= FAINTEST * strongest) | zone.double_diffraction)
+    shown = np.flatnonzero((zone.intensity >= FAINTEST * zone.intensity.max()) | zone.double_diffraction)
     across = np.hypot(*zone.position[shown].T)
     scale = ZONE_REACH / float(across.max())
-    spacing = scale * float(across[across > 0.0].min())
+    spacing = scale * float(across[zone.laue_zone[shown] == 0].min())  # above, spots may project into the beam
     largest = min(12.0, 0.3 * spacing)
-    middle = (ZONE_REACH + 40.0, ZONE_REACH + TOP + 26.0)
-    marks, labels = [], []
-    for i in shown[::-1]:  # the strong ones on top
-        x, y = middle[0] + scale * zone.position[i, 0], middle[1] - scale * zone.position[i, 1]
-        hkl = " ".join(str(index) for index in zone.hkl[i])
-        text = f"{hkl}: d = {zone.d_spacing[i]:.4f} Å, s = {zone.excitation_error[i]:+.4f} Å⁻¹, "
-        said = title_svg(f"{text}I/I₀ = {zone.intensity[i]:.3g}")
-        radius = max(largest * (zone.intensity[i] / strongest) ** 0.25, 0.9)
-        colour = INK if zone.laue_zone[i] == 0 else phase_colours()[(abs(int(zone.laue_zone[i])) - 1) % 8]
-        if zone.double_diffraction[i]:
-            arm = 0.35 * largest + 1.0
-            cross = line_svg(x - arm, y - arm, x + arm, y + arm) + line_svg(x - arm, y + arm, x + arm, y - arm)
-            marks.append(tagged("g", said + cross, stroke=SOFT, stroke_width="1.3"))
-        else:
-            marks.append(_circle(x, y, radius, said, fill=colour))
-        told = zone.intensity[i] >= LABELLED * strongest or bool(zone.double_diffraction[i])
-        if told and _labelled(zone.hkl[i], spacing, zone.laue_zone[i] == 0):
-            labels.append(text_svg(x, y + radius + 12.0, hkl_svg(zone.hkl[i].tolist()), "middle", class_="halo"))
-    marks.append(_circle(*middle, largest, title_svg("direct beam"), fill="none", stroke=INK, stroke_width="1.2"))
     side = 2.0 * ZONE_REACH + 80.0
+    middle = (side / 2.0, ZONE_REACH + TOP + 26.0)
+    places = middle + scale * zone.position * (1.0, -1.0)
     size = min(11.0, 0.3 * spacing) if spacing > LABEL_ROOM else 9.0
-    voltage = radiation_text(simulation.radiation)
-    axis = hkl_svg(zone.zone)
-    structure = simulation.phases[0].structure
-    head = f"{text_html(simulation.phases[0].name)} {text_html(formula_text(structure.formula))}, zone axis [{axis}]"
+    structure, name = simulation.phases[0].structure, text_html(simulation.phases[0].name)
+    head = f"{name} {text_html(formula_text(structure.formula))}, zone axis [{hkl_svg(zone.zone)}]"
+    beam = title_svg("direct beam")
+    order = [int(i) for i in shown]  # by intensity, so that reversed the strong ones come on top
+    marks = "".join(_zone_mark(zone, i, places[i], largest) for i in reversed(order))
+    labels = "".join(_zone_label(zone, i, places[i], largest, spacing) for i in order)
     content = [
         text_svg(40.0, 24.0, head, style="font-size:15px"),
-        text_svg(40.0, 44.0, text_html(f"{voltage}; kinematic"), style=f"fill:{SOFT}"),
-        "".join(marks),
-        tagged("g", "".join(labels), style=f"font-size:{size:.1f}px"),
+        text_svg(40.0, 44.0, f"{text_html(radiation_text(simulation.radiation))}; kinematic", style=f"fill:{SOFT}"),
+        marks,
+        _circle(*middle, largest, beam, fill="none", stroke=INK, stroke_width="1.2"),
+        tagged("g", labels, style=f"font-size:{size:.1f}px"),
         _scale_bar(scale, side),
     ]
     return page(side, side + TOP + 36.0, f"zone axis pattern of {simulation.name}", "".join(content))
 
 
-def _labelled(hkl: NDArray[np.int64], spacing: float, zero_order: bool) -> bool:
-    """Tell whether a spot carries its indices: all where there is room, else the lowest of the zero-order zone."""
-    return zero_order and (spacing > LABEL_ROOM or int(np.abs(hkl).max()) <= 2)
+def _radius(zone: ZonePattern, i: int, largest: float) -> float:
+    return float(max(largest * (zone.intensity[i] / zone.intensity.max()) ** 0.25, 0.9))
+
+
+def _zone_mark(zone: ZonePattern, i: int, place: Array, largest: float) -> str:
+    """Return a spot that tells what it is: a disc, or a cross where only double diffraction reaches."""
+    x, y = map(float, place)
+    hkl = " ".join(str(index) for index in zone.hkl[i])
+    text = f"{hkl}: d = {zone.d_spacing[i]:.4f} Å, s = {zone.excitation_error[i]:+.4f} Å⁻¹"
+    said = title_svg(f"{text}, I/I₀ = {zone.intensity[i]:.3g}")
+    if zone.double_diffraction[i]:
+        arm = 0.35 * largest + 1.0
+        cross = line_svg(x - arm, y - arm, x + arm, y + arm) + line_svg(x - arm, y + arm, x + arm, y - arm)
+        return tagged("g", said + cross, stroke=SOFT, stroke_width="1.3")
+    order = abs(int(zone.laue_zone[i]))
+    colours = phase_colours()
+    return _circle(x, y, _radius(zone, i, largest), said, fill=colours[(order - 1) % len(colours)] if order else INK)
+
+
+def _zone_label(zone: ZonePattern, i: int, place: Array, largest: float, spacing: float) -> str:
+    """Return the indices under a spot of the zero-order zone: all that are not faint, where crowded only low ones."""
+    hkl = zone.hkl[i]
+    told = zone.intensity[i] >= LABELLED * zone.intensity.max() or bool(zone.double_diffraction[i])
+    low = spacing > LABEL_ROOM or int(np.abs(hkl).max()) <= 2
+    if zone.laue_zone[i] != 0 or not told or not low:
+        return ""
+    x, y = map(float, place)
+    return text_svg(x, y + _radius(zone, i, largest) + 12.0, hkl_svg(hkl.tolist()), "middle", class_="halo")
 
 
 def _scale_bar(scale: float, side: float) -> str:
