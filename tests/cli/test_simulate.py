@@ -265,7 +265,34 @@ def test_a_range_without_lines_is_said():
     assert "0 lines in this range" in result.stdout
 
 
+def test_an_amorphous_share():
+    plain, half = (answer(QUARTZ, *more) for more in ([], ["--amorphous", "50,22,8"]))
+    assert half["phases"][0]["weight_fraction"] == 0.5
+    sums = [sum(document["pattern"]["intensity"]) for document in (plain, half)]
+    assert sums[1] == pytest.approx(sums[0], rel=1e-3)  # as much in the halo as the lines lose; its tails are cut off
+    x = np.array(plain["pattern"]["x"])
+    i = int(np.argmax(plain["pattern"]["intensity"]))
+    # a Gaussian of FWHM 8 and that area, at its distance from 22°
+    halo = 0.5 * sums[0] * 0.02 * np.sqrt(4 * np.log(2) / np.pi) / 8.0 * 2.0 ** (-((x[i] - 22.0) ** 2) / 16.0)
+    expected = 0.5 * plain["pattern"]["intensity"][i] + halo
+    assert half["pattern"]["intensity"][i] == pytest.approx(expected, rel=1e-3)
+    mixed = answer(QUARTZ, RUTILE, "--fractions", "3,1", "--amorphous", "20,25,6,45,10")
+    assert [p["weight_fraction"] for p in mixed["phases"]] == pytest.approx([0.6, 0.2])
+
+
+def test_absorption_of_a_capillary():
+    clear, dark = (
+        answer(QUARTZ, "--probe", "neutron", *more)["pattern"]["intensity"] for more in ([], ["--absorption", "1.0"])
+    )
+    # International Tables C, table 6.3.3.2: A* = 5.09 at μR = 1 and θ = 0, falling slowly with θ, here 13°
+    assert 4.9 < max(clear) / max(dark) < 5.09
+
+
 REFUSED = {
+    "--amorphous 30": "--amorphous wants the share",
+    "--amorphous 100,22,8": "an amorphous share of 1 leaves no crystal",
+    "--amorphous 30,22,0": "FWHM 0",
+    "--absorption -1": "optical thickness of a sample is -1",
     "--range 90 5": "2θ from 90 to 5 deg is no range",
     "--range nan 90": "--range is 'nan'",
     "--step 0": "in steps of 0 is no range",

@@ -41,6 +41,8 @@ class Choices:
     size: tuple[float, ...] | None
     strain: tuple[float, ...] | None
     texture: tuple[tuple[tuple[int, int, int], float] | None, ...]
+    absorption: float | None
+    amorphous: tuple[float, ...] | None
     geometry: str | None
     fwhm: float | None
     uvw: tuple[float, float, float] | None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from anatase.cli.number_list import NumberList
 from anatase.cli.simulate_choices import Choices
-from anatase.cli.simulate_setup import camera, diffractometer, radiation_of, samples_of, tof_grid
+from anatase.cli.simulate_setup import camera, diffractometer, halos_of, radiation_of, samples_of, tof_grid
 from anatase.crystal.conventional_hkl import conventional_hkl
 from anatase.crystal.orientation_matrix import random_orientation
 from anatase.crystal.structure import Structure
@@ -24,6 +24,7 @@ from anatase.report.simulation import Kind, PhaseLines, Simulation
 from anatase.scattering.incident_spectrum import incident_spectrum
 from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.simulation.amorphous import add_amorphous, diluted_fractions
 from anatase.simulation.crystallites import Crystallites
 from anatase.simulation.exposure import exposed
 from anatase.simulation.lines import simulate_lines
@@ -59,7 +60,7 @@ def _powder(structures: Sequence[Structure], choices: Choices) -> Simulation:
         dispersion=not choices.no_dispersion,
         table=choices.table,
     )
-    shares = _shares(choices.fractions, len(structures))
+    shares = _shares(choices, len(structures))
     phases = tuple(
         replace(phase, weight_fraction=share) for phase, share in zip(found.phases, shares, strict=True)
     )  # fmt: skip
@@ -87,12 +88,13 @@ def _phase(structure: Structure, found: Reflections, position: Array, intensity:
     return PhaseLines(structure, found, position, 100.0 * intensity / top if top > 0.0 else intensity)
 
 
-def _shares(fractions: Sequence[float] | None, number: int) -> list[float | None]:
-    """Return the weight fractions as the table tells them: adding up to 1, none of a single phase."""
-    if number == 1:
+def _shares(choices: Choices, number: int) -> list[float | None]:
+    """Return the weight fractions as the table tells them: of the whole sample, none of a single phase alone."""
+    share, _ = halos_of(choices)
+    if number == 1 and share == 0.0:
         return [None]
-    given = np.ones(number) if fractions is None else np.asarray(fractions, dtype=float)
-    return [float(share) for share in given / given.sum()]
+    given = [1.0] * number if choices.fractions is None or number == 1 else list(choices.fractions)
+    return [float(part) for part in diluted_fractions(given, share)]
 
 
 def _time_of_flight(structures: Sequence[Structure], choices: Choices) -> Simulation:
@@ -215,7 +217,10 @@ def _only(structures: Sequence[Structure], option: str) -> Structure:
 
 
 def _counted(pattern: Pattern, choices: Choices) -> Pattern:
-    """Add the background, in percent of the highest point, and count."""
+    """Add halos and background, in percent of the highest point, and count."""
+    share, halos = halos_of(choices)
+    if halos:
+        pattern = add_amorphous(pattern, share, halos)
     raised = pattern.intensity + _level(float(pattern.intensity.max()), choices)
     pattern = replace(pattern, intensity=raised, sigma=np.sqrt(np.maximum(raised, 1.0)))
     if choices.counts is None:

@@ -15,13 +15,14 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.io.poni import read_poni
 from anatase.io.structure_files import read_structure
+from anatase.pattern.background_model import Hump
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
 from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.instrument import Geometry, Instrument
 from anatase.simulation.sample import Sample
 
-__all__ = ["camera", "diffractometer", "radiation_of", "samples_of", "structures_of", "tof_grid"]
+__all__ = ["camera", "diffractometer", "halos_of", "radiation_of", "samples_of", "structures_of", "tof_grid"]
 
 T = TypeVar("T")
 
@@ -106,9 +107,26 @@ def samples_of(choices: Choices, number: int) -> list[Sample]:
     for size, strain, texture in zip(sizes, strains, textures, strict=True):
         axis, r = texture or (None, 1.0)
         samples.append(
-            Sample(None if size == inf else size, strain=strain / 100.0, texture_axis=axis, march_r=r)
-        )  # fmt: skip
+            Sample(
+                None if size == inf else size,
+                strain=strain / 100.0,
+                texture_axis=axis,
+                march_r=r,
+                absorption=choices.absorption,
+            )
+        )
     return samples
+
+
+def halos_of(choices: Choices) -> tuple[float, list[Hump]]:
+    """Return the amorphous share, 0 to 1, and its halos, all of one area."""
+    given = choices.amorphous
+    if given is None:
+        return 0.0, []
+    if len(given) < 3 or len(given) % 2 == 0:
+        raise InputError("--amorphous wants the share in percent and pairs of position and FWHM", "give 30,22,8")
+    pairs = zip(given[1::2], given[2::2], strict=True)
+    return given[0] / 100.0, [Hump(1.0, position, fwhm) for position, fwhm in pairs]
 
 
 def _for_each(option: str, given: Sequence[T] | None, number: int, usual: T) -> list[T]:
