@@ -23,6 +23,7 @@ def simulate(files: tuple[str, ...], **chosen: Any) -> None:
     from dataclasses import replace
 
     from rich.console import Console
+    from rich.text import Text
 
     from anatase.cli.simulate_answer import check_paths, show_simulation
     from anatase.cli.simulate_choices import choices_of
@@ -33,7 +34,7 @@ def simulate(files: tuple[str, ...], **chosen: Any) -> None:
     plot = check_paths(files, choices)
     structures = structures_of(files, choices)
     console = Console(stderr=True, quiet=choices.quiet)
-    with console.status(f"simulating {', '.join(s.name or s.formula for s in structures)}"):
+    with console.status(Text(f"simulating {', '.join(s.name or s.formula for s in structures)}")):
         simulation = SIMULATE[choices.kind](structures, choices)
     said = tuple(warning for structure in structures for warning in structure.warnings)
     simulation = replace(simulation, files=files, warnings=said + simulation.warnings)
