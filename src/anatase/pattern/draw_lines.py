@@ -15,7 +15,7 @@ from anatase.pattern.axial_divergence import LEAST_DIVERGENCE, MOST_NODES, axial
 from anatase.pattern.exponential import power_of_two
 from anatase.pattern.line_derivatives import differentiate_lines
 from anatase.pattern.line_reach import FAR_WIDTH, GAUSS_REACH, first_at, pieces_of
-from anatase.pattern.line_shapes import SHAPES
+from anatase.pattern.line_shapes import GROUP, SHAPES
 from anatase.pattern.profile import GAUSS_HEIGHT, thompson_cox_hastings
 from anatase.pattern.tail_grid import interpolate_tails, tail_grid
 
@@ -163,11 +163,11 @@ def draw_lines(x: Array, lines: Lines, floor: float = 0.0) -> Array:
     """
     attributes, fwhm = _attributes(lines)
     grid = tail_grid(x, fwhm)
-    y = np.zeros((1, grid.points.size))
+    y = np.zeros(grid.points.size)
     divergence = (float(lines.s_over_l), float(lines.h_over_l))
-    _draw(grid.points, grid.start, grid.inverse_step, grid.reach, attributes, divergence, float(floor), y[0])
+    _draw(grid.points, grid.start, grid.inverse_step, grid.reach, attributes, divergence, float(floor), y)
     interpolate_tails(grid.points, grid.start, grid.inverse_step, y)
-    return y[0, : x.size]
+    return y[: x.size]
 
 
 def draw_lines_with_derivatives(
@@ -206,12 +206,11 @@ def draw_lines_with_derivatives(
     parameter = np.concatenate([rows for _, rows, _ in terms]).astype(np.int64)
     change = np.zeros((area.size + 1, parameter.size))
     np.concatenate([amounts for _, _, amounts in terms], out=change[:-1].T)
-    total = np.empty((n_parameters + 1, grid.points.size))
+    total = np.empty((n_parameters + 1, grid.points.size + GROUP))
     chain = np.zeros((4, area.size)) if by_reciprocal is None else np.ascontiguousarray(by_reciprocal, np.float64)
-    where = (grid.points, grid.start, grid.inverse_step)
     divergence = (float(lines.s_over_l), float(lines.h_over_l))
     differentiate_lines(
-        *where, grid.reach, attributes, divergence, float(floor), chain, basis, parameter, change, total
-    )
-    interpolate_tails(*where, total)
+        grid.points, grid.start, grid.inverse_step, grid.reach, attributes, divergence, float(floor), chain, basis,
+        parameter, change, total,
+    )  # fmt: skip
     return total[-1, : x.size], total[:-1, : x.size]

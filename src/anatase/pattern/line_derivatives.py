@@ -24,11 +24,14 @@ from anatase.pattern.line_shapes import (
     store_shapes,
 )
 from anatase.pattern.profile import thompson_cox_hastings
+from anatase.pattern.tail_grid import fifth_order
 
 __all__ = ["differentiate_lines"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+
+ONE = np.uint64(1)
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
@@ -118,16 +121,16 @@ def _lines_on_tiles(first: Indices, last: Indices, tiles: int) -> tuple[Indices,
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
 def _add_products(
-    lines: Indices, change: Array, basis: Indices, parameter: Indices, shapes: Array, total: Array
+    lines: Indices, change: Array, basis: Indices, parameter: Indices, shapes: Array, rows: Array
 ) -> None:
-    """Add Σ over eight lines of change (m, k) times shapes (7, 8, TILE) to rows of total (p, TILE)."""
+    """Add Σ over eight lines of change (m, k) times shapes (7, 8, TILE) to rows (p, TILE)."""
     a, b, c, d, e, f, g, h = lines
     for k in range(parameter.size):
         o, row = np.uint64(basis[k]) * EIGHT_TILES, np.uint64(parameter[k]) * ONE_TILE
         va, vb, vc, vd = change[a, k], change[b, k], change[c, k], change[d, k]
         ve, vf, vg, vh = change[e, k], change[f, k], change[g, k], change[h, k]
         for j in range(ONE_TILE):
-            total[row + j] += (
+            rows[row + j] += (
                 va * shapes[o + j]
                 + vb * shapes[o + ONE_TILE + j]
                 + vc * shapes[o + np.uint64(2 * TILE) + j]
@@ -137,6 +140,47 @@ def _add_products(
                 + vg * shapes[o + np.uint64(6 * TILE) + j]
                 + vh * shapes[o + np.uint64(7 * TILE) + j]
             )
+
+
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+def _add_tails(
+    x: Array, points: Array, origin: int, inverse_step: float, weights: Array, total: Array, rows: Array
+) -> None:
+    """Add to rows (p, TILE), at the TILE points that end x, what the next coarser grid from ``origin`` on holds.
+
+    The weights (8, TILE) of eight of its nodes make this the same small matrix product as that of the lines.
+    """
+    low = int((x[POINTS] - points[origin]) * inverse_step) - 2
+    high = int((x[POINTS + TILE - 1] - points[origin]) * inverse_step) + 4
+    for node in range(low, high, GROUP):  # one turn where points are even
+        for j in range(STRIDE):
+            weights[j] = 0.0
+        for j in range(TILE):
+            t = (x[POINTS + j] - points[origin]) * inverse_step
+            cell = int(t)
+            six = fifth_order(t - cell)
+            for a in range(6):
+                b = cell - 2 + a - node
+                if 0 <= b < GROUP:
+                    weights[b * TILE + j] = six[a]
+        o = np.uint64(origin + node)
+        for p in range(total.shape[0]):
+            row = np.uint64(p) * ONE_TILE
+            va, vb, vc, vd = total[p, o], total[p, o + ONE], total[p, o + np.uint64(2)], total[p, o + np.uint64(3)]
+            o += np.uint64(4)
+            ve, vf, vg, vh = total[p, o], total[p, o + ONE], total[p, o + np.uint64(2)], total[p, o + np.uint64(3)]
+            o -= np.uint64(4)
+            for j in range(ONE_TILE):
+                rows[row + j] += (
+                    va * weights[j]
+                    + vb * weights[ONE_TILE + j]
+                    + vc * weights[np.uint64(2 * TILE) + j]
+                    + vd * weights[np.uint64(3 * TILE) + j]
+                    + ve * weights[np.uint64(4 * TILE) + j]
+                    + vf * weights[np.uint64(5 * TILE) + j]
+                    + vg * weights[np.uint64(6 * TILE) + j]
+                    + vh * weights[np.uint64(7 * TILE) + j]
+                )
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
@@ -154,7 +198,7 @@ def differentiate_lines(
     change: Array,
     total: Array,
 ) -> None:
-    """Write sums of the lines' shapes to total (p, N), on all grids.
+    """Write sums of the lines' shapes to total (p, N + 8), from the coarsest grid to the finest, which gets them all.
 
     Parameters
     ----------
@@ -181,7 +225,11 @@ def differentiate_lines(
     nodes, node_start = _spread(attributes, fwhm, divergence, FAR_WIDTH * reach[1])
     shapes, rows = np.zeros(7 * STRIDE), np.empty(total.shape[0] * TILE)
     shape, group = np.empty(8 * TILE), np.empty(GROUP, np.int64)
-    for level in range(start.size - 1):
+    weights, coarsest = np.empty(STRIDE), start.size - 2
+    for p in range(total.shape[0]):
+        for j in range(points.size, total.shape[1]):  # nodes after the last: their weights are zero
+            total[p, j] = 0.0
+    for level in range(coarsest, -1, -1):
         begin, end, spread = start[level], start[level + 1], min(level, 1)
         first, last = _reached_tiles(
             points, begin, end, inverse_step[level], attributes[0], fwhm, level, reach[level + 1], pieces, own, nodes,
@@ -211,6 +259,8 @@ def differentiate_lines(
                     )  # fmt: skip
                     store_shapes(mixing, i, shape, k, shapes)
                 _add_products(group, change, basis, parameter, shapes, rows)
+            if level < coarsest:
+                _add_tails(shape, points, end, inverse_step[level + 1], weights, total, rows)
             for p in range(total.shape[0]):
                 for j in range(size):
                     total[p, here + j] = rows[p * TILE + j]

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["TailGrid", "interpolate_tails", "tail_grid"]
+__all__ = ["TailGrid", "fifth_order", "interpolate_tails", "spread_weights", "tail_grid"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -30,8 +30,6 @@ NODES_PER_REACH = 4.0
 REACH_RATIO = 8.0
 FEW_NODES = 60  # a grid of no more nodes takes all the tails that are left
 INFINITE = 1e15  # degrees
-# monomials (rows) of the polynomial through values at the nodes −2 … 3
-LAGRANGE = np.linalg.inv(np.vander(np.arange(-2.0, 4.0), increasing=True))
 
 
 @dataclass(frozen=True)
@@ -75,30 +73,57 @@ def tail_grid(x: Array, fwhm: Array) -> TailGrid:
 
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
-def interpolate_tails(points: Array, start: Indices, inverse_step: Array, rows: Array) -> None:
-    """Add to rows (p, N), from the coarsest grid to the finest, what each grid holds for the next finer one."""
-    weights = np.empty((6, points.size))
-    cell = np.empty(points.size, np.int64)
+def fifth_order(t: float) -> tuple[float, float, float, float, float, float]:
+    """Return the weights of values at −2 … 3 in the polynomial through them at t (Lagrange), 0 ≤ t < 1."""
+    a, b, c, d, e = t + 2.0, t + 1.0, t - 1.0, t - 2.0, t - 3.0
+    left, right, both = a * b, d * e, t * c
+    return (
+        -b * both * right / 120.0,
+        a * both * right / 24.0,
+        -left * c * right / 12.0,
+        left * t * right / 12.0,
+        -left * both * e / 24.0,
+        left * both * d / 120.0,
+    )
+
+
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+def interpolate_tails(points: Array, start: Indices, inverse_step: Array, y: Array) -> None:
+    """Add to y (N,), from the coarsest grid to the finest, what each grid holds for the next finer one."""
     for level in range(start.size - 2, 0, -1):
-        begin, end, origin = start[level - 1], start[level], points[start[level]]
-        for j in range(begin, end):
-            t = (points[j] - origin) * inverse_step[level]
-            cell[j] = int(t)
-            t -= cell[j]
-            cell[j] += start[level] - 2
-            for a in range(6):
-                value = 0.0
-                for power in range(5, -1, -1):
-                    value = value * t + LAGRANGE[power, a]
-                weights[a, j] = value
-        for p in range(rows.shape[0]):
-            for j in range(begin, end):
-                c = cell[j]
-                rows[p, j] += (
-                    weights[0, j] * rows[p, c]
-                    + weights[1, j] * rows[p, c + 1]
-                    + weights[2, j] * rows[p, c + 2]
-                    + weights[3, j] * rows[p, c + 3]
-                    + weights[4, j] * rows[p, c + 4]
-                    + weights[5, j] * rows[p, c + 5]
-                )
+        origin, rate, shift = points[start[level]], inverse_step[level], start[level] - 2
+        for j in range(start[level - 1], start[level]):
+            t = (points[j] - origin) * rate
+            cell = int(t)
+            a, b, c, d, e, f = fifth_order(t - cell)
+            k = np.uint64(cell + shift)
+            y[j] += (
+                a * y[k]
+                + b * y[k + np.uint64(1)]
+                + c * y[k + np.uint64(2)]
+                + d * y[k + np.uint64(3)]
+                + e * y[k + np.uint64(4)]
+                + f * y[k + np.uint64(5)]
+            )
+
+
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+def spread_weights(points: Array, start: Indices, inverse_step: Array, weights: Array) -> None:
+    """Add to weights (N,) of the points, from the finest grid to the coarsest, what ``interpolate_tails`` makes of them.
+
+    With w the result and y what grids hold before they are interpolated, Σ w y over all grids is the sum of the
+    weights of the first grid times what it holds afterwards: the transpose of ``interpolate_tails``.
+    """
+    for level in range(1, start.size - 1):
+        origin, rate, shift = points[start[level]], inverse_step[level], start[level] - 2
+        for j in range(start[level - 1], start[level]):
+            t = (points[j] - origin) * rate
+            cell = int(t)
+            a, b, c, d, e, f = fifth_order(t - cell)
+            k, weight = cell + shift, weights[j]
+            weights[k] += a * weight
+            weights[k + 1] += b * weight
+            weights[k + 2] += c * weight
+            weights[k + 3] += d * weight
+            weights[k + 4] += e * weight
+            weights[k + 5] += f * weight
