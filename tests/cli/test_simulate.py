@@ -76,6 +76,14 @@ def test_table_for_people():
     assert "26.631" in output
 
 
+def test_a_table_for_people_ends_somewhere():
+    output = run(QUARTZ, "--lines", "--wavelength", "0.3")
+    rows = run(QUARTZ, "--lines", "--wavelength", "0.3", "--csv").splitlines()[1:]
+    assert len(rows) > 1000
+    assert f"{len(rows)} lines, the first 1000 (--csv prints all)" in output
+    assert len(output.splitlines()) == 1003
+
+
 def test_all_lines_as_columns():
     rows = list(csv.DictReader(io.StringIO(run(QUARTZ, "--lines", "--csv"))))
     lines = simulate_lines(read_structure(QUARTZ), "CuKa", (5.0, 90.0), dispersion=True)

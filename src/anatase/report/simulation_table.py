@@ -17,6 +17,7 @@ from anatase.report.simulation import PhaseLines, Simulation, beam_text
 __all__ = ["simulation_csv", "simulation_table"]
 
 STRONGEST = 12  # rows where not all are asked for
+MOST_ROWS = 1000  # of a table for people
 F_UNITS = {"xray": "e²", "neutron": "fm²", "electron": "Å²"}
 CSV_AXES = {"two_theta": "two_theta", "tof": "tof", "q": "q", "d": "d"}
 
@@ -61,8 +62,9 @@ def _line_table(phase: PhaseLines, simulation: Simulation) -> list[RenderableTyp
     share = "" if phase.weight_fraction is None else f", {100.0 * phase.weight_fraction:.4g} wt%"
     head = f"{formula_text(structure.formula)}  {space_group_text(structure.space_group.symbol)}{share}"
     every = simulation.kind == "lines"
-    shown = np.arange(len(found)) if every else strongest(phase.intensity)
-    title = f"{head}: {len(found)} lines" + ("" if every else f", the strongest {shown.size}" if shown.size else "")
+    shown = np.arange(min(len(found), MOST_ROWS)) if every else strongest(phase.intensity)
+    part = "" if shown.size in (0, len(found)) else f", the {'first' if every else 'strongest'} {shown.size}"
+    title = f"{head}: {len(found)} lines{part}{' (--csv prints all)' if every and part else ''}"
     unit = F_UNITS["neutron" if simulation.radiation is None else simulation.radiation.probe]
     name, axis_unit = AXIS_LABELS[simulation.axis]
     digits = 3 if simulation.axis == "two_theta" else 1
