@@ -186,3 +186,10 @@ def test_unknown_species_in_a_file(tmp_path: Path):
     file.write_text(CIF.format(a="4.0", atoms="Qq1 Qq 0 0 0 1"))
     with pytest.raises(AnataseError, match="Qq"):
         simulate_lines(read_structure(file))
+
+
+def test_a_range_without_lines_is_empty():
+    lines = simulate_lines(silicon(), two_theta=(5.0, 10.0), dispersion=True)
+    assert len(lines) == 0
+    assert lines.hkl.shape == (0, 3)
+    assert lines.intensity.size == 0

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from anatase.errors import InputError
+from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.archive import download_wheel, extract_structures
 from anatase.library.catalogue import is_database, read_catalogue, write_lock, written
 from anatase.library.entry import Refusal
 from anatase.library.opening import EMBEDDED, index_into, task_ids, user_library
 from anatase.library.progress import Progress
-from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.worker_pool import FileTask
 
 __all__ = ["Addition", "add_to_library", "build_library", "remove_from_library"]

@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from anatase.errors import InputError
-from anatase.library.entry import Refusal
 from anatase.io.structure_files import MAX_FILE_BYTES, is_structure_file
+from anatase.library.entry import Refusal
 
 __all__ = ["WHEEL_NOTICES", "download_wheel", "extract_structures"]
 

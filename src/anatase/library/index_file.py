@@ -8,9 +8,9 @@ from pathlib import Path
 
 from anatase.crystal.structure import Structure
 from anatase.errors import AnataseError
+from anatase.io.structure_files import read_structure_file
 from anatase.library.entry import Record, Refusal
 from anatase.library.record import make_record
-from anatase.io.structure_files import read_structure_file
 
 __all__ = ["index_file"]
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from anatase.errors import InputError
+from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.catalogue import (
     SCHEMA_VERSION,
     Catalogue,
@@ -22,7 +23,6 @@ from anatase.library.catalogue import (
 from anatase.library.entry import Refusal
 from anatase.library.library import Library
 from anatase.library.progress import Progress, progress_bar
-from anatase.io.structure_files import is_structure_file, list_structure_files
 from anatase.library.worker_pool import FileTask, index_files
 
 __all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids", "user_library"]

@@ -15,6 +15,7 @@ __all__ = ["Detector", "count_pattern"]
 
 Array = NDArray[np.float64]
 
+MOST_COUNTS = 1e15  # in a point: what Poisson's distribution is drawn for
 LEAST_LIVE = 0.02  # share of the time; with less nothing of the rate is left in the counts
 
 
@@ -91,6 +92,10 @@ def count_pattern(
         raise PhysicsError(f"a pattern of height {highest:g} cannot be scaled to {maximum:g} counts")
     scale = 1.0 if maximum is None else maximum / (highest * time)
     expected = time * (pattern.intensity * scale + device.dark_rate)
+    if expected.max() > MOST_COUNTS:
+        raise PhysicsError(
+            f"{expected.max():.2g} counts in a point; give a time or a maximum for at most {MOST_COUNTS:.0g}"
+        )
     dead = device.dead_time / time
     counts = np.asarray(rng.poisson(expected), dtype=float) if dead == 0.0 else _dead_counts(expected, dead, rng)
     if device.readout > 0.0:

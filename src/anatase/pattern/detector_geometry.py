@@ -78,7 +78,7 @@ class DetectorGeometry:
         for name, value in lengths.items():
             if not (np.isfinite(value) and value > 0.0):
                 raise PhysicsError(f"no detector has {name} = {value:g} m; give a positive length in metres")
-        if len(self.shape) != 2 or min(self.shape) < 1:
+        if min(self.shape) < 1:
             raise PhysicsError(f"no detector has the shape {self.shape}; give rows and columns, 1 or more")
         rest = (self.poni1, self.poni2, self.rot1, self.rot2, self.rot3)
         if not np.all(np.isfinite(rest)):

@@ -50,6 +50,8 @@ def plate_reflection(mu_t: float, two_theta: ArrayLike, incidence: float | None 
     [0.979, 0.757]
     """
     tt = _checked(mu_t, two_theta)
+    if mu_t == 0.0:
+        raise PhysicsError("a plate of optical thickness μt = 0 reflects nothing; give a positive μt")
     alpha = tt / 2.0 if incidence is None else np.full_like(tt, np.radians(incidence))
     beta = tt - alpha
     if (np.minimum(np.sin(alpha), np.sin(beta)) <= 0.0).any():

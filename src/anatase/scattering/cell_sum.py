@@ -59,13 +59,32 @@ def _four_dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tup
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array) -> None:
-    """Fill the damping factors (atoms,) of a reflection and their ratio to those at l + 1."""
+def _multiply(
+    cos_h: Array, sin_h: Array, sign_h: float, cos_k: Array, sin_k: Array, sign_k: float, real: Array, imaginary: Array
+) -> None:
+    """Fill real and imaginary part (atoms,) of e(hx) e(ky), the sines times the signs of h and k."""
+    for a in range(real.size):
+        real[a] = cos_h[a] * cos_k[a] - sign_h * sin_h[a] * (sign_k * sin_k[a])
+        imaginary[a] = cos_h[a] * (sign_k * sin_k[a]) + sign_h * sin_h[a] * cos_k[a]
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _damp(real: Array, imaginary: Array, damping: Array, damped_real: Array, damped_imaginary: Array) -> None:
+    """Fill the damped values (atoms,)."""
+    for a in range(damping.size):
+        damped_real[a] = real[a] * damping[a]
+        damped_imaginary[a] = imaginary[a] * damping[a]
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array, fall: Array) -> None:
+    """Fill the damping factors (atoms,) of a reflection, their ratio to those at l + 1, and how that ratio falls."""
     for a in range(damping.size):
         plane = beta[a, 0] * h * h + beta[a, 1] * k * k + 2.0 * beta[a, 3] * h * k
         slope = 2.0 * (beta[a, 4] * h + beta[a, 5] * k)
         damping[a] = np.exp(-(plane + slope * l + beta[a, 2] * l * l))
         ratio[a] = np.exp(min(-(slope + beta[a, 2] * (2 * l + 1)), MOST_GROWTH))
+        fall[a] = np.exp(-2.0 * beta[a, 2])
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -123,32 +142,25 @@ def cell_sums(
     harmonics(positions[:, 2], ones, cos_z, sin_z)
     row_real, row_imaginary = np.empty(n_atoms), np.empty(n_atoms)
     sums, row, row_of_sums = np.zeros((z_end, n_groups, 4)), 0, np.empty(z_end, np.int64)
-    damped, damping, ratio = beta.shape[0] > 0, np.empty(beta.shape[0]), np.empty(beta.shape[0])
-    damped_real, damped_imaginary = np.empty(beta.shape[0]), np.empty(beta.shape[0])
+    damped, damping, ratio, fall = beta.shape[0] > 0, np.empty(n_atoms), np.empty(n_atoms), np.empty(n_atoms)
+    damped_real, damped_imaginary = np.empty(n_atoms), np.empty(n_atoms)
     for l in range(z_end):
         row_of_sums[l] = -1
-    fall = np.empty(beta.shape[0])
-    for a in range(beta.shape[0]):
-        fall[a] = np.exp(-2.0 * beta[a, 2])
     for i in range(n):
         h, k, l = hkl[i, 0], hkl[i, 1], abs(hkl[i, 2])
         new_row = i == 0 or h != hkl[i - 1, 0] or k != hkl[i - 1, 1]
         if new_row:
             row = i
             sign_h, sign_k = -1.0 if h < 0 else 1.0, -1.0 if k < 0 else 1.0
-            cx, sx, cy, sy = cos_x[abs(h)], sin_x[abs(h)], cos_y[abs(k)], sin_y[abs(k)]
-            for a in range(n_atoms):
-                row_real[a] = cx[a] * cy[a] - sign_h * sx[a] * (sign_k * sy[a])
-                row_imaginary[a] = cx[a] * (sign_k * sy[a]) + sign_h * sx[a] * cy[a]
+            x, y = abs(h), abs(k)
+            _multiply(cos_x[x], sin_x[x], sign_h, cos_y[y], sin_y[y], sign_k, row_real, row_imaginary)
         first, second = row_real, row_imaginary
         if damped:
             if new_row:
-                _start_row(h, k, hkl[i, 2], beta, damping, ratio)
+                _start_row(h, k, hkl[i, 2], beta, damping, ratio, fall)
             else:
                 _follow_row(hkl[i, 2] - hkl[i - 1, 2], fall, damping, ratio)
-            for a in range(n_atoms):
-                damped_real[a] = row_real[a] * damping[a]
-                damped_imaginary[a] = row_imaginary[a] * damping[a]
+            _damp(row_real, row_imaginary, damping, damped_real, damped_imaginary)
             first, second = damped_real, damped_imaginary
         if damped or row_of_sums[l] != row:  # l and −l share their sums
             row_of_sums[l] = row

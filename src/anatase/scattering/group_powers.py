@@ -81,7 +81,7 @@ def group_powers(scatterers: Scatterers, inverse_d2: Array, model: ScatteringMod
         real, imaginary = _xray_powers(groups, stol2), list(groups.f_second)
     else:
         real, imaginary = _powers_one_by_one(scatterers.kinds, stol2, model)
-    absorption = np.array(imaginary).repeat(stol2.size).reshape(-1, stol2.size) if any(imaginary) else real[:0]
+    absorption = np.array(imaginary).repeat(stol2.size).reshape(real.shape) if any(imaginary) else real[:0]
     if any(scatterers.u_iso):
         damping = np.exp(-8.0 * np.pi**2 * np.array(scatterers.u_iso)[:, None] * stol2)
         real *= damping

@@ -101,7 +101,8 @@ def _up_to(running: Array, i: int, j: int, u: float) -> float:
     u2 = u * u
     u3 = u2 * u
     rise = 3.0 * u2 - 2.0 * u3
-    return begin + rise * (end - begin) + (u3 - 2.0 * u2 + u) * slope0 + (u3 - u2) * slope1
+    integral: float = begin + rise * (end - begin) + (u3 - 2.0 * u2 + u) * slope0 + (u3 - u2) * slope1
+    return integral
 
 
 @njit(cache=True, fastmath=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Literal, get_args
 
 from anatase.errors import InputError, PhysicsError
@@ -68,6 +69,12 @@ class Instrument:
             raise InputError("displacement_across of a flat plate is no error of its own", "set displacement instead")
         if self.geometry == "debye_scherrer" and self.penetration != 0.0:
             raise InputError("penetration belongs to a flat plate", "leave it at 0 for a capillary")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, float) and not isfinite(value):
+                raise PhysicsError(f"{field.name} of the instrument is {value:g}; give a finite number")
+        if not self.radius > 0.0:
+            raise PhysicsError(f"the radius of the goniometer is {self.radius:g} mm; give a positive one")
         heights = (self.s_over_l, self.h_over_l)
         if min(heights) < 0.0 or (min(heights) == 0.0) != (max(heights) == 0.0) or max(heights) > 0.5:
             raise PhysicsError(

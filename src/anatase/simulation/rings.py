@@ -119,7 +119,7 @@ def simulate_rings(
     lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), dispersion=dispersion)
     shares = _along_rings(structure, lines, texture, crystallites, rng)
     cake = _cake(structure, geometry, lines, beam, instrument or Instrument(), sample, shares)
-    image = scale * cake.mean_over(geometry)
+    image = scale * np.maximum(cake.mean_over(geometry), 0.0)  # cubics may swing below zero beside a sharp ring
     image *= geometry.solid_angle * azimuthal_polarization(geometry.two_theta, geometry.chi, beam, horizontal_share)
     if point_spread > 0.0:
         image = gaussian_filter(image, point_spread / np.sqrt(8.0 * np.log(2.0)), mode="nearest")

@@ -45,7 +45,7 @@ class Sample:
     InputError
         When an axis is missing.
     PhysicsError
-        When a share is outside 0 to 1, or March r is not positive.
+        When a share is outside 0 to 1, or an axis or March r is impossible.
     """
 
     size: float | None = None
@@ -72,8 +72,11 @@ class Sample:
             raise InputError(
                 f"march_r = {self.march_r:g} is set without texture_axis", "give the axis, as in (0, 0, 1)"
             )
-        if not self.march_r > 0.0:
-            raise PhysicsError(f"March r is {self.march_r:g}; it must be positive")
+        for name, axis in (("texture_axis", self.texture_axis), ("size_axis", self.size_axis)):
+            if axis is not None and not any(axis):
+                raise PhysicsError(f"{name} 000 is no plane; give hkl that are not all 0")
+        if not 1e-3 <= self.march_r <= 1e3:
+            raise PhysicsError(f"March r is {self.march_r:g}; give a number from 0.001 to 1000")
         for name in ("size_gauss_share", "strain_gauss_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise PhysicsError(f"{name} is {getattr(self, name):g}; give a share from 0 to 1")

@@ -243,7 +243,10 @@ def _reciprocal_vectors(
     if u.shape != (3, 3) or np.abs(u @ u.T - np.eye(3)).max() > 1e-6 or np.linalg.det(u) < 0.0:
         raise PhysicsError(f"{u.tolist()} is no rotation; give an orthogonal matrix (3, 3) of determinant +1")
     if d_min is None:
-        d_min = radiation.wavelength / (2.0 * np.sin(np.radians(geometry.two_theta_range[1]) / 2.0))
+        widest = geometry.two_theta_range[1]
+        if not widest > 0.0:
+            raise PhysicsError("the detector sees 2θ = 0 alone; give one that reaches farther out")
+        d_min = radiation.wavelength / (2.0 * np.sin(np.radians(widest) / 2.0))
     hkl = all_hkl(structure.lattice, d_min)
     return hkl, hkl @ (u @ b_matrix(structure.lattice)).T
 

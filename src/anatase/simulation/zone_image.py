@@ -23,7 +23,13 @@ def zone_spots(pattern: ZonePattern, geometry: DetectorGeometry, counts: float =
     if not counts > 0.0:
         raise PhysicsError(f"no exposure has {counts:g} electrons; give a positive number")
     across = np.sum(pattern.position**2, axis=1)
-    along = np.sqrt(1.0 / pattern.radiation.wavelength**2 - across)
+    along_squared = 1.0 / pattern.radiation.wavelength**2 - across
+    if (along_squared <= 0.0).any():
+        raise PhysicsError(
+            f"reflections of d down to {pattern.d_spacing.min():g} Å leave at right angles or backwards at "
+            f"λ = {pattern.radiation.wavelength:g} Å; raise d_min above λ"
+        )
+    along = np.sqrt(along_squared)
     row, column = geometry.pixel_of_direction(np.column_stack([pattern.position[:, ::-1], along]))
     none = np.zeros(len(pattern))
     spots = SpotList(pattern.hkl, column, row, none, counts * pattern.intensity, pattern.d_spacing, none)
