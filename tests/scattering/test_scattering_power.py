@@ -10,7 +10,7 @@ from anatase.scattering.dispersion import anomalous
 from anatase.scattering.electron_form_factors import electron_f
 from anatase.scattering.form_factors import xray_f0
 from anatase.scattering.neutron_resonances import resonant_length
-from anatase.scattering.scattering_power import ScatteringModel, scattering_power
+from anatase.scattering.scattering_power import ScatteringModel, scattering_power, scattering_power_slope
 
 STOL2 = np.linspace(0.0, 1.0, 21)
 CU = 1.5405929
@@ -77,3 +77,14 @@ def test_arrays_are_the_callers_own():
 def test_unknown_choices_are_refused(changes: dict[str, object], said: str):
     with pytest.raises(InputError, match=said):
         ScatteringModel(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "model", [ScatteringModel("xray", 1.54), ScatteringModel("electron"), ScatteringModel("neutron")]
+)
+def test_the_slope_is_that_of_central_differences(model: ScatteringModel):
+    stol2, step = np.array([0.01, 0.1, 0.4]), 1e-6
+    ends = [np.broadcast_to(scattering_power("Fe", 0, 0, stol2 + s * step, model)[0], (3,)) for s in (1.0, -1.0)]
+    found = np.broadcast_to(scattering_power_slope("Fe", 0, stol2, model), (3,))
+    # the difference's own error: step² by the third derivative, and rounding of 1e-15/1e-6
+    np.testing.assert_allclose(found, (ends[0] - ends[1]) / (2.0 * step), rtol=1e-6, atol=1e-9)

@@ -116,3 +116,15 @@ def test_neutrons_and_reflections_that_centring_forbids():
     assert gradient.f_squared[0] == 0.0
     assert np.all(gradient.xyz[0] == 0.0)
     assert gradient.f_squared[1] == pytest.approx(f_squared(structure, [[1, 1, 0]], ScatteringModel("neutron"))[0])
+
+
+@pytest.mark.parametrize("probe", ["xray", "electron", "neutron"])
+def test_form_factors_and_damping_follow_the_distance_of_planes(probe):
+    # central differences of |F|² at other 1/d²; the sites are isotropic, whose damping follows 1/d²
+    structure = crystal("P -1")
+    structure = replace(structure, sites=tuple(replace(s, u_iso=0.01, u_aniso=None) for s in structure.sites))
+    model, q = ScatteringModel(probe), structure.lattice.inverse_d_squared(HKL)
+    step = 1e-5 * q
+    above, below = (f_squared(structure, HKL, model, inverse_d2=q + sign * step) for sign in (1.0, -1.0))
+    found = f_squared_gradient(structure, HKL, model).by_reciprocal
+    np.testing.assert_allclose(found, (above - below) / (2.0 * step), rtol=1e-6, atol=1e-8 * np.abs(found).max())

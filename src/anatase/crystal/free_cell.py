@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,21 +43,41 @@ def _echelon(values: bytes, columns: int, tolerance: float) -> Array:
 
 
 @lru_cache(maxsize=256)
-def _rotations(space_group: SpaceGroup) -> Array:
-    return np.unique(space_group.rotations, axis=0).astype(float)
+def _mean_metric(space_group: SpaceGroup) -> Array:
+    """Return the matrix (9, 9) that takes rows of metrics G to the mean of RᵀGR over the group's rotations R."""
+    rotations = np.unique(space_group.rotations, axis=0).astype(float)
+    return np.asarray(np.einsum("nij,nkl->ikjl", rotations, rotations).reshape(9, 9) / len(rotations))
 
 
 def _metric_slopes(lattice: Lattice) -> Array:
     """Return ∂G/∂(a, b, c, α, β, γ) (6, 3, 3), in Å and Å² per degree."""
-    lengths = np.array(lattice.parameters[:3])
-    slopes = np.zeros((6, 3, 3))
+    lengths, angles = lattice.parameters[:3], lattice.parameters[3:]
+    g = lattice.metric.tolist()
+    slopes = [[0.0] * 9 for _ in range(6)]
     for i in range(3):
-        slopes[i, i] += lattice.metric[i] / lengths[i]
-        slopes[i, :, i] += lattice.metric[i] / lengths[i]
         j, k = (i + 1) % 3, (i + 2) % 3
-        sine = np.sin(np.radians(lattice.parameters[3 + i]))
-        slopes[3 + i, j, k] = slopes[3 + i, k, j] = -np.radians(lengths[j] * lengths[k] * sine)
-    return slopes
+        slopes[i][4 * i] = 2.0 * lengths[i]
+        slopes[i][3 * i + j] = slopes[i][3 * j + i] = g[i][j] / lengths[i]
+        slopes[i][3 * i + k] = slopes[i][3 * k + i] = g[i][k] / lengths[i]
+        turn = -radians(lengths[j] * lengths[k] * sin(radians(angles[i])))
+        slopes[3 + i][3 * j + k] = slopes[3 + i][3 * k + j] = turn
+    return np.array(slopes).reshape(6, 3, 3)
+
+
+def _allowed_rates(lattice: Lattice, space_group: SpaceGroup) -> Array:
+    """Return in reduced echelon form how the six parameters move where the metric keeps the group's symmetry."""
+    slopes = _metric_slopes(lattice).reshape(6, 9)
+    moved = slopes @ _mean_metric(space_group) - slopes
+    _, sizes, vectors = np.linalg.svd(moved.T)
+    return echelon(vectors[sizes < 1e-6 * max(float(np.abs(slopes).max()), 1.0)])
+
+
+@lru_cache(maxsize=256)
+def _common_rates(space_group: SpaceGroup) -> Array:
+    """Return the allowed rates of a lattice without any relation that the group does not ask for."""
+    skew = np.array([[23.0, 1.7, -2.3], [1.7, 37.0, 3.1], [-2.3, 3.1, 53.0]])
+    mean = (skew.reshape(9) @ _mean_metric(space_group)).reshape(3, 3)
+    return _allowed_rates(Lattice.from_metric(mean), space_group)
 
 
 def free_cell_parameters(lattice: Lattice, space_group: SpaceGroup) -> tuple[tuple[str, ...], Array]:
@@ -70,18 +91,16 @@ def free_cell_parameters(lattice: Lattice, space_group: SpaceGroup) -> tuple[tup
     >>> free_cell_parameters(Lattice(4.6, 4.6, 3.0), SpaceGroup.from_number(136))[0]
     ('a', 'c')
     """
-    slopes = _metric_slopes(lattice)
-    rotations = _rotations(space_group)
-    turned = (rotations.transpose(0, 2, 1) @ slopes[:, None] @ rotations).mean(axis=1)
-    moved = (turned - slopes).reshape(6, 9)
-    _, sizes, vectors = np.linalg.svd(moved.T)
-    allowed = vectors[sizes < 1e-6 * max(float(np.abs(slopes).max()), 1.0)]
-    rates = echelon(allowed)
-    return tuple(CELL_NAMES[int(np.argmax(row != 0.0))] for row in rates), rates
+    # on standard axes the rates are the same for every lattice of a group
+    rates = _common_rates(space_group)
+    slopes = np.dot(rates, _metric_slopes(lattice).reshape(6, 9))
+    if np.abs(slopes @ _mean_metric(space_group) - slopes).max() > 1e-9 * np.abs(slopes).max():
+        rates = _allowed_rates(lattice, space_group)
+    return tuple([CELL_NAMES[int(np.argmax(row != 0.0))] for row in rates]), rates.copy()
 
 
 def reciprocal_metric_slopes(lattice: Lattice, rates: Array) -> Array:
     """Return ∂G*/∂p (k, 3, 3) in Å⁻² per Å or degree, for parameters p that move the six at rates (k, 6)."""
-    direct = np.tensordot(rates, _metric_slopes(lattice), axes=1)
+    direct = np.dot(rates, _metric_slopes(lattice).reshape(6, 9)).reshape(-1, 3, 3)
     g = lattice.reciprocal_metric
     return np.asarray(-g @ direct @ g)

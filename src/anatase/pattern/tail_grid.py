@@ -109,10 +109,10 @@ def interpolate_tails(points: Array, start: Indices, inverse_step: Array, y: Arr
 
 @njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
 def spread_weights(points: Array, start: Indices, inverse_step: Array, weights: Array) -> None:
-    """Add to weights (N,) of the points, from the finest grid to the coarsest, what ``interpolate_tails`` makes of them.
+    """Add to weights (N,) of the points, finest grid first: the transpose of ``interpolate_tails``.
 
-    With w the result and y what grids hold before they are interpolated, Σ w y over all grids is the sum of the
-    weights of the first grid times what it holds afterwards: the transpose of ``interpolate_tails``.
+    With w the result and y what the grids hold before they are interpolated, Σ w y over all grids is the sum of the
+    weights of the first grid times what that holds afterwards.
     """
     for level in range(1, start.size - 1):
         origin, rate, shift = points[start[level]], inverse_step[level], start[level] - 2

@@ -16,9 +16,11 @@ from anatase.scattering.form_factors import FormFactorTable, GaussianSum, Hydrog
 from anatase.scattering.neutron_lengths import neutron_amplitude
 from anatase.scattering.radiation import Probe
 
-__all__ = ["ScatteringModel", "scattering_power", "xray_gaussians"]
+__all__ = ["ScatteringModel", "scattering_power", "scattering_power_slope", "xray_gaussians"]
 
 Array = NDArray[np.float64]
+
+RELATIVE_STEP = 1e-5  # for slopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ def scattering_power(
     real: Array = gaussians.a @ np.exp(gaussians.minus_b * stol2)
     real += constant
     return real, f_second
+
+
+def scattering_power_slope(element: str, charge: int, stol2: Array, model: ScatteringModel) -> Array | float:
+    """Return the derivative (n,) by (sin θ/λ)², in Å², of the real part of ``scattering_power``; 0.0 for neutrons."""
+    if model.probe == "neutron":
+        return 0.0
+    if model.probe == "electron":  # by central differences, error 1e-10
+        step = RELATIVE_STEP * stol2
+        ends = [electron_f(element, stol2 + sign * step, charge, model.table) for sign in (1.0, -1.0)]
+        return np.asarray((ends[0] - ends[1]) / (2.0 * step))
+    gaussians, _, _ = xray_gaussians(element, charge, model)
+    return np.asarray((gaussians.a * gaussians.minus_b[:, 0]) @ np.exp(gaussians.minus_b * stol2))
 
 
 _nucleus = lru_cache(maxsize=1024)(neutron_amplitude)

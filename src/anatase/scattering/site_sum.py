@@ -96,7 +96,9 @@ def f_squared_derivatives(
     anisotropic: NDArray[np.bool_],
     shares: Array,
     powers: Array,
+    slopes: Array,
     absorption: Array,
+    u_iso: Array,
     site_of: Indices,
     kind_of: Indices,
     occupancies: Array,
@@ -104,8 +106,10 @@ def f_squared_derivatives(
     shifts: Array,
     allowed: Array,
     centrosymmetric: bool,
-) -> tuple[Array, Array, Array, Array, Array]:
+) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Return |F|² (n,) and its derivatives by x (n, s, 3), Σ k_i k_j (n, s, 6), occupancy (n, q), ln damping (n, s).
+
+    The last (n,) is by 1/d², which form factors and isotropic damping follow.
 
     Parameters
     ----------
@@ -115,8 +119,10 @@ def f_squared_derivatives(
         Mean-square displacements (s, 3, 3) in fractional coordinates, and whether a site has its own tensor.
     shares
         Multiplicity over the number of independent operations (s,).
-    powers, absorption
-        f0 + f′ (kinds, n) and f″ (kinds,).
+    powers, slopes, absorption
+        f0 + f′ (kinds, n), its derivative by 1/d² (kinds, n), and f″ (kinds,).
+    u_iso
+        U_iso of the sites (s,) in Å², zero where a site has its own tensor.
     site_of, kind_of, occupancies
         The species (q,): their sites, their kinds, their occupancies.
     rotations, shifts
@@ -131,18 +137,27 @@ def f_squared_derivatives(
     sums, normal, absorbing = np.empty((20, n_sites)), np.empty(n_sites), np.empty(n_sites)
     squared, by_xyz, by_tensor = np.empty(n), np.empty((n, n_sites, 3)), np.zeros((n, n_sites, 6))
     by_occupancy, by_damping = np.empty((n, site_of.size)), np.empty((n, n_sites))
+    rise, by_reciprocal = np.empty(n_sites), np.empty(n)
     for i in range(n):
         _site_sums(hkl[i], cosines, sines, tensors, anisotropic, rotations, shifts, centrosymmetric, sums)
-        normal[:], absorbing[:] = 0.0, 0.0
+        for s in range(n_sites):
+            normal[s], absorbing[s], rise[s] = 0.0, 0.0, 0.0
         for q in range(site_of.size):
+            rise[site_of[q]] += occupancies[q] * slopes[kind_of[q], i]
             normal[site_of[q]] += occupancies[q] * powers[kind_of[q], i]
             absorbing[site_of[q]] += occupancies[q] * absorption[kind_of[q]]
         f, g = complex(0.0, 0.0), complex(0.0, 0.0)  # Σ f and Σ f″ over the cell
+        f_rise, g_rise = complex(0.0, 0.0), complex(0.0, 0.0)
         for s in range(n_sites):
             wave = complex(sums[0, s], sums[1, s]) * shares[s] * allowed[i]
             f += normal[s] * wave
             g += absorbing[s] * wave
+            fall = 2.0 * np.pi**2 * u_iso[s]
+            f_rise += (rise[s] - fall * normal[s]) * wave
+            g_rise -= fall * absorbing[s] * wave
         squared[i] = f.real**2 + f.imag**2 + g.real**2 + g.imag**2
+        by_reciprocal[i] = f.real * f_rise.real + f.imag * f_rise.imag + g.real * g_rise.real + g.imag * g_rise.imag
+        by_reciprocal[i] *= 2.0
         for s in range(n_sites):
             lever = 2.0 * shares[s] * allowed[i] * (normal[s] * f + absorbing[s] * g)
             by_damping[i, s] = lever.real * sums[0, s] + lever.imag * sums[1, s]
@@ -154,7 +169,7 @@ def f_squared_derivatives(
             s = site_of[q]
             lever = 2.0 * shares[s] * allowed[i] * (powers[kind_of[q], i] * f + absorption[kind_of[q]] * g)
             by_occupancy[i, q] = lever.real * sums[0, s] + lever.imag * sums[1, s]
-    return squared, by_xyz, by_tensor, by_occupancy, by_damping
+    return squared, by_xyz, by_tensor, by_occupancy, by_damping, by_reciprocal
 
 
 @njit(cache=True, fastmath=True, nogil=True)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.free_cell import echelon
+from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
-from anatase.scattering.scatterers import scatterers_of
-from anatase.scattering.scattering_power import ScatteringModel
-from anatase.scattering.structure_factor import f_squared
-from anatase.scattering.structure_factor_gradient import PAIRS, FSquaredGradient
+from anatase.scattering.structure_factor_gradient import PAIRS, FSquaredGradient, mean_rotation
 
-__all__ = ["atom_derivatives", "metric_derivatives"]
+__all__ = ["atom_derivatives", "tensor_stretch"]
 
 Array = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
-RELATIVE_STEP = 1e-5  # of 1/d², for the slope of form factors and damping
+
+@lru_cache(maxsize=4096)
+def _directions(group: SpaceGroup, stabilizer: bytes) -> tuple[tuple[str, ...], Array]:
+    """Return the coordinates that a site may move along, and the directions (k, 3) in which it then does."""
+    allowed = echelon(mean_rotation(group, stabilizer).T)
+    return tuple(["xyz"[int(np.argmax(direction != 0.0))] for direction in allowed]), allowed
 
 
 def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[tuple[str, ...], Array]:
@@ -26,54 +30,40 @@ def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[
     ``Ti1.x`` moves the coordinates that symmetry ties to x along with it; what it fixes is left out. Then
     ``Ti1.u_iso`` (Å²) where the site has no tensor, and ``Ti1.Ti.occupancy`` for each species.
     """
+    n, s = gradient.u_iso.shape
+    xyz, stabilizers, species = gradient.xyz, structure.cell_content.stabilizers, 0
+    special = np.count_nonzero(stabilizers, axis=1) > 1
+    xyz = xyz.copy() if special.any() else xyz
     names: list[str] = []
-    rows: list[Array] = []
-    stabilizers, species = structure.cell_content.stabilizers, 0
-    for index, site in enumerate(structure.sites):
-        free = np.count_nonzero(stabilizers[index]) == 1
-        allowed = np.eye(3) if free else echelon(structure.space_group.rotations[stabilizers[index]].mean(axis=0).T)
-        for direction in allowed:
-            names.append(f"{site.label}.{'xyz'[int(np.argmax(direction != 0.0))]}")
-            rows.append(gradient.xyz[:, index] @ direction)
+    columns: list[int] = []
+    for index, (site, fixed) in enumerate(zip(structure.sites, special.tolist(), strict=True)):
+        axes: tuple[str, ...] = ("x", "y", "z")
+        if fixed:
+            axes, allowed = _directions(structure.space_group, stabilizers[index].tobytes())
+            xyz[:, index, : len(axes)] = np.dot(gradient.xyz[:, index], allowed.T)
+        names += [f"{site.label}.{axis}" for axis in axes]
+        columns += range(3 * index, 3 * index + len(axes))
         if site.u_aniso is None:
             names.append(f"{site.label}.u_iso")
-            rows.append(gradient.u_iso[:, index])
-        for one in site.species:
-            names.append(f"{site.label}.{one.element}.occupancy")
-            rows.append(gradient.occupancy[:, species])
-            species += 1
-    return tuple(names), np.array(rows).reshape(len(names), len(gradient.f_squared))
+            columns.append(3 * s + index)
+        names += [f"{site.label}.{one.element}.occupancy" for one in site.species]
+        columns += range(4 * s + species, 4 * s + species + len(site.species))
+        species += len(site.species)
+    every = np.concatenate([xyz.reshape(n, 3 * s), gradient.u_iso, gradient.occupancy], axis=1)
+    return tuple(names), np.ascontiguousarray(every[:, columns].T)
 
 
-def metric_derivatives(
-    structure: Structure,
-    hkl: Indices,
-    inverse_d2: Array,
-    model: ScatteringModel,
-    u_default: float,
-    gradient: FSquaredGradient,
-    slopes: Array,
-) -> tuple[Array, Array]:
-    """Return what the cell does to |F|² at fixed fractional coordinates: ∂|F|²/∂(1/d²) (n,), and the rest (c, n).
+def tensor_stretch(structure: Structure, u_aniso: Array, slopes: Array) -> Array:
+    """Return what the cell does to |F|² through the tensors U, (c, n), at fixed 1/d² and fractional coordinates.
 
-    Form factors and isotropic damping follow 1/d², by a central difference (error 1e-10). Tensors U follow a*, b*, c*,
-    and so the slopes ∂G*/∂p (c, 3, 3) of the reciprocal metric: this is the rest.
+    They follow a*, b*, c*, and so the slopes ∂G*/∂p (c, 3, 3) of the reciprocal metric; ``u_aniso`` (n, s, 6) is
+    ∂|F|²/∂U.
     """
-    ends = [f_squared(structure, hkl, model, u_default, inverse_d2 * (1.0 + s * RELATIVE_STEP)) for s in (1.0, -1.0)]
-    by_reciprocal = (ends[0] - ends[1]) / (2.0 * RELATIVE_STEP * inverse_d2)
-    rest = np.zeros((len(slopes), len(hkl)))
+    rest = np.zeros((len(slopes), len(u_aniso)))
     diagonal = np.arange(3)
     by_length = 0.5 * slopes[:, diagonal, diagonal] / np.diag(structure.lattice.reciprocal_metric)  # ∂ ln a*/∂p
-    as_tensors = (
-        scatterers_of(structure, u_default).beta.size > 0
-    )  # the isotropic ones too: 1/d² was form factors alone
     for index, site in enumerate(structure.sites):
-        if site.u_aniso is None:
-            if as_tensors:
-                u_iso = u_default if site.u_iso is None else site.u_iso
-                by_reciprocal += u_iso / inverse_d2 * gradient.u_iso[:, index]
-            continue
-        for q, (i, j) in enumerate(PAIRS):
-            stretch = site.u_aniso[q] * (by_length[:, i] + by_length[:, j])
-            rest += np.outer(stretch, gradient.u_aniso[:, index, q])
-    return np.asarray(by_reciprocal), rest
+        if site.u_aniso is not None:
+            for q, (i, j) in enumerate(PAIRS):
+                rest += np.outer(site.u_aniso[q] * (by_length[:, i] + by_length[:, j]), u_aniso[:, index, q])
+    return rest

@@ -11,14 +11,15 @@ from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_sl
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Attribute, Lines
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
-from anatase.simulation.atom_parameters import atom_derivatives, metric_derivatives
+from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
 from anatase.simulation.line_intensity import cosine_slopes
-from anatase.simulation.powder_lines import Beam, PhaseReflections, drawn_lines, phase_reflections
+from anatase.simulation.powder_lines import Beam, PhaseReflections, drawn_lines, listed_reflections, phase_lines
 from anatase.simulation.sample import Sample
 
-__all__ = ["Change", "LineChanges", "line_changes"]
+__all__ = ["Change", "LineChanges", "line_changes", "optical_changes", "reciprocal_rates"]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -40,55 +41,77 @@ class LineChanges:
 
 
 def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float) -> LineChanges:
-    """Return the lines of a phase with their changes.
+    """Return the lines of a phase with their changes by every parameter.
 
     The cell moves the Bragg angles and with them shift, width, Lorentz-polarization factor, absorption and asymmetry;
     it changes |F|² at fixed fractional coordinates, and the angles to the axes of texture and size.
     """
     names, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    found = phase_reflections(structure, beam, sample, slopes)
-    lines = drawn_lines(found, beam.instrument, scale)
-    index = found.placed.reflection
+    listed = listed_reflections(structure, beam)
+    gradient = f_squared_gradient(structure, listed[0], beam.model, beam.u_default, listed[2])
+    found = phase_lines(structure, beam, sample, listed, gradient.f_squared, slopes)
+    optical = optical_changes(structure, beam, sample, scale, found, (names, slopes))
+    index, changes, chain = found.placed.reflection, list(optical.changes), optical.by_reciprocal
+    per_square = scale * found.per_square
+    if any(site.u_aniso is not None for site in structure.sites):
+        rest = tensor_stretch(structure, gradient.u_aniso, slopes)
+        changes.append(Change(names, "area", per_square * rest[:, index]))
+    labels, by_atom = atom_derivatives(structure, gradient)
+    by_atom = by_atom.take(index, axis=1)
+    by_atom *= per_square
+    changes.append(Change(labels, "area", by_atom))
+    lit = found.f_squared > 0.0  # where |F|² is zero it is at its least, and so is every derivative
+    chain[3] += np.divide(gradient.by_reciprocal, found.f_squared, out=np.zeros(len(lit)), where=lit)[index]
+    return LineChanges(optical.lines, changes, chain)
+
+
+def optical_changes(
+    structure: Structure,
+    beam: Beam,
+    sample: Sample,
+    scale: float,
+    found: PhaseReflections,
+    cell: tuple[tuple[str, ...], Array],
+) -> LineChanges:
+    """Return the lines of a phase with their changes by every parameter at constant |F|².
+
+    ``cell``: the names (c) of the free cell parameters and the slopes (c, 3, 3) of the reciprocal metric.
+    """
+    lines, index = drawn_lines(found, beam.instrument, scale), found.placed.reflection
     changes = [Change(("scale",), "area", (found.per_square * found.f_squared[index])[None])]
     changes += [Change(parameters, "position", shift.by_parameter) for parameters, shift in found.shifts]
-    changes.append(Change(found.widths.names, "gauss", found.widths.by_parameter[0]))
-    changes.append(Change(found.widths.names, "lorentz", found.widths.by_parameter[1]))
+    changes += [Change(names, attribute, values) for names, attribute, values in found.widths.by_parameter]
     for factor in found.angle_factors:
         if factor.by_parameter is not None:
             changes.append(Change(factor.names, "area", lines.area * factor.by_parameter))
     for factor in found.texture_factors:
         if factor.by_parameter is not None and factor.by_cell is not None:
             changes.append(Change(factor.names, "area", lines.area * factor.by_parameter[:, index]))
-            changes.append(Change(names, "area", lines.area * factor.by_cell[:, index]))
-    changes += _cell_changes(structure, sample, found, names, slopes)
-    gradient = f_squared_gradient(structure, found.hkl, beam.model, beam.u_default)
-    per_square = scale * found.per_square
-    by_metric, rest = metric_derivatives(
-        structure, found.hkl, found.inverse_d2, beam.model, beam.u_default, gradient, slopes
-    )
-    if rest.any():
-        changes.append(Change(names, "area", per_square * rest[:, index]))
-    labels, by_atom = atom_derivatives(structure, gradient)
-    changes.append(Change(labels, "area", per_square * by_atom[:, index]))
-    chain = _by_reciprocal(found)
-    lit = found.f_squared > 0.0  # where |F|² is zero it is at its least, and so is every derivative
-    chain[3] += np.divide(by_metric, found.f_squared, out=np.zeros_like(by_metric), where=lit)[index]
-    return LineChanges(lines, changes, chain)
+            changes.append(Change(cell[0], "area", lines.area * factor.by_cell[:, index]))
+    changes += _cell_changes(structure, sample, found, *cell)
+    return LineChanges(lines, changes, _by_reciprocal(found))
 
 
 def _cell_changes(
     structure: Structure, sample: Sample, found: PhaseReflections, names: tuple[str, ...], slopes: Array
 ) -> list[Change]:
     """Return what the cell does to 1/d², and to the widths by the angle to the size axis."""
-    h, index = found.hkl.astype(float), found.placed.reflection
-    changes = [Change(names, "reciprocal", ((h @ slopes) * h).sum(axis=2)[:, index])]
+    index = found.placed.reflection
+    changes = [Change(names, "reciprocal", reciprocal_rates(found.hkl, slopes)[:, index])]
     if sample.size_across is not None and sample.size_axis is not None:
         axis = np.array([sample.size_axis])
         turned = cosine_slopes(found.hkl, axis, structure.lattice.reciprocal_metric, slopes)[:, index, 0]
         changes.append(Change(names, "gauss", found.widths.by_size_cos2[0] * turned))
         changes.append(Change(names, "lorentz", found.widths.by_size_cos2[1] * turned))
     return changes
+
+
+def reciprocal_rates(hkl: Indices, slopes: Array) -> Array:
+    """Return ∂(1/d²)/∂p (c, n) of reflections (n, 3) for slopes ∂G*/∂p (c, 3, 3)."""
+    h = hkl.astype(np.float64)
+    pairs = np.concatenate([h * h, 2.0 * h * h[:, [1, 2, 0]]], axis=1)
+    return np.asarray(slopes.reshape(-1, 9)[:, [0, 4, 8, 1, 5, 6]] @ pairs.T)
 
 
 def _by_reciprocal(found: PhaseReflections) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ __all__ = ["Widths", "line_widths"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+WidthChange = tuple[tuple[str, ...], Literal["gauss", "lorentz"], Array]
 
 NARROWEST = 1e-8  # deg², the least Gaussian variance that is drawn
 AXIS_TOLERANCE = 1e-6  # of cos², within which the equivalents of a size axis are one
@@ -37,7 +39,7 @@ class Widths:
     """Gaussian and Lorentzian FWHM (m,) in degrees, and their derivatives.
 
     ``by_two_theta`` (2, m), ``by_reciprocal`` (2, m) by 1/d² at constant 2θ, ``by_size_cos2`` (2, m) by cos² to
-    the size axis; ``names`` (k) and ``by_parameter`` (2, k, m).
+    the size axis; ``by_parameter``: names (k), which width, and its derivatives (k, m).
     """
 
     gauss: Array
@@ -45,8 +47,7 @@ class Widths:
     by_two_theta: Array
     by_reciprocal: Array
     by_size_cos2: Array
-    names: tuple[str, ...]
-    by_parameter: Array
+    by_parameter: list[WidthChange]
 
 
 @dataclass(frozen=True)
@@ -142,15 +143,21 @@ def line_widths(
         raise PhysicsError(f"X, Y and Z give a negative Lorentzian FWHM ({lorentz.min():.2g} deg); raise X or Z")
     gauss = np.sqrt(np.maximum(variance, NARROWEST))
     half = 0.5 / gauss
-    slopes = np.zeros((3, 2, two_theta.size))
-    slopes[0, 0] = half * base.by_two_theta
-    rows = [np.stack([half * base.by_parameter, np.zeros_like(base.by_parameter)])]
+    by_two_theta, by_reciprocal, by_size = np.zeros((3, 2, two_theta.size))
+    by_two_theta[0] = half * base.by_two_theta
+    changes: list[WidthChange] = [(("gauss_u", "gauss_v", "gauss_w"), "gauss", half * base.by_parameter)]
     for term in terms:
-        b, kind = term.broadening, term.hkl_kind
-        rates = np.stack([term.share**2 * b.value / gauss, np.full_like(gauss, 1.0 - term.share)])
-        slopes[0] += rates * b.by_two_theta
-        if kind and b.by_hkl is not None:
-            slopes[kind] += rates * b.by_hkl
-        rows.append(rates[:, None] * b.by_parameter)
-    names = ("gauss_u", "gauss_v", "gauss_w", *(name for term in terms for name in term.names))
-    return Widths(gauss, lorentz, slopes[0], slopes[1], slopes[2], names, np.concatenate(rows, axis=1))
+        b, share = term.broadening, 1.0 - term.share
+        by_hkl = by_reciprocal if term.hkl_kind == 1 else by_size
+        if term.share:
+            rate = term.share**2 * b.value / gauss
+            by_two_theta[0] += rate * b.by_two_theta
+            if term.hkl_kind and b.by_hkl is not None:
+                by_hkl[0] += rate * b.by_hkl
+            changes.append((term.names, "gauss", rate * b.by_parameter))
+        if share:
+            by_two_theta[1] += share * b.by_two_theta
+            if term.hkl_kind and b.by_hkl is not None:
+                by_hkl[1] += share * b.by_hkl
+            changes.append((term.names, "lorentz", share * b.by_parameter))
+    return Widths(gauss, lorentz, by_two_theta, by_reciprocal, by_size, changes)

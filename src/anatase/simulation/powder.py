@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
-from anatase.pattern.draw_lines import Attribute, Sensitivity, draw_lines, draw_lines_with_derivatives
+from anatase.pattern.draw_lines import Sensitivity, draw_lines, draw_lines_with_derivatives
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.instrument import Instrument
@@ -219,21 +219,16 @@ def _gathered(parts: list[tuple[list[str], Array]]) -> tuple[tuple[str, ...], Ar
 
 def _drawn(x: Array, found: LineChanges, floor: float) -> tuple[Array, list[str], Array]:
     """Return one phase's curve (n,), the names of its parameters and its derivatives."""
-    names = list(dict.fromkeys(name for change in found.changes for name in change.names))
+    names = list(dict.fromkeys([name for change in found.changes for name in change.names]))
     rows = {name: i for i, name in enumerate(names)}
-    by_attribute: dict[Attribute, list[Sensitivity]] = {}
-    for change in found.changes:
-        used = change.values.any(axis=1)
-        parameter = np.array([rows[name] for name in change.names], dtype=np.int64)
-        values = change.values if used.all() else change.values[used]
-        part = Sensitivity(change.attribute, parameter[used], values)
-        by_attribute.setdefault(change.attribute, []).append(part)
-    sensitivities = [part for parts in by_attribute.values() for part in parts]
+    parts = [
+        Sensitivity(change.attribute, np.array([rows[name] for name in change.names]), change.values)
+        for change in found.changes
+        if change.names
+    ]
     divergence = (-1, -1)
     if found.lines.s_over_l > 0.0:
         divergence = (len(names), len(names) + 1)
         names += ["s_over_l", "h_over_l"]
-    y, jacobian = draw_lines_with_derivatives(
-        x, found.lines, sensitivities, len(names), found.by_reciprocal, divergence, floor
-    )
+    y, jacobian = draw_lines_with_derivatives(x, found.lines, parts, len(names), found.by_reciprocal, divergence, floor)
     return y, names, jacobian

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,15 @@ from anatase.simulation.line_intensity import Factor, angle_factors, texture_fac
 from anatase.simulation.line_widths import Widths, line_widths
 from anatase.simulation.sample import Sample
 
-__all__ = ["Beam", "PhaseReflections", "PlacedLines", "drawn_lines", "phase_reflections"]
+__all__ = [
+    "Beam",
+    "PhaseReflections",
+    "PlacedLines",
+    "drawn_lines",
+    "listed_reflections",
+    "phase_lines",
+    "phase_reflections",
+]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -106,20 +115,29 @@ def _shifts(two_theta: Array, instrument: Instrument) -> list[tuple[tuple[str, .
     return shifts
 
 
-def phase_reflections(
-    structure: Structure, beam: Beam, sample: Sample, slopes: Array | None = None
+def listed_reflections(structure: Structure, beam: Beam) -> tuple[Indices, Indices, Array]:
+    """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections whose lines may count."""
+    shortest = min(wavelength for wavelength, _ in beam.radiation.lines)
+    longest = max(wavelength for wavelength, _ in beam.radiation.lines)
+    top = min(sin(radians(min(beam.high + MARGIN, 180.0) / 2.0)), BACKSCATTERING)
+    bottom = sin(radians(max(beam.low - MARGIN, 0.0) / 2.0))
+    d_max = longest / (2.0 * bottom) if bottom > 0.0 else np.inf
+    return unique_rows(structure.lattice, structure.space_group, shortest / (2.0 * top), d_max)
+
+
+def phase_lines(
+    structure: Structure,
+    beam: Beam,
+    sample: Sample,
+    listed: tuple[Indices, Indices, Array],
+    squared: Array,
+    slopes: Array | None = None,
 ) -> PhaseReflections:
-    """Return the reflections and lines of a phase, with all that the derivatives need.
+    """Return the lines of listed reflections of |F|² (n,), with all that the derivatives need.
 
     ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for.
     """
-    shortest = min(wavelength for wavelength, _ in beam.radiation.lines)
-    longest = max(wavelength for wavelength, _ in beam.radiation.lines)
-    top = min(float(np.sin(np.radians(min(beam.high + MARGIN, 180.0) / 2.0))), BACKSCATTERING)
-    bottom = float(np.sin(np.radians(max(beam.low - MARGIN, 0.0) / 2.0)))
-    d_max = longest / (2.0 * bottom) if bottom > 0.0 else np.inf
-    hkl, multiplicity, inverse_d2 = unique_rows(structure.lattice, structure.space_group, shortest / (2.0 * top), d_max)
-    squared = f_squared(structure, hkl, beam.model, beam.u_default, inverse_d2)
+    hkl, multiplicity, inverse_d2 = listed
     placed = _place(inverse_d2, beam)
     index, geometry = placed.reflection, beam.instrument.geometry
     optics = (placed.two_theta, placed.wavelength, placed.relative_width, placed.inverse_d2)
@@ -133,6 +151,13 @@ def phase_reflections(
         per_square *= factor.value[index]
     shifts = _shifts(placed.two_theta, beam.instrument)
     return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square)
+
+
+def phase_reflections(structure: Structure, beam: Beam, sample: Sample) -> PhaseReflections:
+    """Return the reflections and lines of a phase."""
+    listed = listed_reflections(structure, beam)
+    squared = f_squared(structure, listed[0], beam.model, beam.u_default, listed[2])
+    return phase_lines(structure, beam, sample, listed, squared)
 
 
 def drawn_lines(found: PhaseReflections, instrument: Instrument, scale: float) -> Lines:

@@ -26,7 +26,7 @@ from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor_gradient import FSquaredGradient, f_squared_gradient
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulation.atom_parameters import atom_derivatives, metric_derivatives
+from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
 
 __all__ = ["simulate_time_of_flight", "simulate_time_of_flight_derivatives"]
 
@@ -178,9 +178,9 @@ def _by_cell(
     d = found.d_spacing
     names, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    by_reciprocal, rest = metric_derivatives(structure, found.hkl, d**-2.0, NEUTRON, 0.0, gradient, slopes)
+    rest = tensor_stretch(structure, gradient.u_aniso, slopes)
     along = np.einsum("ni,pij,nj->pn", found.hkl, slopes, found.hkl)
-    changes: list[tuple[Attribute, Array]] = [("area", per_square * (rest + along * by_reciprocal))]
+    changes: list[tuple[Attribute, Array]] = [("area", per_square * (rest + along * gradient.by_reciprocal))]
     moved = -0.5 * d**3 * along
     attributes: tuple[Attribute, ...] = ("position", "area", *SHAPE)
     by_d = (bank.slope(d), 4.0 * lines.area / d, *profile.by_d(d))
