@@ -1,7 +1,7 @@
 """From measured diffraction to a structure answer that a crystallographer can trust.
 
 The verbs, each importable from here: ``read`` a pattern, ``read_structure``, ``simulate``, ``simulate_lines``,
-``simulate_many``, ``find_peaks``, ``identify``. Nothing heavy is imported before one of them is used.
+``simulate_many``, ``find_peaks``. Nothing heavy is imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anatase.identify import identify as identify
     from anatase.io import read as read
     from anatase.io.structure_files import read_structure as read_structure
     from anatase.peaks import find_peaks as find_peaks
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from anatase.simulation.many import simulate_many as simulate_many
     from anatase.simulation.powder import simulate as simulate
 
-__all__ = ["find_peaks", "identify", "read", "read_structure", "simulate", "simulate_lines", "simulate_many"]
+__all__ = ["find_peaks", "read", "read_structure", "simulate", "simulate_lines", "simulate_many"]
 
 _MODULES = {
     "find_peaks": "anatase.peaks",
-    "identify": "anatase.identify.identify",
     "read": "anatase.io",
     "read_structure": "anatase.io.structure_files",
     "simulate": "anatase.simulation.powder",
