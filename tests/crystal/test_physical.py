@@ -87,3 +87,64 @@ def test_collisions_are_those_of_every_pair_against_every_lattice_vector(seed):
             check_physical(structure)
     else:
         check_physical(structure)
+
+
+def iron(*xyz: float, occupancy: float = 1.0, **displacement: object) -> Structure:
+    fe = Site("Fe1", (Species("Fe", occupancy),), xyz, **displacement)  # type: ignore[arg-type]
+    return Structure(Lattice(5.0, 5.0, 5.0), SpaceGroup.from_symbol("F m -3 m"), (fe,))
+
+
+@pytest.mark.parametrize("xyz", [(0.01, 0.01, 0.01), (0.02, 0.0, 0.0), (0.25, 0.25, 0.28)])
+def test_atoms_on_top_of_their_own_images_are_named(xyz):
+    with pytest.raises(PhysicsError, match=r"Fe1 .* own image \(\d+ in the cell\)"):
+        check_physical(iron(*xyz))
+    check_physical(iron(*xyz, occupancy=0.5))
+
+
+@pytest.mark.parametrize("symbol", ["Fe3+", "fe", "FE", "d", "X", ""])
+def test_only_symbols_are_elements(symbol):
+    with pytest.raises(PhysicsError, match=r"no element.*charge=4"):
+        check_physical(rutile(site("M9", symbol, 0.5, 0.5, 0.1)))
+
+
+@pytest.mark.parametrize(
+    "displacement",
+    [
+        {"u_iso": -1.0},
+        {"u_iso": float("nan")},
+        {"u_iso": float("inf")},
+        {"u_aniso": (0.01, 0.01, 0.01, 0.05, 0.0, 0.0)},
+        {"u_aniso": (0.01, float("nan"), 0.01, 0.0, 0.0, 0.0)},
+    ],
+)
+def test_displacements_that_sharpen_atoms_are_refused(displacement):
+    with pytest.raises(PhysicsError, match="Fe1: U is"):
+        check_physical(iron(0.0, 0.0, 0.0, **displacement))
+    check_physical(iron(0.0, 0.0, 0.0, u_iso=-0.005))  # what refinements end with
+
+
+@pytest.mark.parametrize(
+    ("symbol", "cell"),
+    [
+        ("F m -3 m", (5.0, 6.0, 7.0, 80.0, 95.0, 100.0)),
+        ("P 63/m m c", (5.0, 5.0, 5.0, 90.0, 90.0, 90.0)),
+        ("P 42/m n m", (4.59, 4.65, 2.96, 90.0, 90.0, 90.0)),
+    ],
+)
+def test_cells_without_the_symmetry_of_their_group_are_refused(symbol, cell):
+    structure = Structure(Lattice(*cell), SpaceGroup.from_symbol(symbol), (site("Fe1", "Fe", 0.0, 0.0, 0.0),))
+    with pytest.raises(PhysicsError, match="has not the symmetry of"):
+        check_physical(structure)
+
+
+def test_mass_and_composition_follow_positions_and_isotopes():
+    salt = Structure(
+        Lattice(4.07, 4.07, 4.07),
+        SpaceGroup.from_symbol("F m -3 m"),
+        (
+            Site("Li1", (Species("Li", isotope=7),), (0, 0, 0), multiplicity=192),  # a count that is not true
+            Site("H1", (Species("H", isotope=2),), (0.5, 0.5, 0.5)),
+        ),
+    )
+    assert salt.composition == {"H": 4.0, "Li": 4.0}
+    assert salt.mass_per_cell == pytest.approx(4 * (7.016 + 2.014), rel=2e-3)  # AME 2020

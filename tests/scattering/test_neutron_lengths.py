@@ -7,7 +7,7 @@ from math import pi
 import pytest
 
 from anatase.errors import InputError
-from anatase.scattering.neutron_lengths import isotopes_of, neutron_length, neutron_scattering
+from anatase.scattering.neutron_lengths import has_neutron_length, isotopes_of, neutron_length, neutron_scattering
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,20 @@ def test_deuterium_by_either_name():
 
 
 @pytest.mark.parametrize("element", ["Po", "At", "Rn", "Fr", "Ac", "Cf"])
-def test_elements_without_a_value_do_not_scatter(element: str):
-    assert neutron_length(element) == 0.0
+def test_elements_without_a_value_are_refused(element: str):
+    assert not has_neutron_length(element)
+    with pytest.raises(InputError, match=f"natural {element}"):
+        neutron_length(element)
+
+
+def test_which_nuclei_have_a_value():
+    assert all(has_neutron_length(*nucleus) for nucleus in (("H",), ("D",), ("H", 2), ("Ti",), ("Ti", 48), ("Cm",)))
+    assert not has_neutron_length("Ti", 44)
 
 
 def test_unknown_isotopes_are_refused_with_the_known_ones():
     assert isotopes_of("Ti") == (46, 47, 48, 49, 50)
-    with pytest.raises(InputError, match=r"Ti with mass number 44 is tabulated; known are 46, 47, 48, 49, 50"):
+    with pytest.raises(InputError, match=r"Ti with mass number 44 is tabulated; isotopes with one: 46, 47, 48, 49, 50"):
         neutron_length("Ti", 44)
     with pytest.raises(InputError, match="'Xx' is no chemical element"):
         neutron_length("Xx")

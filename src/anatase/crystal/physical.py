@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from anatase.crystal.displacement import cell_tensor
+from anatase.crystal.independent_operations import independent_operations
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import CellContent
 from anatase.crystal.structure import Structure
@@ -21,14 +23,18 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 SAME_PLACE = 0.3  # Å, far below any bond; split positions of one atom may be as close and have partial occupancies
+MISFIT = 0.005  # relative change of the metric by an operation of the group, far above the rounding of a file
+LEAST_U = -0.02  # Å²
 ROUNDING = 0.02  # by which occupancies of two digits may add to more than 1
 
 
 def check_physical(structure: Structure) -> None:
-    """Refuse a structure without atoms, with unknown elements or wrong occupancies, or with atoms on top of each other.
+    """Refuse a structure that no crystal has.
 
-    Two sites collide when they stand within 0.3 Å of each other and their occupancies add to more than 1. Cells without
-    volume are refused by ``Lattice``.
+    That is one without atoms, with unknown elements, with occupancies outside 0 to 1, with U below −0.02 Å² in any
+    direction (a little below zero is what refinements end with), with a cell that lacks the symmetry of its group,
+    or with atoms on top of each other: two sites, or two images of one, that stand within 0.3 Å and whose
+    occupancies add to more than 1. Cells without volume are refused by ``Lattice``.
 
     Raises
     ------
@@ -44,9 +50,21 @@ def check_physical(structure: Structure) -> None:
     content, lattice = structure.cell_content, structure.lattice
     if not (sound and all(map(_is_element, {part.element for part in species})) and isfinite(content.xyz.sum())):
         _complain_of_site(structure)
+    _check_displacement(structure)
+    misfit = _misfit(lattice.metric, independent_operations(structure.space_group).rotations)
+    if misfit > MISFIT:
+        raise PhysicsError(
+            f"the cell {lattice.parameters} has not the symmetry of {structure.space_group.symbol}: "
+            f"its metric changes by {100.0 * misfit:.2g} %; give a cell of its crystal system, or another group"
+        )
     pair = _pair_in_one_place(content, np.array(whole), lattice)
     if pair is not None:
         first, second = (structure.sites[index] for index in pair)
+        if first is second:
+            raise PhysicsError(
+                f"site {first.label} of occupancy {first.occupancy:g} stands within {SAME_PLACE:g} Å of its own image "
+                f"({content.multiplicities[pair[0]]} in the cell); move it onto the special position or lower its occupancy"
+            )
         raise PhysicsError(
             f"sites {first.label} and {second.label} stand within {SAME_PLACE:g} Å of each other with occupancies "
             f"{first.occupancy:g} and {second.occupancy:g}; they may add to 1 at most"
@@ -70,7 +88,10 @@ def _complain_of_site(structure: Structure) -> None:
             raise PhysicsError(f"site {site.label} has the coordinates {site.xyz}; give three fractions of the cell")
         for species in site.species:
             if not _is_element(species.element):
-                raise PhysicsError(f"site {site.label}: '{species.element}' is no element; give a symbol, as in Ti")
+                raise PhysicsError(
+                    f"site {site.label}: '{species.element}' is no element; "
+                    "give a symbol, as in Ti, and a charge apart, as in Species('Ti', charge=4)"
+                )
             if not 0.0 <= species.occupancy <= 1.0 + ROUNDING:
                 raise PhysicsError(
                     f"site {site.label}: {species.element} has occupancy {species.occupancy:g}; it must be from 0 to 1"
@@ -81,7 +102,36 @@ def _complain_of_site(structure: Structure) -> None:
 
 @lru_cache(maxsize=256)
 def _is_element(symbol: str) -> bool:
-    return gemmi.Element(symbol).atomic_number > 0
+    element = gemmi.Element(symbol)
+    return element.atomic_number > 0 and element.name == symbol  # gemmi reads "Fe3+" and "fe" as Fe
+
+
+def _check_displacement(structure: Structure) -> None:
+    """Refuse a U that is no number or that makes atoms sharper than points."""
+    for site in structure.sites:
+        if site.u_aniso is not None:
+            tensor = cell_tensor(site.u_aniso, structure.lattice)
+            cartesian = structure.lattice.vectors.T @ tensor @ structure.lattice.vectors
+            least = float(np.linalg.eigvalsh(cartesian).min()) if np.isfinite(cartesian).all() else float("nan")
+        else:
+            least = 0.0 if site.u_iso is None else site.u_iso
+        if not LEAST_U <= least < float("inf"):
+            raise PhysicsError(f"site {site.label}: U is {least:.3g} Å² in one direction; it must not be negative")
+
+
+@njit(cache=True, nogil=True)
+def _misfit(metric: Array, rotations: Indices) -> float:
+    """Return the largest change of an element of the metric by a rotation, relative to the cell edges."""
+    largest = 0.0
+    for r in range(rotations.shape[0]):
+        for i in range(3):
+            for j in range(3):
+                turned = -metric[i, j]
+                for k in range(3):
+                    for l in range(3):
+                        turned += rotations[r, k, i] * metric[k, l] * rotations[r, l, j]
+                largest = max(largest, abs(turned) / np.sqrt(metric[i, i] * metric[j, j]))
+    return largest
 
 
 @njit(cache=True, nogil=True)
@@ -114,7 +164,7 @@ def _collision(
         for neighbour in range(min(2, n_bins)):
             j = last[(place + 1) % n_bins] if neighbour else before[i]
             while j >= 0:
-                if owners[i] != owners[j] and occupancies[owners[i]] + occupancies[owners[j]] > 1.0 + ROUNDING:
+                if j != i and occupancies[owners[i]] + occupancies[owners[j]] > 1.0 + ROUNDING:
                     x, y, z = images[j, 0] - images[i, 0], images[j, 1] - images[i, 1], images[j, 2] - images[i, 2]
                     x, y, z = x - np.floor(x + 0.5), y - np.floor(y + 0.5), z - np.floor(z + 0.5)
                     squared = x * x * metric[0, 0] + y * y * metric[1, 1] + z * z * metric[2, 2]

@@ -98,9 +98,7 @@ class Structure:
         return self.cell_content.owners, self.cell_content.images
 
     def _multiplicities(self) -> list[int]:
-        if all(site.multiplicity > 0 for site in self.sites):
-            return [site.multiplicity for site in self.sites]
-        return [orbit.multiplicity for orbit in self.orbits]
+        return [int(count) for count in self.cell_content.multiplicities]
 
     @cached_property
     def composition(self) -> dict[str, float]:
@@ -134,7 +132,8 @@ class Structure:
     @cached_property
     def mass_per_cell(self) -> float:
         """Mass of the cell's content, g/mol."""
-        return sum(count * mass_of(element) for element, count in self.composition.items())
+        counted = zip(self.sites, self._multiplicities(), strict=True)
+        return sum(n * s.occupancy * mass_of(s.element, s.isotope) for site, n in counted for s in site.species)
 
     @property
     def density(self) -> float:

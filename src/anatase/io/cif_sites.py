@@ -25,6 +25,7 @@ MERGE_FULL = 0.2  # Å: images of a fully occupied site this near are one atom, 
 MERGE_PARTIAL = 0.03  # Å: images of a half-empty site may be alternatives of one atom
 TOO_CLOSE = 0.6  # Å: two full atoms this near mean a wrong origin or setting (H-H is 0.74)
 MISFIT = 0.04  # of the atomic fractions: beyond it the atoms contradict the formula
+FAR_MOVE = 0.05  # Å: an atom that moves farther onto a special position is told of
 MAX_POSITIONS = 100_000
 SCALED = ": scaled to 1"
 
@@ -144,6 +145,7 @@ def _merged(
     listed: list[tuple[float, float, float]] = []
     repeated = 0
     shared: list[str] = []
+    moved: list[str] = []
     for row in rows:
         near = nearest_images(lattice.metric, images, row.xyz)[1] if len(images) else np.empty(0)
         if len(near) and near.min() < SAME_POSITION:
@@ -161,9 +163,14 @@ def _merged(
         images = np.concatenate([images, orbit.images])
         listed.append(row.xyz)
         x, y, z = (float(value) for value in orbit.xyz)
+        away = float(nearest_images(lattice.metric, [row.xyz], orbit.xyz)[1][0])
+        if away > FAR_MOVE:
+            moved.append(f"{row.label} by {away:.2f} Å")
         species = (Species(row.element, row.occupancy, row.charge, row.isotope),)
         sites.append(Site(row.label, species, (x, y, z), row.u_iso, row.u_aniso, orbit.multiplicity))
     warnings = []
+    if moved:
+        warnings.append(f"moved onto special positions: {', '.join(moved[:5])}")
     if repeated:
         warnings.append(f"{repeated} atoms repeat symmetry images of others: left out")
     if shared:

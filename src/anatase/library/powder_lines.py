@@ -22,6 +22,7 @@ def powder_lines(structure: Structure) -> tuple[NDArray[np.int16], NDArray[np.fl
     Kept are d ≥ 0.80 Å and the 250 strongest, strength being the intensity times d² (a rough Lorentz
     weight). A line that only neutrons see competes at half its strength.
     """
+    from anatase.scattering.neutron_lengths import has_neutron_length
     from anatase.scattering.reflections import reflections
     from anatase.scattering.scattering_power import ScatteringModel
     from anatase.scattering.structure_factor import f_squared
@@ -31,7 +32,11 @@ def powder_lines(structure: Structure) -> tuple[NDArray[np.int16], NDArray[np.fl
     lines = reflections(structure, d_min, u_default=TYPICAL_U_ISO)
     scale = lines.multiplicity / volume**2
     xray = lines.f_squared * scale
-    neutron = f_squared(structure, lines.hkl, ScatteringModel("neutron"), TYPICAL_U_ISO) * scale
+    neutron = np.zeros(len(lines))
+    if all(
+        has_neutron_length(species.element, species.isotope) for site in structure.sites for species in site.species
+    ):
+        neutron = f_squared(structure, lines.hkl, ScatteringModel("neutron"), TYPICAL_U_ISO) * scale
     lorentz = lines.d_spacing**2
     strength = np.maximum(_relative(xray * lorentz), 0.5 * _relative(neutron * lorentz))
     strongest = np.argsort(-strength, kind="stable")[:MAX_LINES]

@@ -13,6 +13,7 @@ from anatase.scattering.neutron_resonances import resonant_length
 __all__ = [
     "THERMAL_WAVELENGTH",
     "NeutronScattering",
+    "has_neutron_length",
     "isotopes_of",
     "neutron_amplitude",
     "neutron_length",
@@ -56,13 +57,12 @@ def neutron_scattering(element: str, isotope: int = 0) -> NeutronScattering:
 
     Lengths of natural elements and of ²H: Sears (1992) Neutron News 3(3), 26. Isotopes and cross sections: Rauch &
     Waschkowski (2003) Neutron Data Booklet (ILL), 1.1-1, with the later measurements that periodictable lists.
-    Elements without a value (Po, At, Rn, Fr, Ac and all beyond Cm) have length 0. The values are those at
-    1.798 Å; resonances below 1 eV change them with the wavelength (``neutron_amplitude``).
+    The values are those at 1.798 Å; resonances below 1 eV change them with the wavelength (``neutron_amplitude``).
 
     Raises
     ------
     InputError
-        When the element is none, or no length of the isotope is tabulated.
+        When the element is none, or no length of it or of the isotope is tabulated (Po, At, Rn, Fr, Ac, beyond Cm).
 
     Examples
     --------
@@ -76,13 +76,16 @@ def neutron_scattering(element: str, isotope: int = 0) -> NeutronScattering:
     found = _table().get((symbol, isotope))
     if found is not None:
         return found
-    if isotope == 0:
-        return NeutronScattering(0.0)
     known = ", ".join(str(mass) for mass in isotopes_of(symbol)) or "none"
+    which = f"{symbol} with mass number {isotope}" if isotope else f"natural {symbol}"
     raise InputError(
-        f"no neutron scattering length of {symbol} with mass number {isotope} is tabulated",
-        f"known are {known}; 0 is the natural element",
+        f"no neutron scattering length of {which} is tabulated", f"isotopes with one: {known}; 0 is the natural element"
     )
+
+
+def has_neutron_length(element: str, isotope: int = 0) -> bool:
+    """Tell whether a scattering length is tabulated: not for Po, At, Rn, Fr, Ac and all beyond Cm."""
+    return isotope in isotopes_of(element) or (isotope == 0 and (element == "D" or (element, 0) in _table()))
 
 
 def neutron_length(element: str, isotope: int = 0) -> float:

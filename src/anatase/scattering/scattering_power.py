@@ -38,7 +38,7 @@ class ScatteringModel:
     hydrogen
         Neutral hydrogen ``"bonded"`` or ``"free"``, for X-rays.
     dispersion
-        Whether the wavelength counts in these.
+        Whether X-ray form factors include f′ and f″ of the wavelength.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def scattering_power(
     ([21.9, 15.1], 3.2)
     """
     if model.probe == "neutron":
-        return _nucleus(element, isotope, model.wavelength if model.dispersion else None)
+        return _nucleus(element, isotope, model.wavelength)
     if model.probe == "electron":
         return electron_f(element, stol2, charge, model.table), 0.0
     gaussians, constant, f_second = xray_gaussians(element, charge, model)

@@ -72,7 +72,7 @@ def simulate_lines(
     radiation = as_radiation(wavelength, probe)
     check_physical(structure)
     shortest, longest = (0.5 * radiation.wavelength / sine if sine > 0.0 else inf for sine in _sines(high, low))
-    model = _model(radiation.probe, radiation.wavelength if dispersion else None, table, hydrogen)
+    model = _model(radiation.probe, radiation.wavelength, table, hydrogen, dispersion)
     return reflections(structure, shortest, model, longest, radiation=radiation)
 
 
