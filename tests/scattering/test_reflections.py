@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from anatase.crystal.extinction import is_absent
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
-from anatase.crystal.structure import Structure
+from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import PhysicsError
 from anatase.io.cif import read_structure
 from anatase.scattering.reflections import reflections
+from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.unique_hkl import by_spacing, unique_hkl, unique_rows
 
 STICKS = (
@@ -154,3 +155,16 @@ def test_coincident_lines_keep_the_order_of_their_indices():
 def test_order_is_that_of_a_sort():
     _, _, inverse_d2 = unique_rows(Lattice(9.1, 10.3, 12.7, 83.0, 97.0, 104.0), SpaceGroup.from_number(2), 0.8)
     np.testing.assert_array_equal(by_spacing(inverse_d2), np.argsort(inverse_d2, kind="stable"))
+
+
+def test_ions_without_a_form_factor_are_told():
+    # International Tables C (1992) have O2- and Si4+, and neither N3- nor S6+
+    sites = (
+        Site("Si1", (Species("Si", charge=4),), (0.0, 0.0, 0.0)),
+        Site("N1", (Species("N", charge=-3),), (0.5, 0.5, 0.5)),
+        Site("S1", (Species("S", charge=6),), (0.5, 0.5, 0.0)),
+    )
+    structure = Structure(Lattice(4.2, 4.2, 4.2), SpaceGroup.from_number(221), sites)
+    (warning,) = reflections(structure, 1.0).warnings
+    assert warning == "N3-, S6+ scatter as neutral atoms: IT92 has no form factor of them"
+    assert reflections(structure, 1.0, ScatteringModel("neutron")).warnings == ()

@@ -63,7 +63,7 @@ def check_physical(structure: Structure) -> None:
         if first is second:
             raise PhysicsError(
                 f"site {first.label} of occupancy {first.occupancy:g} stands within {SAME_PLACE:g} Å of its own image "
-                f"({content.multiplicities[pair[0]]} in the cell); move it onto the special position or lower its occupancy"
+                f"({content.multiplicities[pair[0]]} in the cell); move it onto the special position, or halve it"
             )
         raise PhysicsError(
             f"sites {first.label} and {second.label} stand within {SAME_PLACE:g} Å of each other with occupancies "

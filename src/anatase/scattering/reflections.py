@@ -15,6 +15,7 @@ from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import XRAY, f_squared_of_rows
 from anatase.scattering.unique_hkl import by_spacing, descending_d, unique_rows
+from anatase.scattering.untabulated_ions import untabulated_ions
 
 __all__ = ["Reflections", "reflections"]
 
@@ -37,6 +38,8 @@ class Reflections:
         |F|² (n,) per cell in electrons² (X-rays), fm² (neutrons) or Å² (electrons), averaged over Friedel mates.
     radiation
         What 2θ and intensity are calculated for; ``None`` where they are not asked for.
+    warnings
+        What was assumed: ions without a form factor, repairs of the structure's file.
     """
 
     hkl: NDArray[np.int64]
@@ -44,6 +47,7 @@ class Reflections:
     d_spacing: Array
     f_squared: Array
     radiation: Radiation | None = None
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.hkl)
@@ -88,4 +92,5 @@ def reflections(
     squared = f_squared_of_rows(structure, hkl, inverse_d2, model, u_default)
     order = by_spacing(inverse_d2)
     d = descending_d(inverse_d2, order)
-    return Reflections(hkl.take(order, axis=0), multiplicity[order], d, squared[order], radiation)
+    warnings = structure.warnings + untabulated_ions(structure, model)
+    return Reflections(hkl.take(order, axis=0), multiplicity[order], d, squared[order], radiation, warnings)
