@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import voigt_profile
 
 from anatase.errors import PhysicsError
-from anatase.pattern.draw_lines import Lines, Sensitivity, draw_lines, draw_lines_with_derivatives
+from anatase.pattern.draw_lines import (
+    Lines,
+    Sensitivity,
+    draw_lines,
+    draw_lines_with_derivatives,
+    draw_lines_with_gradient,
+)
 from anatase.pattern.profile import thompson_cox_hastings
 
 Array = NDArray[np.float64]
@@ -158,3 +164,24 @@ def test_derivatives_of_cut_lines():
     sensitivity = Sensitivity("area", np.array([0]), lines.area[None])
     y, jacobian = draw_lines_with_derivatives(X, lines, [sensitivity], 1, floor=floor)
     np.testing.assert_allclose(jacobian[0], y, atol=1e-12 * y.max())
+
+
+@pytest.mark.parametrize("fwhm", [0.03, 0.1, 4.0, 30.0])
+@pytest.mark.parametrize(("s", "h"), [(0.0, 0.0), (0.021, 0.021), (0.03, 0.02)])
+@pytest.mark.parametrize("floor", [0.0, 1e-2])
+def test_the_gradient_is_the_jacobian_times_the_weights(fwhm: float, s: float, h: float, floor: float):
+    # one parameter for each attribute of each line; both are exact, Gaussians end at 1e-11 of their height
+    x = np.concatenate([np.arange(5.0, 40.0, 0.02), np.arange(41.0, 60.0, 0.05)])
+    lines = replace(random_lines(12, fwhm), s_over_l=s, h_over_l=h)
+    m, weights = len(lines.area), np.random.default_rng(5).normal(size=x.size)
+    attributes = ("position", "gauss", "lorentz", "area")
+    sensitivities = [Sensitivity(name, np.arange(i * m, i * m + m), np.eye(m)) for i, name in enumerate(attributes)]
+    rows = (4 * m, 4 * m + 1) if s else (-1, -1)
+    y, jacobian = draw_lines_with_derivatives(x, lines, sensitivities, 4 * m + 2, None, rows, floor)
+    found_y, by_line = draw_lines_with_gradient(x, lines, weights, floor)
+    np.testing.assert_allclose(found_y, y, rtol=1e-9, atol=1e-10 * y.max())
+    by_line[1:] *= lines.area
+    found = np.concatenate([by_line[[1, 2, 3, 0]].ravel(), by_line[4:].sum(axis=1) if s else np.zeros(2)])
+    jacobian[4 * m :] *= bool(s)
+    scale = np.abs(jacobian) @ np.abs(weights)
+    assert np.all(np.abs(found - jacobian @ weights) <= 1e-8 * scale)

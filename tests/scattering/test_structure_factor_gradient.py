@@ -121,7 +121,7 @@ def test_neutrons_and_reflections_that_centring_forbids():
 @pytest.mark.parametrize("probe", ["xray", "electron", "neutron"])
 def test_form_factors_and_damping_follow_the_distance_of_planes(probe):
     # central differences of |F|² at other 1/d²; the sites are isotropic, whose damping follows 1/d²
-    structure = crystal("P -1")
+    structure = crystal("P 21/c")
     structure = replace(structure, sites=tuple(replace(s, u_iso=0.01, u_aniso=None) for s in structure.sites))
     model, q = ScatteringModel(probe), structure.lattice.inverse_d_squared(HKL)
     step = 1e-5 * q

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["cell_sums", "harmonics", "row_order"]
+__all__ = ["cell_sums", "follow_row", "harmonics", "multiply", "row_order", "start_row"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -59,7 +59,7 @@ def _four_dots(real: Array, imaginary: Array, cosine: Array, sine: Array) -> tup
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _multiply(
+def multiply(
     cos_h: Array, sin_h: Array, sign_h: float, cos_k: Array, sin_k: Array, sign_k: float, real: Array, imaginary: Array
 ) -> None:
     """Fill real and imaginary part (atoms,) of e(hx) e(ky), the sines times the signs of h and k."""
@@ -77,7 +77,7 @@ def _damp(real: Array, imaginary: Array, damping: Array, damped_real: Array, dam
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array, fall: Array) -> None:
+def start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array, fall: Array) -> None:
     """Fill the damping factors (atoms,) of a reflection, their ratio to those at l + 1, and how that ratio falls."""
     for a in range(damping.size):
         plane = beta[a, 0] * h * h + beta[a, 1] * k * k + 2.0 * beta[a, 3] * h * k
@@ -88,7 +88,7 @@ def _start_row(h: int, k: int, l: int, beta: Array, damping: Array, ratio: Array
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _follow_row(steps: int, fall: Array, damping: Array, ratio: Array) -> None:
+def follow_row(steps: int, fall: Array, damping: Array, ratio: Array) -> None:
     """Move the damping factors (atoms,) on by some l, and their ratio to the next with them."""
     for _ in range(steps):
         for a in range(damping.size):
@@ -153,13 +153,13 @@ def cell_sums(
             row = i
             sign_h, sign_k = -1.0 if h < 0 else 1.0, -1.0 if k < 0 else 1.0
             x, y = abs(h), abs(k)
-            _multiply(cos_x[x], sin_x[x], sign_h, cos_y[y], sin_y[y], sign_k, row_real, row_imaginary)
+            multiply(cos_x[x], sin_x[x], sign_h, cos_y[y], sin_y[y], sign_k, row_real, row_imaginary)
         first, second = row_real, row_imaginary
         if damped:
             if new_row:
-                _start_row(h, k, hkl[i, 2], beta, damping, ratio, fall)
+                start_row(h, k, hkl[i, 2], beta, damping, ratio, fall)
             else:
-                _follow_row(hkl[i, 2] - hkl[i - 1, 2], fall, damping, ratio)
+                follow_row(hkl[i, 2] - hkl[i - 1, 2], fall, damping, ratio)
             _damp(row_real, row_imaginary, damping, damped_real, damped_imaginary)
             first, second = damped_real, damped_imaginary
         if damped or row_of_sums[l] != row:  # l and −l share their sums

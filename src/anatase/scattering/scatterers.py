@@ -14,7 +14,7 @@ from anatase.crystal.independent_operations import IndependentOperations, indepe
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Structure
 
-__all__ = ["Kind", "Scatterers", "displacement_tensors", "scatterers_of"]
+__all__ = ["Kind", "Scatterers", "displacement_tensors", "scatterers_of", "species_scatterers"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -87,34 +87,59 @@ def _affine(group: SpaceGroup) -> tuple[IndependentOperations, Array, Array]:
 
 def scatterers_of(structure: Structure, u_default: float) -> Scatterers:
     """Group the atoms of a structure; sites without a displacement parameter get U_iso = ``u_default`` (Å²)."""
+    return _grouped(structure, [(i, *_kind(site)) for i, site in enumerate(structure.sites)], u_default)[0]
+
+
+def species_scatterers(structure: Structure, u_default: float) -> tuple[Scatterers, Indices, Indices]:
+    """Group the atoms as ``scatterers_of`` does, each species (q) of a site apart with its occupancy as weight.
+
+    Also returned: the species (q,) in the order in which their atoms stand, and the site (q,) of each species.
+    """
+    entries: list[tuple[int, Kind, float]] = [
+        (index, ((s.element, s.charge, s.isotope, 1.0),), s.occupancy)
+        for index, site in enumerate(structure.sites)
+        for s in site.species
+    ]
+    scatterers, order = _grouped(structure, entries, u_default)
+    return scatterers, np.array(order, dtype=np.int64), np.array([index for index, _, _ in entries], dtype=np.int64)
+
+
+def _grouped(
+    structure: Structure, entries: list[tuple[int, Kind, float]], u_default: float
+) -> tuple[Scatterers, list[int]]:
+    """Return the groups of entries: site, scattering power and weight; and the entries in their order."""
     content = structure.cell_content
     operations, linear, shift = _affine(structure.space_group)
-    kinds = [_kind(site) for site in structure.sites]
     by_atom = any(site.u_aniso is not None for site in structure.sites)
     members: dict[tuple[Kind, float], list[int]] = {}
     if not by_atom:
-        for index, (site, (kind, _)) in enumerate(zip(structure.sites, kinds, strict=True)):
-            members.setdefault((kind, u_default if site.u_iso is None else site.u_iso), []).append(index)
+        u_iso = [u_default if site.u_iso is None else site.u_iso for site in structure.sites]
+        for index, (site, kind, _) in enumerate(entries):
+            members.setdefault((kind, u_iso[site]), []).append(index)
         by_atom = len(members) > FEW_CLASSES and len(members) > 2 * len({kind for kind, _ in members})
     if by_atom:
         members = {}
-        for index, (kind, _) in enumerate(kinds):
+        for index, (_, kind, _) in enumerate(entries):
             members.setdefault((kind, 0.0), []).append(index)
     order = [index for group in members.values() for index in group]
+    sites = [entries[index][0] for index in order]
     p, multiplicities = len(operations.rotations), content.multiplicities.tolist()
-    positions = np.dot(content.xyz.take(order, axis=0), linear)
+    positions = np.dot(content.xyz.take(sites, axis=0), linear)
     positions += shift
     beta = np.empty((0, 6))
     if by_atom:
-        tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[order]
+        tensors = 2.0 * np.pi**2 * displacement_tensors(structure, u_default)[sites]
         turned = np.einsum("pij,sjk,plk->spil", operations.rotations, tensors, operations.rotations)
         beta = np.ascontiguousarray(turned.reshape(-1, 9)[:, [0, 4, 8, 1, 2, 5]])
-    return Scatterers(
+    scatterers = Scatterers(
         tuple([kind for kind, _ in members]),
         tuple([u for _, u in members]),
         positions.reshape(-1, 3),
-        np.array([kinds[index][1] * multiplicities[index] / p for index in order]).repeat(p),
+        np.array(
+            [entries[index][2] * multiplicities[site] / p for index, site in zip(order, sites, strict=True)]
+        ).repeat(p),
         np.array([0, *accumulate([p * len(group) for group in members.values()])]),
         beta,
         operations,
     )
+    return scatterers, order

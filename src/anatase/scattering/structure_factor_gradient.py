@@ -17,7 +17,7 @@ from anatase.scattering.scattering_power import ScatteringModel, scattering_powe
 from anatase.scattering.site_sum import f_derivatives, f_squared_derivatives
 from anatase.scattering.structure_factor import XRAY
 
-__all__ = ["FGradient", "FSquaredGradient", "f_gradient", "f_squared_gradient", "mean_rotation"]
+__all__ = ["FGradient", "FSquaredGradient", "f_gradient", "f_squared_gradient", "mean_rotation", "projected"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -107,7 +107,7 @@ def f_gradient(structure: Structure, hkl: Indices, model: ScatteringModel = XRAY
         f, occupancy, u_iso = f * turn, occupancy * turn[:, None], u_iso * turn[:, None]
         xyz, u_aniso = xyz * turn[:, None, None], u_aniso * turn[:, None, None]
     u_iso *= -2.0 * np.pi**2 * inverse_d2[:, None]
-    xyz, u_aniso = _finished(structure, xyz, u_aniso)
+    xyz, u_aniso = projected(structure, xyz, u_aniso)
     return FGradient(f, xyz, u_iso, u_aniso, occupancy)
 
 
@@ -133,7 +133,7 @@ def f_squared_gradient(
         operations.centrosymmetric,
     )  # fmt: skip
     u_iso *= -2.0 * np.pi**2 * inverse_d2[:, None]
-    xyz, u_aniso = _finished(structure, xyz, u_aniso)
+    xyz, u_aniso = projected(structure, xyz, u_aniso)
     return FSquaredGradient(squared, xyz, u_iso, u_aniso, occupancy, by_reciprocal)
 
 
@@ -176,7 +176,7 @@ def mean_rotation(group: SpaceGroup, stabilizer: bytes) -> Array:
     return np.asarray(group.rotations[np.frombuffer(stabilizer, dtype=np.bool_)].mean(axis=0))
 
 
-def _finished(structure: Structure, xyz: Values, u_aniso: Values) -> tuple[Values, Values]:
+def projected(structure: Structure, xyz: Values, u_aniso: Values) -> tuple[Values, Values]:
     """Return the derivatives by x and U, from those by Σ kᵢ kⱼ, projected onto what the sites' symmetry allows."""
     group, content = structure.space_group, structure.cell_content
     reciprocal = np.sqrt(np.diag(structure.lattice.reciprocal_metric))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anatase.crystal.free_cell import echelon
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
-from anatase.scattering.structure_factor_gradient import PAIRS, FSquaredGradient, mean_rotation
+from anatase.scattering.structure_factor_gradient import PAIRS, mean_rotation
 
 __all__ = ["atom_derivatives", "tensor_stretch"]
 
@@ -24,23 +24,24 @@ def _directions(group: SpaceGroup, stabilizer: bytes) -> tuple[tuple[str, ...], 
     return tuple(["xyz"[int(np.argmax(direction != 0.0))] for direction in allowed]), allowed
 
 
-def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[tuple[str, ...], Array]:
-    """Return the names (k) of the atoms' free parameters and ∂|F|² (k, n) by each.
+def atom_derivatives(structure: Structure, xyz: Array, u_iso: Array, occupancy: Array) -> tuple[tuple[str, ...], Array]:
+    """Return the names (k) of the atoms' free parameters and the derivatives (k, n) of n quantities by each.
 
     ``Ti1.x`` moves the coordinates that symmetry ties to x along with it; what it fixes is left out. Then
-    ``Ti1.u_iso`` (Å²) where the site has no tensor, and ``Ti1.Ti.occupancy`` for each species.
+    ``Ti1.u_iso`` (Å²) where the site has no tensor, and ``Ti1.Ti.occupancy`` for each species. Given are
+    the derivatives by coordinates (n, s, 3), by U_iso (n, s) and by occupancies (n, q).
     """
-    n, s = gradient.u_iso.shape
-    xyz, stabilizers, species = gradient.xyz, structure.cell_content.stabilizers, 0
+    n, s = u_iso.shape
+    stabilizers, species = structure.cell_content.stabilizers, 0
     special = np.count_nonzero(stabilizers, axis=1) > 1
-    xyz = xyz.copy() if special.any() else xyz
+    along = xyz.copy() if special.any() else xyz
     names: list[str] = []
     columns: list[int] = []
     for index, (site, fixed) in enumerate(zip(structure.sites, special.tolist(), strict=True)):
         axes: tuple[str, ...] = ("x", "y", "z")
         if fixed:
             axes, allowed = _directions(structure.space_group, stabilizers[index].tobytes())
-            xyz[:, index, : len(axes)] = np.dot(gradient.xyz[:, index], allowed.T)
+            along[:, index, : len(axes)] = np.dot(xyz[:, index], allowed.T)
         names += [f"{site.label}.{axis}" for axis in axes]
         columns += range(3 * index, 3 * index + len(axes))
         if site.u_aniso is None:
@@ -49,7 +50,7 @@ def atom_derivatives(structure: Structure, gradient: FSquaredGradient) -> tuple[
         names += [f"{site.label}.{one.element}.occupancy" for one in site.species]
         columns += range(4 * s + species, 4 * s + species + len(site.species))
         species += len(site.species)
-    every = np.concatenate([xyz.reshape(n, 3 * s), gradient.u_iso, gradient.occupancy], axis=1)
+    every = np.concatenate([along.reshape(n, 3 * s), u_iso, occupancy], axis=1)
     return tuple(names), np.ascontiguousarray(every[:, columns].T)
 
 

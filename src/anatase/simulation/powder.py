@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError, PhysicsError
 from anatase.pattern.draw_lines import Sensitivity, draw_lines, draw_lines_with_derivatives
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_changes import LineChanges, line_changes
+from anatase.simulation.mixture import background_at, gathered_parameters, listed_phases, mixture_pattern, phase_scales
 from anatase.simulation.powder_lines import drawn_lines, phase_reflections
 from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
 from anatase.simulation.sample import Sample
@@ -24,8 +24,6 @@ from anatase.simulation.sample import Sample
 __all__ = ["SimulatedDerivatives", "powder_pattern", "simulate", "simulate_derivatives"]
 
 Array = NDArray[np.float64]
-
-IDEAL = Sample()
 
 
 @dataclass(frozen=True)
@@ -35,49 +33,6 @@ class SimulatedDerivatives:
     pattern: Pattern
     names: tuple[str, ...]
     jacobian: Array
-
-
-def _listed(
-    structures: Structure | Sequence[Structure], samples: Sample | Sequence[Sample] | None
-) -> tuple[list[Structure], list[Sample]]:
-    """Return phases and one sample for each."""
-    phases = [structures] if isinstance(structures, Structure) else list(structures)
-    if not phases:
-        raise InputError("there is no structure to simulate", "give one or more")
-    if samples is None or isinstance(samples, Sample):
-        return phases, [samples or IDEAL] * len(phases)
-    if len(samples) != len(phases):
-        raise InputError(f"{len(samples)} samples for {len(phases)} structures", "give one for each, or one for all")
-    return phases, list(samples)
-
-
-def _scales(phases: list[Structure], fractions: Sequence[float] | None, scale: float) -> list[float]:
-    """Return each phase's scale: S ∝ W/(Z M V) (Hill & Howard 1987, J. Appl. Cryst. 20, 467), together ``scale``."""
-    if fractions is None and len(phases) == 1:
-        return [scale]
-    shares = np.array([1.0] * len(phases) if fractions is None else fractions, dtype=float)
-    if shares.size != len(phases) or not np.all(shares >= 0.0) or not shares.sum() > 0.0:
-        raise PhysicsError(
-            f"weight fractions {shares.tolist()} for {len(phases)} phases; give one of 0 or more for each, not all 0"
-        )
-    per_weight = np.array([1.0 / (phase.mass_per_cell * phase.lattice.volume) for phase in phases])
-    parts = shares * per_weight
-    return [float(s) for s in scale * parts / parts.sum()]
-
-
-def _background(background: ArrayLike | None, points: int) -> Array:
-    """Return the background (n,): 0, a constant, or one value for each point."""
-    values = np.asarray(0.0 if background is None else background, dtype=float)
-    if values.shape not in ((), (points,)):
-        raise InputError(f"the background has shape {values.shape}", f"give a number or {points} values")
-    return np.full(points, values) if values.shape == () else values.copy()
-
-
-def _pattern(x: Array, intensity: Array, radiation: Radiation, phases: list[Structure]) -> Pattern:
-    sigma = np.sqrt(np.maximum(intensity, 1.0))
-    name = " + ".join(phase.name or phase.formula for phase in phases)
-    warnings = tuple(warning for phase in phases for warning in phase.warnings)
-    return Pattern(x, intensity, sigma, radiation=radiation, name=name, warnings=warnings)
 
 
 def simulate(
@@ -145,21 +100,16 @@ def powder_pattern(
     weight_fractions: Sequence[float] | None = None,
 ) -> Pattern:
     """Return what ``simulate`` does, with its settings in one piece."""
-    phases, samples = _listed(structures, sample)
+    phases, samples = listed_phases(structures, sample)
     x, beam = settings.points, settings.beam
-    y = _background(background, x.size)
-    for phase, powder, scale in zip(phases, samples, _scales(phases, weight_fractions, settings.scale), strict=True):
+    y = background_at(background, x.size)
+    for phase, powder, scale in zip(
+        phases, samples, phase_scales(phases, weight_fractions, settings.scale), strict=True
+    ):
         check_physical(phase)
         found = phase_reflections(phase, beam, powder)
         y += draw_lines(x, drawn_lines(found, beam.instrument, scale), settings.floor)
-    return _pattern(x, y, beam.radiation, phases)
-
-
-INSTRUMENTAL = ("zero", "displacement", "displacement_across", "penetration", "s_over_l", "h_over_l")
-
-
-def _belongs_to_instrument(name: str) -> bool:
-    return name in INSTRUMENTAL or name.startswith(("gauss_", "lorentz_"))
+    return mixture_pattern(x, y, beam.radiation, phases)
 
 
 def simulate_derivatives(
@@ -193,28 +143,18 @@ def simulate_derivatives(
     (True, True)
     """
     settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
-    phases, samples = _listed(structures, sample)
+    phases, samples = listed_phases(structures, sample)
     x, beam = settings.points, settings.beam
-    y = _background(background, x.size)
+    y = background_at(background, x.size)
     parts = []
-    for phase, powder, scale in zip(phases, samples, _scales(phases, weight_fractions, settings.scale), strict=True):
+    for phase, powder, scale in zip(
+        phases, samples, phase_scales(phases, weight_fractions, settings.scale), strict=True
+    ):
         check_physical(phase)
         curve, names, jacobian = _drawn(x, line_changes(phase, beam, powder, scale), settings.floor)
         y += curve
         parts.append((names, jacobian))
-    return SimulatedDerivatives(_pattern(x, y, beam.radiation, phases), *_gathered(parts))
-
-
-def _gathered(parts: list[tuple[list[str], Array]]) -> tuple[tuple[str, ...], Array]:
-    """Return names (k) and Jacobian (k, n) of all phases: what belongs to the instrument adds up."""
-    if len(parts) == 1:
-        return tuple(parts[0][0]), parts[0][1]
-    rows: dict[str, Array] = {}
-    for i, (names, jacobian) in enumerate(parts):
-        for name, row in zip(names, jacobian, strict=True):
-            label = name if _belongs_to_instrument(name) else f"{i}:{name}"
-            rows[label] = rows[label] + row if label in rows else row
-    return tuple(rows), np.array(list(rows.values()))
+    return SimulatedDerivatives(mixture_pattern(x, y, beam.radiation, phases), *gathered_parameters(parts))
 
 
 def _drawn(x: Array, found: LineChanges, floor: float) -> tuple[Array, list[str], Array]:

@@ -153,7 +153,7 @@ def simulate_time_of_flight_derivatives(
     if crystallite_size is not None:
         add("gamma", ["crystallite_size"], -by_size[None] / crystallite_size**2)
     gradient = f_squared_gradient(structure, found.hkl, NEUTRON)
-    labels, by_atoms = atom_derivatives(structure, gradient)
+    labels, by_atoms = atom_derivatives(structure, gradient.xyz, gradient.u_iso, gradient.occupancy)
     add("area", labels, scale * unit * by_atoms)
     broadened = _broadened(profile, bank, crystallite_size, microstrain)
     cell, changes = _by_cell(structure, found, gradient, scale * unit, (bank, broadened, lines))
