@@ -112,8 +112,8 @@ def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
     ``XxKa`` has both Kα lines (weights 1 and 0.5), ``XxKa1`` only the first, ``XxKb`` is Kβ1. A further digit asks
     for the shape of the line in that many Lorentzians, with their widths: ``CuKa4``, ``CoKa7``, ``CuKb5`` (Hölzer
     et al., 1997), ``CuKa5`` (Berger, 1986). A bare number is one line: a laboratory one by its polarization when it
-    lies between a tube's Kα1 and Kα2, give or take 0.001 Å, else a synchrotron's (K = 0). Neutrons have no
-    polarization factor. Energies: ``12.4 keV`` of X-rays, ``200 kV`` of electrons, ``25.3 meV`` of neutrons.
+    lies between a tube's Kα1 and Kα2 or at its Kβ1, give or take 0.001 Å, else a synchrotron's (K = 0). Neutrons have
+    no polarization factor. Energies: ``12.4 keV`` of X-rays, ``200 kV`` of electrons, ``25.3 meV`` of neutrons.
 
     Raises
     ------
@@ -140,6 +140,7 @@ def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
     if probe != "xray":
         return Radiation(probe, ((wavelength, 1.0),), polarization=0.0, name=f"{wavelength:g} Å")
     laboratory = any(alpha1 - 1e-3 < wavelength < alpha2 + 1e-3 for alpha1, alpha2 in TUBES.values())
+    laboratory = laboratory or any(abs(wavelength - lines.kb1) < 1e-3 for lines in ANODES.values() if lines.usual)
     return Radiation("xray", ((wavelength, 1.0),), polarization=float(laboratory), name=f"{wavelength:g} Å")
 
 

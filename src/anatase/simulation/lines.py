@@ -35,6 +35,8 @@ def simulate_lines(
         The crystal. Displacement parameters count where its sites have them; sites without are at rest.
     wavelength
         Å, or a radiation by its name (``"CuKa1"``) or whole. Of several wavelengths the strongest places the lines.
+        A number near a line of a laboratory tube is unpolarized, any other is taken for a synchrotron's, polarized
+        across the plane of diffraction; give a ``Radiation`` to choose, or to have a monochromator.
     two_theta
         Range in degrees, both ends included.
     probe
