@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
 from math import inf, radians, sin
+from typing import Unpack
 
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.errors import PhysicsError
-from anatase.scattering.form_factors import FormFactorTable, Hydrogen
-from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
+from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.reflections import Reflections, reflections
-from anatase.scattering.scattering_power import ScatteringModel
+from anatase.simulation.arguments import USUAL, ScatteringOptions, as_radiation, as_range, as_structure, scattering_of
 
 __all__ = ["simulate_lines"]
+
+TABLES_WAVELENGTH = 1.54056  # Å, Cu Kα1 as tables of lines commonly have it
 
 
 def simulate_lines(
     structure: Structure,
-    wavelength: float | str | Radiation = 1.54056,
-    two_theta: tuple[float, float] = (5.0, 90.0),
-    probe: Probe = "xray",
-    *,
-    dispersion: bool = False,
-    table: FormFactorTable = "IT92",
-    hydrogen: Hydrogen = "bonded",
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    probe: Probe | None = None,
+    **options: Unpack[ScatteringOptions],
 ) -> Reflections:
     """Return the powder lines of a structure: one row per symmetry-unique reflection, in descending d.
 
@@ -34,17 +30,16 @@ def simulate_lines(
     structure
         The crystal. Displacement parameters count where its sites have them; sites without are at rest.
     wavelength
-        Å, or a radiation by its name (``"CuKa1"``) or whole. Of several wavelengths the strongest places the lines.
-        A number near a line of a laboratory tube is unpolarized, any other is taken for a synchrotron's, polarized
-        across the plane of diffraction; give a ``Radiation`` to choose, or to have a monochromator.
+        Å, or a radiation by its name (``"CuKa1"``) or whole; by default 1.54056, 1.54 of neutrons, that of
+        electrons of 200 kV. Of several wavelengths the strongest places the lines.
     two_theta
-        Range in degrees, both ends included.
+        Range in degrees, both ends included; by default 5 to 90, of electrons 0.1 to 2.
     probe
-        ``"xray"``, ``"neutron"`` or ``"electron"``, where ``wavelength`` is a number or a name.
-    dispersion
-        Whether X-ray form factors include f′ and f″ at the wavelength. Tables of lines commonly leave them out.
-    table, hydrogen
-        X-ray form factors: see ``ScatteringModel``.
+        ``"xray"``, ``"neutron"`` or ``"electron"``; by default that of a whole radiation, else X-rays.
+    options
+        ``dispersion``: whether X-ray form factors include f′ and f″ at the wavelength; tables of lines commonly leave
+        them out, and so does this by default. ``table``, ``hydrogen``: X-ray form factors, see ``ScatteringModel``.
+        ``u_default``: U_iso in Å² of sites that have none, 0 by default.
 
     Returns
     -------
@@ -54,6 +49,8 @@ def simulate_lines(
 
     Raises
     ------
+    InputError
+        When an argument is of the wrong kind, or ``probe`` is not that of the radiation.
     PhysicsError
         When no crystal has such a structure (it names the site), or the range of 2θ is none.
 
@@ -68,28 +65,15 @@ def simulate_lines(
     >>> lines.hkl.tolist(), lines.two_theta.round(2).tolist()
     ([[1, 1, 1], [2, 2, 0], [3, 1, 1]], [28.44, 47.3, 56.12])
     """
-    low, high = two_theta
-    if not 0.0 <= low < high <= 180.0:
-        raise PhysicsError(f"2θ from {low:g} to {high:g} deg is no range; give two angles from 0 to 180")
+    if wavelength is None and probe in (None, "xray"):
+        wavelength = TABLES_WAVELENGTH
     radiation = as_radiation(wavelength, probe)
-    check_physical(structure)
+    low, high = as_range(USUAL[radiation.probe].two_theta if two_theta is None else two_theta)
+    model, u_default = scattering_of(radiation, options, dispersion=False)
+    check_physical(as_structure(structure))
     shortest, longest = (0.5 * radiation.wavelength / sine if sine > 0.0 else inf for sine in _sines(high, low))
-    model = _model(radiation.probe, radiation.wavelength, table, hydrogen, dispersion)
-    return reflections(structure, shortest, model, longest, radiation=radiation)
+    return reflections(structure, shortest, model, longest, u_default, radiation=radiation)
 
 
 def _sines(*two_theta: float) -> tuple[float, ...]:
     return tuple([sin(radians(0.5 * angle)) for angle in two_theta])
-
-
-_model = lru_cache(maxsize=256)(ScatteringModel)
-
-
-@lru_cache(maxsize=256)
-def as_radiation(wavelength: float | str | Radiation, probe: Probe) -> Radiation:
-    """Return the radiation that a number (Å) or a name stands for; a whole one stays what it is."""
-    if isinstance(wavelength, Radiation):
-        return wavelength
-    radiation = radiation_from_name(str(wavelength), probe)
-    # the name of a number is rounded for people; the number itself is not
-    return radiation if isinstance(wavelength, str) else replace(radiation, lines=((float(wavelength), 1.0),))

@@ -8,37 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError, PhysicsError
+from anatase.errors import PhysicsError
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
-from anatase.simulation.sample import Sample
+from anatase.simulation.arguments import as_array
 
-__all__ = ["background_at", "gathered_parameters", "listed_phases", "mixture_pattern", "phase_scales"]
+__all__ = ["background_at", "gathered_parameters", "mixture_pattern", "phase_scales"]
 
 Array = NDArray[np.float64]
-
-IDEAL = Sample()
-
-
-def listed_phases(
-    structures: Structure | Sequence[Structure], samples: Sample | Sequence[Sample] | None
-) -> tuple[list[Structure], list[Sample]]:
-    """Return phases and one sample for each."""
-    phases = [structures] if isinstance(structures, Structure) else list(structures)
-    if not phases:
-        raise InputError("there is no structure to simulate", "give one or more")
-    if samples is None or isinstance(samples, Sample):
-        return phases, [samples or IDEAL] * len(phases)
-    if len(samples) != len(phases):
-        raise InputError(f"{len(samples)} samples for {len(phases)} structures", "give one for each, or one for all")
-    return phases, list(samples)
 
 
 def phase_scales(phases: list[Structure], fractions: Sequence[float] | None, scale: float) -> list[float]:
     """Return each phase's scale: S ∝ W/(Z M V) (Hill & Howard 1987, J. Appl. Cryst. 20, 467), together ``scale``."""
     if fractions is None and len(phases) == 1:
         return [scale]
-    shares = np.array([1.0] * len(phases) if fractions is None else fractions, dtype=float)
+    shares = as_array("weight_fractions", [1.0] * len(phases) if fractions is None else fractions).ravel()
     if shares.size != len(phases) or not np.all(shares >= 0.0) or not shares.sum() > 0.0:
         raise PhysicsError(
             f"weight fractions {shares.tolist()} for {len(phases)} phases; give one of 0 or more for each, not all 0"
@@ -50,9 +34,8 @@ def phase_scales(phases: list[Structure], fractions: Sequence[float] | None, sca
 
 def background_at(background: ArrayLike | None, points: int) -> Array:
     """Return the background (n,): 0, a constant, or one value for each point."""
-    values = np.asarray(0.0 if background is None else background, dtype=float)
-    if values.shape not in ((), (points,)):
-        raise InputError(f"the background has shape {values.shape}", f"give a number or {points} values")
+    wanted = f"a finite number or {points} of them"
+    values = as_array("the background", 0.0 if background is None else background, (), (points,), example=wanted)
     return np.full(points, values) if values.shape == () else values.copy()
 
 

@@ -14,11 +14,12 @@ from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Sensitivity, draw_lines, draw_lines_with_derivatives
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
+from anatase.simulation.arguments import as_phases
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_changes import LineChanges, line_changes
-from anatase.simulation.mixture import background_at, gathered_parameters, listed_phases, mixture_pattern, phase_scales
+from anatase.simulation.mixture import background_at, gathered_parameters, mixture_pattern, phase_scales
 from anatase.simulation.powder_lines import drawn_lines, phase_reflections
-from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
+from anatase.simulation.powder_settings import PowderOptions, PowderSettings, powder_settings
 from anatase.simulation.sample import Sample
 
 __all__ = ["SimulatedDerivatives", "powder_pattern", "simulate", "simulate_derivatives"]
@@ -37,9 +38,9 @@ class SimulatedDerivatives:
 
 def simulate(
     structures: Structure | Sequence[Structure],
-    wavelength: float | str | Radiation = "CuKa",
-    two_theta: tuple[float, float] = (5.0, 90.0),
-    step: float = 0.02,
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    step: float | None = None,
     instrument: Instrument | None = None,
     sample: Sample | Sequence[Sample] | None = None,
     background: ArrayLike | None = None,
@@ -58,11 +59,12 @@ def simulate(
     structures
         A phase or several.
     wavelength
-        Å, or a radiation by its name (``"CuKa"``) or whole.
+        Å, or a radiation by its name (``"CuKa"``) or whole; by default Cu Kα, 1.54 Å of neutrons, 200 kV of electrons.
     two_theta, step
-        First and last angle, both included, and step, degrees.
+        First and last angle, both included, and step, degrees; by default 5 to 90 and 0.02, of electrons 0.1 to 2 and
+        0.001.
     instrument
-        The diffractometer; by default a good laboratory one.
+        The diffractometer; by default a good laboratory one, with a capillary for neutrons and electrons.
     sample
         Size, strain, texture: one for all phases, or one for each.
     background
@@ -74,6 +76,8 @@ def simulate(
 
     Raises
     ------
+    InputError
+        When an argument is of the wrong kind, or ``probe`` is not that of the radiation.
     PhysicsError
         When no crystal has such a structure, or widths, fractions or angles are impossible.
 
@@ -88,7 +92,7 @@ def simulate(
     >>> len(pattern), float(pattern.x[pattern.intensity.argmax()].round(2))
     (4251, 28.44)
     """
-    settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
+    settings = powder_settings(wavelength, two_theta, step, instrument, **options)
     return powder_pattern(structures, settings, sample, background, weight_fractions)
 
 
@@ -100,7 +104,7 @@ def powder_pattern(
     weight_fractions: Sequence[float] | None = None,
 ) -> Pattern:
     """Return what ``simulate`` does, with its settings in one piece."""
-    phases, samples = listed_phases(structures, sample)
+    phases, samples = as_phases(structures, sample)
     x, beam = settings.points, settings.beam
     y = background_at(background, x.size)
     for phase, powder, scale in zip(
@@ -114,9 +118,9 @@ def powder_pattern(
 
 def simulate_derivatives(
     structures: Structure | Sequence[Structure],
-    wavelength: float | str | Radiation = "CuKa",
-    two_theta: tuple[float, float] = (5.0, 90.0),
-    step: float = 0.02,
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    step: float | None = None,
     instrument: Instrument | None = None,
     sample: Sample | Sequence[Sample] | None = None,
     background: ArrayLike | None = None,
@@ -142,8 +146,8 @@ def simulate_derivatives(
     >>> answer.jacobian.shape == (len(answer.names), 4251), "a" in answer.names
     (True, True)
     """
-    settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
-    phases, samples = listed_phases(structures, sample)
+    settings = powder_settings(wavelength, two_theta, step, instrument, **options)
+    phases, samples = as_phases(structures, sample)
     x, beam = settings.points, settings.beam
     y = background_at(background, x.size)
     parts = []

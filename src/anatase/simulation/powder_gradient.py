@@ -12,24 +12,23 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_slopes
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError
 from anatase.pattern.draw_lines import draw_lines_with_gradient
 from anatase.pattern.line_shapes import SHAPES
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.structure_factor_adjoint import f_squared_sums, pull_back
+from anatase.simulation.arguments import as_array, as_phases
 from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_changes import LineChanges, optical_changes
 from anatase.simulation.mixture import (
     background_at,
     gathered_parameters,
-    listed_phases,
     mixture_pattern,
     phase_scales,
 )
 from anatase.simulation.powder_lines import Beam, listed_reflections, phase_lines
-from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
+from anatase.simulation.powder_settings import PowderOptions, powder_settings
 from anatase.simulation.sample import Sample
 
 __all__ = ["SimulatedGradient", "simulate_gradient"]
@@ -49,9 +48,9 @@ class SimulatedGradient:
 def simulate_gradient(
     structures: Structure | Sequence[Structure],
     weights: ArrayLike,
-    wavelength: float | str | Radiation = "CuKa",
-    two_theta: tuple[float, float] = (5.0, 90.0),
-    step: float = 0.02,
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    step: float | None = None,
     instrument: Instrument | None = None,
     sample: Sample | Sequence[Sample] | None = None,
     background: ArrayLike | None = None,
@@ -83,12 +82,10 @@ def simulate_gradient(
     >>> bool(abs(answer.gradient[answer.names.index("scale")] / total - 1.0) < 1e-9)
     True
     """
-    settings = PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options)
-    phases, samples = listed_phases(structures, sample)
+    settings = powder_settings(wavelength, two_theta, step, instrument, **options)
+    phases, samples = as_phases(structures, sample)
     x, beam = settings.points, settings.beam
-    w = np.ascontiguousarray(weights, dtype=np.float64)
-    if w.shape != x.shape:
-        raise InputError(f"weights of shape {w.shape} for {x.size} points", "give one weight for each point")
+    w = np.ascontiguousarray(as_array("weights", weights, x.shape, example="one finite number for each point"))
     y = background_at(background, x.size)
     parts = []
     for phase, powder, scale in zip(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,19 @@ from anatase.errors import PhysicsError
 from anatase.scattering.form_factors import FormFactorTable, Hydrogen
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.simulation.arguments import (
+    USUAL,
+    ScatteringOptions,
+    as_kind,
+    as_number,
+    as_radiation,
+    as_range,
+    check_options,
+)
 from anatase.simulation.instrument import Instrument
-from anatase.simulation.lines import as_radiation
 from anatase.simulation.powder_lines import Beam
 
-__all__ = ["DEFAULT_INSTRUMENT", "PowderOptions", "PowderSettings"]
+__all__ = ["DEFAULT_INSTRUMENT", "PowderOptions", "PowderSettings", "powder_settings"]
 
 Array = NDArray[np.float64]
 
@@ -24,16 +32,12 @@ MOST_POINTS = 5_000_000
 DEFAULT_INSTRUMENT = Instrument()
 
 
-class PowderOptions(TypedDict, total=False):
+class PowderOptions(ScatteringOptions, total=False):
     """What may be said by keyword besides radiation, angles and instrument: see ``PowderSettings``."""
 
-    probe: Probe
+    probe: Probe | None
     scale: float
     floor: float
-    dispersion: bool
-    table: FormFactorTable
-    hydrogen: Hydrogen
-    u_default: float
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class PowderSettings:
     instrument
         The diffractometer.
     probe
-        ``"xray"``, ``"neutron"`` or ``"electron"``, where the radiation is a name or a number.
+        ``"xray"``, ``"neutron"`` or ``"electron"``; ``None``: that of a whole radiation, else X-rays.
     scale
         S of the areas S m|F|² LP: intensities are in electrons² (neutrons: fm²) per degree at S = 1.
     floor
@@ -66,7 +70,7 @@ class PowderSettings:
     two_theta: tuple[float, float] = (5.0, 90.0)
     step: float = 0.02
     instrument: Instrument = DEFAULT_INSTRUMENT
-    probe: Probe = "xray"
+    probe: Probe | None = None
     scale: float = 1.0
     floor: float = 0.0
     dispersion: bool = True
@@ -94,3 +98,37 @@ class PowderSettings:
         wavelength = radiation.wavelength if self.dispersion else None
         model = ScatteringModel(radiation.probe, wavelength, self.table, self.hydrogen, self.dispersion)
         return Beam(radiation, self.instrument, *self.two_theta, model, self.u_default)
+
+
+def powder_settings(
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    step: float | None = None,
+    instrument: Instrument | None = None,
+    **options: Unpack[PowderOptions],
+) -> PowderSettings:
+    """Return settings from what a caller gave, the usual ones of the probe where that is nothing.
+
+    Raises
+    ------
+    InputError
+        When an argument is of the wrong kind, or there is no such option.
+    PhysicsError
+        When a number is not finite, or the scale, the floor or ``u_default`` negative.
+    """
+    check_options(options, PowderOptions.__annotations__)
+    chosen: dict[str, Any] = dict(options)
+    for name in ("scale", "floor", "u_default"):
+        if name in chosen:
+            chosen[name] = as_number(name, chosen[name], 0.0)
+    radiation = as_radiation(wavelength, chosen.pop("probe", None))
+    usual = USUAL[radiation.probe]
+    return PowderSettings(
+        radiation,
+        as_range(usual.two_theta if two_theta is None else two_theta),
+        as_number("step", usual.step if step is None else step),
+        usual.instrument
+        if instrument is None
+        else as_kind("the instrument", instrument, Instrument, "Instrument(...)"),
+        **chosen,
+    )

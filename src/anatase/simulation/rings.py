@@ -15,12 +15,13 @@ from anatase.pattern.frame import Frame
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.reflections import Reflections
+from anatase.simulation.arguments import as_radiation
 from anatase.simulation.cake import Cake, draw_cake
 from anatase.simulation.crystallites import Crystallites, spottiness
 from anatase.simulation.exposure import exposed
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_widths import line_widths
-from anatase.simulation.lines import as_radiation, simulate_lines
+from anatase.simulation.lines import simulate_lines
 from anatase.simulation.sample import Sample
 
 __all__ = ["simulate_rings"]
@@ -113,7 +114,7 @@ def simulate_rings(
     sample = sample or Sample()
     if sample.march_r != 1.0 or sample.harmonics:
         raise InputError("the texture of the sample has no direction on a detector", "give texture=FibreTexture(...)")
-    beam = as_radiation(radiation, "xray")
+    beam = as_radiation(radiation)
     low, high = geometry.two_theta_range
     margin = min(MARGIN, MARGIN_SHARE * (high - low))
     lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), dispersion=dispersion)

@@ -13,8 +13,8 @@ from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
 from anatase.scattering.radiation import Radiation
+from anatase.simulation.arguments import as_radiation
 from anatase.simulation.exposure import exposed
-from anatase.simulation.lines import as_radiation
 from anatase.simulation.spots import CrystalSpread, SpotList, simulate_spots
 
 __all__ = ["draw_spots", "simulate_rotation"]
@@ -121,7 +121,7 @@ def simulate_rotation(
     Arguments as in `simulate_spots` and `draw_spots`. For many frames of one sweep call `simulate_spots` once and
     `draw_spots` for each.
     """
-    beam = as_radiation(radiation, "xray")
+    beam = as_radiation(radiation)
     spots = simulate_spots(
         structure, geometry, beam, orientation, phi=phi, axis=axis, d_min=d_min, spread=spread, scale=scale
     )

@@ -17,8 +17,8 @@ from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
+from anatase.simulation.arguments import as_radiation
 from anatase.simulation.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
-from anatase.simulation.lines import as_radiation
 
 __all__ = ["CrystalSpread", "SpotList", "simulate_spots", "simulate_still"]
 
@@ -185,7 +185,7 @@ def simulate_spots(
     turn_axis = np.asarray(axis, dtype=float)
     if turn_axis.shape != (3,) or not np.linalg.norm(turn_axis) > 0.0:
         raise PhysicsError(f"no crystal turns about {turn_axis}; give three numbers, not all zero")
-    spread, radiation = spread or CrystalSpread(), as_radiation(radiation, "xray")
+    spread, radiation = spread or CrystalSpread(), as_radiation(radiation)
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     index, angle, at = crossings(vectors, radiation.wavelength, turn_axis)
     factor = np.abs(zeta(at, turn_axis))
@@ -216,7 +216,7 @@ def simulate_still(
     of the `CrystalSpread`: what `simulate_spots` gives over a short turn, divided by the turn in radians. A spot lies
     where the block of the mosaic that does diffract sends it. Arguments and errors as in `simulate_spots`.
     """
-    spread, radiation = spread or CrystalSpread(), as_radiation(radiation, "xray")
+    spread, radiation = spread or CrystalSpread(), as_radiation(radiation)
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     off = misorientation(vectors, radiation.wavelength)
     hkl, vectors, off = hkl[np.isfinite(off)], vectors[np.isfinite(off)], off[np.isfinite(off)]

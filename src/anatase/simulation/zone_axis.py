@@ -15,8 +15,8 @@ from anatase.scattering.electron_form_factors import relativistic_mass_factor
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
+from anatase.simulation.arguments import as_radiation
 from anatase.simulation.ewald import all_hkl
-from anatase.simulation.lines import as_radiation
 
 __all__ = ["ZonePattern", "excitation_error", "simulate_zone_axis", "zone_orientation"]
 
@@ -177,7 +177,7 @@ def simulate_zone_axis(
     >>> sorted({tuple(sorted(abs(hkl).tolist())) for hkl in pattern.hkl})
     [(0, 0, 2), (0, 2, 2), (1, 1, 1)]
     """
-    beam = as_radiation(radiation, "electron")
+    beam = as_radiation(radiation, None if isinstance(radiation, Radiation) else "electron")
     check_physical(structure)
     _check(zone, beam, thickness, precession, laue_zones)
     hkl = all_hkl(structure.lattice, d_min)
