@@ -82,3 +82,6 @@ class MissingExtra(AnataseError):
         self.package = package
         self.extra = extra
         super().__init__(f"{package} is not installed; run: pip install 'anatase[{extra}]'")
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), (self.package, self.extra)  # an exception is made anew from its message alone

@@ -1,67 +1,93 @@
-"""Many patterns at once, over processes or threads, with the numbers of one at a time."""
+"""Many patterns at once, over threads or processes, with the numbers of one at a time."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Literal, Unpack
+from numbers import Integral
+from os import PathLike
+from typing import Any, Literal, Unpack, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError
+from anatase.errors import AnataseError, InputError, PhysicsError
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
+from anatase.simulation.arguments import as_phases
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.powder import powder_pattern
-from anatase.simulation.powder_settings import DEFAULT_INSTRUMENT, PowderOptions, PowderSettings
+from anatase.simulation.powder_settings import PowderOptions, PowderSettings, powder_settings
 from anatase.simulation.sample import Sample
 
 __all__ = ["simulate_many"]
 
-CHUNK = 32  # structures that travel to a process together
-FEW = 64  # structures under which starting processes takes longer than the work
-
+Pool = Literal["threads", "processes"]
 Progress = Callable[[int, int], None]
+Outcome = list[Pattern | AnataseError]
+
+CHUNK: dict[Pool, int] = {"threads": 1, "processes": 32}  # powders that a worker takes at a time
+AHEAD = 4  # chunks per worker that are under way before the first is asked for
+
+
+@dataclass(frozen=True)
+class _Powder:
+    """One powder of many: where it stands, its phases and samples, and their weight fractions."""
+
+    index: int
+    phases: list[Structure]
+    samples: list[Sample]
+    fractions: Any
 
 
 def simulate_many(
-    structures: Sequence[Structure],
-    wavelength: float | str | Radiation = "CuKa",
-    two_theta: tuple[float, float] = (5.0, 90.0),
-    step: float = 0.02,
+    structures: Iterable[Structure | Sequence[Structure]],
+    wavelength: float | str | Radiation | None = None,
+    two_theta: tuple[float, float] | None = None,
+    step: float | None = None,
     instrument: Instrument | None = None,
-    sample: Sample | Sequence[Sample] | None = None,
+    sample: Sample | Sequence[Sample | Sequence[Sample]] | None = None,
+    background: ArrayLike | None = None,
     *,
+    weight_fractions: Sequence[float] | Sequence[Sequence[float]] | None = None,
     workers: int | None = None,
-    pool: Literal["processes", "threads"] = "processes",
+    pool: Pool = "threads",
     progress: Progress = lambda done, total: None,
     **options: Unpack[PowderOptions],
 ) -> Iterator[Pattern]:
-    """Yield the pattern of each structure, in order, bit for bit as ``simulate`` gives it.
+    """Yield the pattern of each structure or mixture, in order, bit for bit as ``simulate`` gives it.
 
     Parameters
     ----------
     structures
-        One phase for each pattern.
-    wavelength, two_theta, step, instrument, options
+        A structure, or the structures of a mixture, for each pattern.
+    wavelength, two_theta, step, instrument, background, options
         As for ``simulate``, the same for all.
     sample
-        One for all, or one for each.
+        One for all, or for each pattern one (or one for each of its phases).
+    weight_fractions
+        Those of mixtures, the same for all, or for each pattern.
     workers
-        Number of processes or threads; by default one per core, and one for fewer than 64 structures.
+        Number of threads or processes; by default one per core that this process may use.
     pool
-        Processes, or threads of this one (the compiled loops release the interpreter, the rest does not).
+        Threads of this process (the compiled loops release the interpreter, the rest does not), or processes, which
+        take seconds to start; a script must call this under ``if __name__ == "__main__":`` then.
     progress
         Called with the number done and the total after each pattern.
 
     Raises
     ------
     InputError
-        When samples and structures differ in number.
+        When an argument is of the wrong kind, samples and structures differ in number, or processes cannot start.
     PhysicsError
-        When no crystal has one of the structures, at its turn.
+        When no crystal has one of the structures: at its turn, after the patterns before it.
 
     Examples
     --------
@@ -73,41 +99,114 @@ def simulate_many(
     >>> [float(p.x[p.intensity.argmax()].round(1)) for p in simulate_many(cells)]
     [45.8, 44.1]
     """
-    each: Sequence[Sample | None]
-    if sample is None or isinstance(sample, Sample):
-        each = [sample] * len(structures)
-    elif len(sample) == len(structures):
-        each = sample
-    else:
-        raise InputError(f"{len(sample)} samples for {len(structures)} structures", "give one for each or one for all")
-    one = partial(_one, PowderSettings(wavelength, two_theta, step, instrument or DEFAULT_INSTRUMENT, **options))
-    count = min(workers or (os.cpu_count() or 1), len(structures))
-    if count < 2 or (workers is None and len(structures) < FEW):
-        return _counted(map(one, structures, each), len(structures), progress)
-    return _counted(_pooled(one, structures, each, count, pool), len(structures), progress)
+    settings = powder_settings(wavelength, two_theta, step, instrument, **options)
+    count = _checked(pool, workers)
+    powders = _powders(structures, sample, weight_fractions)
+    run = partial(_run, settings, background)
+    count = min(count, -(-len(powders) // CHUNK[pool]))
+    outcomes = map(run, ([powder] for powder in powders)) if count < 2 else _pooled(run, powders, count, pool)
+    return _counted(outcomes, powders, progress)
 
 
-def _one(settings: PowderSettings, structure: Structure, sample: Sample | None) -> Pattern:
-    return powder_pattern(structure, settings, sample)
+def _checked(pool: Pool, workers: Any) -> int:
+    """Return the number of workers."""
+    if pool not in get_args(Pool):
+        raise InputError(f"there is no pool '{pool}'", f"give one of {', '.join(get_args(Pool))}")
+    if workers is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 1:
+        raise InputError(f"workers is {workers!r}", "give a whole number of at least 1, or None for one per core")
+    return int(workers)
+
+
+def _powders(structures: Any, sample: Any, fractions: Any) -> list[_Powder]:
+    """Return every powder with its samples and weight fractions."""
+    if isinstance(structures, (Structure, str, PathLike)) or not isinstance(structures, Iterable):
+        kind = "None" if structures is None else f"a {type(structures).__name__}"
+        raise InputError(f"structures is {kind}", "give a list of structures, as [anatase.read_structure(path)]")
+    given = list(structures)
+    samples: list[Any] = [sample] * len(given)
+    if not (sample is None or isinstance(sample, Sample)):
+        if isinstance(sample, (str, Mapping)) or not isinstance(sample, Iterable):
+            raise InputError(f"sample is a {type(sample).__name__}", "give Sample(...), or one for each structure")
+        samples = list(sample)
+    if len(samples) != len(given):
+        raise InputError(f"{len(samples)} samples for {len(given)} structures", "give one for each, or one for all")
+    shares: list[Any] = [fractions] * len(given)
+    if fractions is not None and any(np.ndim(part) for part in _listed(fractions)):
+        shares = list(fractions)
+    if len(shares) != len(given):
+        raise InputError(f"{len(shares)} weight fractions for {len(given)} mixtures", "give those of each, or of all")
+    powders = []
+    for i, (one, powder, share) in enumerate(zip(given, samples, shares, strict=True)):
+        phases, own = as_phases(one, powder, f"structures[{i}]")
+        powders.append(_Powder(i, phases, own, share if len(phases) > 1 else None))
+    return powders
+
+
+def _listed(fractions: Any) -> list[Any]:
+    if not isinstance(fractions, Iterable):
+        raise InputError(f"weight_fractions is a {type(fractions).__name__}", "give a list of numbers, or one for each")
+    return list(fractions)
+
+
+def _run(settings: PowderSettings, background: ArrayLike | None, powders: list[_Powder]) -> Outcome:
+    """Return the patterns of some powders, up to and with the error of one that is refused."""
+    done: Outcome = []
+    for powder in powders:
+        try:
+            done.append(powder_pattern(powder.phases, settings, powder.samples, background, powder.fractions))
+        except AnataseError as error:  # it is raised where its turn is
+            return [*done, error]
+    return done
 
 
 def _pooled(
-    one: Callable[[Structure, Sample | None], Pattern],
-    structures: Sequence[Structure],
-    samples: Sequence[Sample | None],
-    count: int,
-    pool: Literal["processes", "threads"],
-) -> Iterator[Pattern]:
+    run: Callable[[list[_Powder]], Outcome], powders: list[_Powder], count: int, pool: Pool
+) -> Iterator[Outcome]:
+    """Yield outcomes in order; no more chunks are under way than keep the workers busy."""
+    size = CHUNK[pool]
+    chunks = iter([powders[i : i + size] for i in range(0, len(powders), size)])
     executor: Executor
     if pool == "threads":
         executor = ThreadPoolExecutor(count)
     else:
         executor = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-    with executor:
-        yield from executor.map(one, structures, samples, chunksize=CHUNK if pool == "processes" else 1)
+    waiting: deque[Future[Outcome]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append(executor.submit(run, chunk))
+            if len(waiting) > AHEAD * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            "the worker processes ended before their work was done",
+            'call simulate_many under if __name__ == "__main__": in a script, or leave out pool="processes"; where '
+            "memory ran out, take fewer workers",
+        ) from error
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
-def _counted(patterns: Iterator[Pattern], total: int, progress: Progress) -> Iterator[Pattern]:
-    for done, pattern in enumerate(patterns, start=1):
-        yield pattern
-        progress(done, total)
+def _counted(outcomes: Iterator[Outcome], powders: list[_Powder], progress: Progress) -> Iterator[Pattern]:
+    done = 0
+    for outcome in outcomes:
+        for pattern in outcome:
+            if isinstance(pattern, AnataseError):
+                raise _placed(pattern, powders[done]) from None
+            yield pattern
+            done += 1
+            progress(done, len(powders))
+
+
+def _placed(error: AnataseError, powder: _Powder) -> AnataseError:
+    """Return an error that says which of the structures it is about."""
+    name = " + ".join(phase.name or "without a name" for phase in powder.phases)
+    where = f"structures[{powder.index}] ({name})"
+    if type(error) is InputError:
+        return InputError(f"{where}: {error.found}", error.remedy, file=error.file, line=error.line)
+    if type(error) is PhysicsError:
+        return PhysicsError(f"{where}: {error}")
+    return AnataseError(f"{where}: {error}")
