@@ -81,14 +81,14 @@ def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     texture, few = FibreTexture((0, 0, 6), 0.5, (1.0, 0.0, 0.0)), Crystallites(1e5)
     rng, u = np.random.default_rng(1), random_orientation(np.random.default_rng(2))
-    spots = simulate_spots(QUARTZ, TILTED, 0.4, u)
+    spots = simulate_spots(QUARTZ, 0.4, TILTED, u)
     calls: dict[str, Callable[[], object] | None] = {
-        "rings, 1 Mpx": lambda: simulate_rings(CORUNDUM, replace(TILTED), 0.4),
-        "rings, texture": lambda: simulate_rings(CORUNDUM, replace(TILTED), 0.4, texture=texture),
-        "rings, 1e5 crystallites": lambda: simulate_rings(CORUNDUM, replace(TILTED), 0.4, crystallites=few, rng=rng),
-        "rings, noise": lambda: simulate_rings(CORUNDUM, replace(TILTED), 0.4, scale=1e-3, noise=True, rng=rng),
+        "rings, 1 Mpx": lambda: simulate_rings(CORUNDUM, 0.4, replace(TILTED)),
+        "rings, texture": lambda: simulate_rings(CORUNDUM, 0.4, replace(TILTED), texture=texture),
+        "rings, 1e5 crystallites": lambda: simulate_rings(CORUNDUM, 0.4, replace(TILTED), crystallites=few, rng=rng),
+        "rings, noise": lambda: simulate_rings(CORUNDUM, 0.4, replace(TILTED), scale=1e-3, noise=True, rng=rng),
         "pyFAI calcfrom1d, 1 Mpx": calcfrom1d(),
-        f"spots, {len(spots)} of a turn": lambda: simulate_spots(QUARTZ, TILTED, 0.4, u),
+        f"spots, {len(spots)} of a turn": lambda: simulate_spots(QUARTZ, 0.4, TILTED, u),
         "frame of those spots": lambda: draw_spots(spots, TILTED, phi=(10.0, 11.0)),
         "zone axis, d ≥ 0.5 Å": lambda: simulate_zone_axis(QUARTZ, (1, 0, 0)),
     }

@@ -66,7 +66,7 @@ def _pattern(structure, two_theta, width: Instrument):
 @pytest.mark.parametrize("geometry", [TILTED, replace(CENTRED, distance=0.25)], ids=["tilted", "centred"])
 def test_integrating_the_frame_returns_the_pattern(corundum, geometry):
     # against Voigt profiles: 2.5 % of the peaks' height (pseudo-Voigt 1 %, curvature over bins), the area to 0.3 %
-    frame = simulate_rings(corundum, geometry, BEAM, instrument=_wide(0.09, 0.05))
+    frame = simulate_rings(corundum, BEAM, geometry, instrument=_wide(0.09, 0.05))
     two_theta, intensity = _integrated(frame, 0.05)
     expected = _pattern(corundum, two_theta, _wide(0.09, 0.05))
     inside = (two_theta > 4.0) & (two_theta < two_theta.max() - 1.0)
@@ -81,7 +81,7 @@ def test_a_column_of_pixels_is_the_powder_pattern(corundum):
     # largest intensity (pixels are averages), 0.3 % of the scale
     camera = DetectorGeometry(0.3, -0.01, 0.001, 1e-4, 1e-4, (1400, 20))
     instrument = replace(WIDTH, geometry="debye_scherrer")
-    frame = simulate_rings(corundum, camera, BEAM, instrument=instrument)
+    frame = simulate_rings(corundum, BEAM, camera, instrument=instrument)
     two_theta, found = camera.two_theta[:, 10], frame.image[:, 10] / camera.solid_angle[:, 10]
     pattern = simulate(corundum, BEAM, (4.0, 26.0), 0.01, instrument, dispersion=True)
     expected = np.interp(two_theta, pattern.x, pattern.intensity)
@@ -96,8 +96,8 @@ def test_pixels_are_averaged_over_their_area(silicon):
     coarse = DetectorGeometry.facing(0.1, (20.2, 19.7), 1.5e-3, (41, 41))
     fine = DetectorGeometry(0.1, coarse.poni1, coarse.poni2, 1e-4, 1e-4, (615, 615))
     width = _wide(0.04)
-    low = simulate_rings(silicon, coarse, BEAM, instrument=width).image
-    high = simulate_rings(silicon, fine, BEAM, instrument=width).image.reshape(41, 15, 41, 15).mean(axis=(1, 3))
+    low = simulate_rings(silicon, BEAM, coarse, instrument=width).image
+    high = simulate_rings(silicon, BEAM, fine, instrument=width).image.reshape(41, 15, 41, 15).mean(axis=(1, 3))
     high, low = high[coarse.two_theta > 5.0], low[coarse.two_theta > 5.0]
     assert np.abs(low - high).max() < 0.04 * high.max()
     assert low.sum() == pytest.approx(high.sum(), rel=1e-3)
@@ -106,7 +106,7 @@ def test_pixels_are_averaged_over_their_area(silicon):
 def test_small_crystallites_widen_rings(silicon):
     # Scherrer (1918), K = 0.9: FWHM = K λ/(L cos θ) of an azimuthal integral, the rest narrow; 3 %
     frame = simulate_rings(
-        silicon, replace(CENTRED, distance=0.3), BEAM, instrument=_wide(1e-5), sample=Sample(size=60.0)
+        silicon, BEAM, replace(CENTRED, distance=0.3), instrument=_wide(1e-5), sample=Sample(size=60.0)
     )
     two_theta, intensity = _integrated(frame, 0.02)
     assert two_theta[intensity > intensity.max() / 2.0].min() > 6.0
@@ -122,7 +122,7 @@ def test_electrons_and_neutrons_make_rings(silicon):
     beams = (radiation_from_name("200 kV", "electron"), camera), (radiation_from_name("1.5", "neutron"), CENTRED)
     for beam, geometry in beams:
         tight = _wide(1e-4 if beam.probe == "electron" else 0.04)
-        frame = simulate_rings(silicon, replace(geometry), beam, instrument=tight)
+        frame = simulate_rings(silicon, beam, replace(geometry), instrument=tight)
         row, column = np.unravel_index(frame.image.argmax(), frame.shape)
         bragg = 2.0 * np.degrees(np.arcsin(beam.wavelength * np.sqrt(3.0) / 2.0 / 5.4310))
         assert geometry.two_theta[row, column] == pytest.approx(bragg, abs=float(geometry.two_theta_extents[0].max()))
@@ -130,7 +130,7 @@ def test_electrons_and_neutrons_make_rings(silicon):
 
 def test_rings_lie_at_braggs_angles(silicon):
     # centroid of the strongest ring, 111: 0.002°
-    frame = simulate_rings(silicon, TILTED, BEAM, instrument=_wide(0.01))
+    frame = simulate_rings(silicon, BEAM, TILTED, instrument=_wide(0.01))
     expected = 2.0 * np.degrees(np.arcsin(0.4 * np.sqrt(3.0) / 2.0 / 5.4310))
     two_theta = TILTED.two_theta
     near = np.abs(two_theta - expected) < 0.4
@@ -140,7 +140,7 @@ def test_rings_lie_at_braggs_angles(silicon):
 def test_both_wavelengths_of_a_tube_have_their_rings(silicon):
     # Kα1 and Kα2 of molybdenum, resolved: areas 2 : 1 but for Lorentz and f″, 2 %
     far = DetectorGeometry.facing(0.3, (-900.0, 100.0), 1e-4, (400, 200))
-    frame = simulate_rings(silicon, far, "MoKa", instrument=_wide(0.0004))
+    frame = simulate_rings(silicon, "MoKa", far, instrument=_wide(0.0004))
     two_theta, intensity = _integrated(frame, 0.01)
     places = [2.0 * np.degrees(np.arcsin(w * np.sqrt(8.0) / 2.0 / 5.4310)) for w in (0.7093171, 0.7136070)]
     area = [intensity[np.abs(two_theta - place) < 0.05].sum() for place in places]
@@ -151,7 +151,7 @@ def test_both_wavelengths_of_a_tube_have_their_rings(silicon):
 def test_polarization_along_the_ring(silicon):
     # a synchrotron's beam: nothing lost upwards, cos²2θ sideways; 2 % for the pixels' curvature
     wide = DetectorGeometry.facing(0.03, (249.5, 249.5), 2e-4, (500, 500))
-    image = simulate_rings(silicon, wide, BEAM, instrument=_wide(0.3)).image
+    image = simulate_rings(silicon, BEAM, wide, instrument=_wide(0.3)).image
     row, column = wide.pixel_of_angles(20.9, [90.0, 0.0])
     up, side = (image[round(float(r)), round(float(c))] for r, c in zip(row, column, strict=True))
     assert side / up == pytest.approx(np.cos(np.radians(20.9)) ** 2, rel=0.02)
@@ -159,7 +159,7 @@ def test_polarization_along_the_ring(silicon):
 
 def test_texture_about_the_beam_keeps_rings_even(corundum):
     texture = FibreTexture((0, 0, 6), 0.5, (0.0, 0.0, 1.0))
-    image = simulate_rings(corundum, CENTRED, "0.4", instrument=WIDTH, texture=texture, horizontal_share=0.5).image
+    image = simulate_rings(corundum, "0.4", CENTRED, instrument=WIDTH, texture=texture, horizontal_share=0.5).image
     np.testing.assert_allclose(image, image[:, ::-1], rtol=1e-6)
     np.testing.assert_allclose(image, image.T, rtol=1e-6)
 
@@ -167,8 +167,8 @@ def test_texture_about_the_beam_keeps_rings_even(corundum):
 def test_texture_along_the_ring_is_the_pole_density(corundum):
     # 0.3 % where one ring stands alone (110 at 9.64°): textured over random frame against P(ψ), cos ψ = cos θ sin χ
     texture = FibreTexture((0, 0, 6), 0.6, (1.0, 0.0, 0.0))
-    plain = simulate_rings(corundum, CENTRED, BEAM, instrument=_wide(0.005)).image
-    textured = simulate_rings(corundum, CENTRED, BEAM, instrument=_wide(0.005), texture=texture).image
+    plain = simulate_rings(corundum, BEAM, CENTRED, instrument=_wide(0.005)).image
+    textured = simulate_rings(corundum, BEAM, CENTRED, instrument=_wide(0.005), texture=texture).image
     place = simulate_lines(corundum, BEAM, (9.0, 10.0)).two_theta
     assert place.size == 1
     near = np.abs(CENTRED.two_theta - place[0]) < 0.06
@@ -181,11 +181,11 @@ def test_texture_along_the_ring_is_the_pole_density(corundum):
 
 def test_few_crystallites_make_spots_and_keep_the_mean(silicon):
     # the mean over 20 draws of the whole frame: 5 %; one frame is far from smooth
-    smooth = simulate_rings(silicon, CENTRED, BEAM, instrument=WIDTH).image
+    smooth = simulate_rings(silicon, BEAM, CENTRED, instrument=WIDTH).image
     few = Crystallites(3000.0, acceptance=0.5, mosaicity=1.0)
     rng = np.random.default_rng(5)
     frames = [
-        simulate_rings(silicon, CENTRED, BEAM, instrument=WIDTH, crystallites=few, rng=rng).image for _ in range(20)
+        simulate_rings(silicon, BEAM, CENTRED, instrument=WIDTH, crystallites=few, rng=rng).image for _ in range(20)
     ]
     assert np.mean(frames) == pytest.approx(smooth.mean(), rel=0.05)
     bright = smooth > 0.3 * smooth.max()
@@ -195,17 +195,17 @@ def test_few_crystallites_make_spots_and_keep_the_mean(silicon):
 def test_noise_is_poisson_and_repeatable(silicon):
     # variance over mean of (counts − expected) is 1: 1 %, 4 standard errors of 250,000 pixels
     given = {"instrument": WIDTH, "scale": 1e-5, "background": 4.0}
-    expected = simulate_rings(silicon, CENTRED, BEAM, **given).image
+    expected = simulate_rings(silicon, BEAM, CENTRED, **given).image
     noisy = [
-        simulate_rings(silicon, CENTRED, BEAM, **given, noise=True, rng=np.random.default_rng(9)).image for _ in "ab"
+        simulate_rings(silicon, BEAM, CENTRED, **given, noise=True, rng=np.random.default_rng(9)).image for _ in "ab"
     ]
     np.testing.assert_array_equal(*noisy)
     assert np.mean((noisy[0] - expected) ** 2 / expected) == pytest.approx(1.0, abs=0.012)
 
 
 def test_point_spread_blurs_and_keeps_the_counts(silicon):
-    sharp = simulate_rings(silicon, CENTRED, BEAM, instrument=_wide(0.002)).image
-    blurred = simulate_rings(silicon, CENTRED, BEAM, instrument=_wide(0.002), point_spread=3.0).image
+    sharp = simulate_rings(silicon, BEAM, CENTRED, instrument=_wide(0.002)).image
+    blurred = simulate_rings(silicon, BEAM, CENTRED, instrument=_wide(0.002), point_spread=3.0).image
     assert blurred.max() < 0.7 * sharp.max()
     assert blurred.sum() == pytest.approx(sharp.sum(), rel=0.01)
 
@@ -213,12 +213,12 @@ def test_point_spread_blurs_and_keeps_the_counts(silicon):
 def test_a_million_pixels_take_less_than_a_second(corundum):
     # best of three, time of the processor; about 0.1 s on one core of 2024
     geometry = replace(TILTED, pixel1=1e-4, pixel2=1e-4, shape=(1000, 1000))
-    simulate_rings(corundum, TILTED, BEAM, instrument=WIDTH)
+    simulate_rings(corundum, BEAM, TILTED, instrument=WIDTH)
     best = np.inf
     for _ in range(3):
         fresh = replace(geometry)
         start = time.process_time()
-        simulate_rings(corundum, fresh, BEAM, instrument=WIDTH)
+        simulate_rings(corundum, BEAM, fresh, instrument=WIDTH)
         best = min(best, time.process_time() - start)
     assert best < 1.0
 
@@ -238,7 +238,7 @@ def test_a_million_pixels_take_less_than_a_second(corundum):
 )
 def test_impossible_rings_are_refused(silicon, changes, error, message):
     with pytest.raises(error, match=message):
-        simulate_rings(silicon, CENTRED, BEAM, **changes)
+        simulate_rings(silicon, BEAM, CENTRED, **changes)
 
 
 def test_a_measured_frame_of_ceria(shared_data):
@@ -254,7 +254,7 @@ def test_a_measured_frame_of_ceria(shared_data):
     cerium = Site("Ce", (Species("Ce"),), (0.0, 0.0, 0.0), u_iso=0.003)
     oxygen = Site("O", (Species("O"),), (0.25, 0.25, 0.25), u_iso=0.006)
     ceria = Structure(Lattice(5.4115, 5.4115, 5.4115), SpaceGroup.from_number(225), (cerium, oxygen))
-    simulated = simulate_rings(ceria, geometry, 0.4066, instrument=_wide(0.0016, 0.03)).image
+    simulated = simulate_rings(ceria, 0.4066, geometry, instrument=_wide(0.0016, 0.03)).image
     good = (measured > 0) & (measured < 5e5)
     two_theta = geometry.two_theta[good]
     areas = []

@@ -24,7 +24,7 @@ SPREAD = CrystalSpread(mosaicity=0.2, divergence=0.05, bandwidth=5e-4)
 
 def test_spots_satisfy_bragg_and_laue(silicon):
     # 2θ of the pixel is that of Bragg's law, and s1 − s0 is U B h turned by φ: 1e-9
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(10.0, 100.0), axis=(0.3, 1.0, 0.1))
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(10.0, 100.0), axis=(0.3, 1.0, 0.1))
     assert len(spots) > 60
     two_theta, _ = CAMERA.angles(spots.y, spots.x)
     bragg = 2.0 * np.degrees(np.arcsin(MOLYBDENUM.wavelength / 2.0 / silicon.lattice.d_spacing(spots.hkl)))
@@ -39,14 +39,14 @@ def test_spots_satisfy_bragg_and_laue(silicon):
 
 def test_absent_reflections_make_no_spots(silicon):
     # diamond glide and centring: all odd, or all even with a sum divisible by four
-    hkl = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION).hkl
+    hkl = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION).hkl
     odd = hkl % 2
     assert np.all((odd.sum(axis=1) == 3) | ((odd.sum(axis=1) == 0) & (hkl.sum(axis=1) % 4 == 0)))
 
 
 def test_intensities_by_hand(quartz):
     # |F|² P/(|ζ| sin 2θ) with all factors from their definitions, a tube's P = 1 + cos²2θ: 1e-9
-    spots = simulate_spots(quartz, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 60.0), scale=3.0)
+    spots = simulate_spots(quartz, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 60.0), scale=3.0)
     factors = structure_factors(quartz, spots.hkl, ScatteringModel("xray", MOLYBDENUM.wavelength))
     two_theta = 2.0 * np.arcsin(MOLYBDENUM.wavelength / 2.0 / spots.d_spacing)
     beams = np.array(CAMERA.position(spots.y, spots.x)).T
@@ -59,7 +59,7 @@ def test_intensities_by_hand(quartz):
 def test_friedel_mates_differ_where_dispersion_makes_them(quartz):
     # P3221 is chiral: at 2.29 Å (Cr Kα) f″ of silicon parts |F(hkl)| from |F(-h-k-l)|
     camera = replace(CAMERA, distance=0.02)
-    spots = simulate_spots(quartz, camera, radiation_from_name("CrKa1"), ORIENTATION)
+    spots = simulate_spots(quartz, radiation_from_name("CrKa1"), camera, ORIENTATION)
     two_theta, _ = camera.angles(spots.y, spots.x)
     beams = np.array(camera.position(spots.y, spots.x)).T
     speed = np.abs(np.cross(beams, [0.0, 0.0, 1.0])[:, 1]) / np.hypot(beams[:, 0], beams[:, 1])
@@ -72,7 +72,7 @@ def test_friedel_mates_differ_where_dispersion_makes_them(quartz):
 
 
 def test_a_whole_turn_sees_each_reflection_twice(silicon):
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 360.0), d_min=1.2)
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 360.0), d_min=1.2)
     inside = spots.select((spots.phi > 2.0) & (spots.phi < 358.0))
     _, counts = np.unique(inside.hkl, axis=0, return_counts=True)
     assert counts.max() == 2
@@ -80,7 +80,7 @@ def test_a_whole_turn_sees_each_reflection_twice(silicon):
 
 def test_partial_frames_add_up(silicon):
     # over frames of 0.5° the shares of a spot well inside the sweep sum to one: 1e-4 at four standard deviations
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 20.0), spread=SPREAD)
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 20.0), spread=SPREAD)
     shares = sum(spots.partiality(start, start + 0.5) for start in np.arange(0.0, 20.0, 0.5))
     reach = 4.0 * spots.rocking_width
     whole = (spots.phi - reach > 0.0) & (spots.phi + reach < 20.0)
@@ -95,8 +95,8 @@ def test_a_still_is_a_short_turn(corundum):
     turn, spread, compared = 0.0002, CrystalSpread(mosaicity=0.02), 0
     for seed in range(150):
         u = random_orientation(np.random.default_rng(seed))
-        still = simulate_still(corundum, CAMERA, MOLYBDENUM, u, spread=spread)
-        turned = simulate_spots(corundum, CAMERA, MOLYBDENUM, u, phi=(-turn / 2, turn / 2), spread=spread)
+        still = simulate_still(corundum, MOLYBDENUM, CAMERA, u, spread=spread)
+        turned = simulate_spots(corundum, MOLYBDENUM, CAMERA, u, phi=(-turn / 2, turn / 2), spread=spread)
         recorded = turned.intensity * turned.partiality(-turn / 2, turn / 2)
         steep = turned.rocking_width < 3.0 * spread.mosaicity  # |ζ| > 1/3
         of = {tuple(h): v for h, v in zip(turned.hkl[steep].tolist(), recorded[steep], strict=True)}
@@ -118,7 +118,7 @@ def test_rocking_width():
 def test_rocking_width_is_that_of_random_crystals_and_beams(silicon):
     # mosaic blocks, directions and wavelengths drawn at random: the φ at which each diffracts scatters by the
     # stated width, 5 % (4 standard errors of 4,000 draws)
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 90.0), spread=SPREAD)
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 90.0), spread=SPREAD)
     chosen = int(np.argmin(np.abs(spots.d_spacing - 1.0)))
     rng = np.random.default_rng(8)
     vector = ORIENTATION @ b_matrix(silicon.lattice) @ spots.hkl[chosen]
@@ -137,7 +137,7 @@ def test_rocking_width_is_that_of_random_crystals_and_beams(silicon):
 
 def test_a_frame_keeps_the_counts(silicon):
     # spots well inside the frame: 1e-5, the tails beyond five standard deviations
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 5.0), d_min=1.2)
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 5.0), d_min=1.2)
     spots = spots.select((abs(spots.x - 500) < 470) & (abs(spots.y - 500) < 470))
     frame = draw_spots(spots, CAMERA, fwhm=3.0)
     assert frame.image.sum() == pytest.approx(spots.intensity.sum(), rel=1e-5)
@@ -148,7 +148,7 @@ def test_a_frame_keeps_the_counts(silicon):
 
 def test_spots_have_the_width_asked_for(silicon):
     # second moment of an isolated spot: σ² and a twelfth of a pixel², 1e-3
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, phi=(0.0, 90.0))
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, phi=(0.0, 90.0))
     one = spots.select(np.array([np.argmin(np.hypot(spots.x - 300, spots.y - 600))]))
     image = draw_spots(one, CAMERA, fwhm=4.0).image
     rows, columns = np.indices(image.shape)
@@ -162,8 +162,8 @@ def test_noise_mask_and_background(silicon):
     mask = np.zeros(CAMERA.shape, bool)
     mask[:, 400:420] = True
     given = {"phi": (0.0, 2.0), "scale": 0.01, "background": 5.0, "mask": mask}
-    frame = simulate_rotation(silicon, CAMERA, MOLYBDENUM, ORIENTATION, rng=np.random.default_rng(1), **given)
-    again = simulate_rotation(silicon, CAMERA, MOLYBDENUM, ORIENTATION, rng=np.random.default_rng(1), **given)
+    frame = simulate_rotation(silicon, MOLYBDENUM, CAMERA, ORIENTATION, rng=np.random.default_rng(1), **given)
+    again = simulate_rotation(silicon, MOLYBDENUM, CAMERA, ORIENTATION, rng=np.random.default_rng(1), **given)
     np.testing.assert_array_equal(frame.image, again.image)
     assert np.all(frame.image[mask] == 0.0)
     assert np.all(frame.image == np.round(frame.image))
@@ -175,7 +175,7 @@ def test_noise_mask_and_background(silicon):
 
 def test_nothing_on_the_detector(silicon):
     far = replace(CAMERA, distance=100.0)
-    spots = simulate_spots(silicon, far, MOLYBDENUM, ORIENTATION, d_min=1.0)
+    spots = simulate_spots(silicon, MOLYBDENUM, far, ORIENTATION, d_min=1.0)
     assert len(spots) == 0
     assert draw_spots(spots, far).image.max() == 0.0
 
@@ -194,7 +194,7 @@ def test_nothing_on_the_detector(silicon):
 def test_impossible_turns_are_refused(silicon, changes, error, message):
     given = {"orientation": ORIENTATION, **changes}
     with pytest.raises(error, match=message):
-        simulate_spots(silicon, CAMERA, MOLYBDENUM, given.pop("orientation"), **given)
+        simulate_spots(silicon, MOLYBDENUM, CAMERA, given.pop("orientation"), **given)
 
 
 def test_impossible_spreads_and_spots_are_refused(silicon):
@@ -202,7 +202,7 @@ def test_impossible_spreads_and_spots_are_refused(silicon):
         CrystalSpread(0.0, 0.0, 0.0)
     with pytest.raises(PhysicsError, match="give none below 0"):
         CrystalSpread(0.1, -0.1)
-    spots = simulate_spots(silicon, CAMERA, MOLYBDENUM, ORIENTATION, d_min=2.0)
+    spots = simulate_spots(silicon, MOLYBDENUM, CAMERA, ORIENTATION, d_min=2.0)
     with pytest.raises(PhysicsError, match="FWHM of 0 pixels"):
         draw_spots(spots, CAMERA, fwhm=0.0)
     with pytest.raises(PhysicsError, match="background of -1"):

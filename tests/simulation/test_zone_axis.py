@@ -195,7 +195,7 @@ def test_thick_crystals_are_doubted(aluminium):
     ("changes", "error", "message"),
     [
         ({"zone": (0, 0, 0)}, InputError, r"zone \[0, 0, 0\]"),
-        ({"radiation": 0.7, "zone": (0, 0, 1), "right": (1, 0, 1)}, InputError, "is not in the zone"),
+        ({"wavelength": 0.7, "zone": (0, 0, 1), "right": (1, 0, 1)}, InputError, "is not in the zone"),
         ({"right": (0, 0, 0)}, InputError, "is not in the zone"),
         ({"thickness": 0.0}, PhysicsError, "positive thickness"),
         ({"precession": -1.0}, PhysicsError, "precession from 0"),

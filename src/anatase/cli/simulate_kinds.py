@@ -25,6 +25,7 @@ from anatase.scattering.incident_spectrum import incident_spectrum
 from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.amorphous import add_amorphous, diluted_fractions
+from anatase.simulation.arguments import USUAL, ScatteringOptions
 from anatase.simulation.crystallites import Crystallites
 from anatase.simulation.exposure import exposed
 from anatase.simulation.lines import simulate_lines
@@ -40,25 +41,21 @@ __all__ = ["SIMULATE"]
 
 Array = NDArray[np.float64]
 
-ELECTRON_RANGE, ELECTRON_STEP = (0.1, 2.0), 0.001
-RANGE, STEP = (5.0, 90.0), 0.02
 SPOT_FWHM = 3.0  # pixels of a frame
 MOST_COUNTS = 1e15  # beyond, numbers have no units left to count
 
 
 def _powder(structures: Sequence[Structure], choices: Choices) -> Simulation:
     found = _lines(structures, choices)
-    electrons = choices.probe == "electron"
     pattern = simulate(
         structures,
         radiation_of(choices),
-        choices.limits or (ELECTRON_RANGE if electrons else RANGE),
-        choices.step if choices.step is not None else ELECTRON_STEP if electrons else STEP,
+        choices.limits,
+        choices.step,
         diffractometer(choices),
         samples_of(choices, len(structures)),
         weight_fractions=choices.fractions,
-        dispersion=not choices.no_dispersion,
-        table=choices.table,
+        **_scattering(choices),
     )
     shares = _shares(choices, len(structures))
     phases = tuple(
@@ -69,17 +66,19 @@ def _powder(structures: Sequence[Structure], choices: Choices) -> Simulation:
 
 def _lines(structures: Sequence[Structure], choices: Choices) -> Simulation:
     radiation = radiation_of(choices)
-    limits = choices.limits or (ELECTRON_RANGE if choices.probe == "electron" else RANGE)
+    limits = choices.limits or USUAL[radiation.probe].two_theta
     phases, warnings = [], []
     for structure in structures:
-        found = simulate_lines(
-            structure, radiation, limits, dispersion=not choices.no_dispersion, table=choices.table
-        )  # fmt: skip
+        found = simulate_lines(structure, radiation, limits, **_scattering(choices))
         phases.append(_phase(structure, found, found.two_theta, found.intensity))
         if not len(found):
             low, high = limits
             warnings.append(f"{phases[-1].name} has no reflection from {low:g} to {high:g}° 2θ")
     return Simulation("lines", (), tuple(phases), radiation, warnings=tuple(warnings))
+
+
+def _scattering(choices: Choices) -> ScatteringOptions:
+    return {"dispersion": not choices.no_dispersion, "table": choices.table}
 
 
 def _phase(structure: Structure, found: Reflections, position: Array, intensity: Array) -> PhaseLines:
@@ -140,17 +139,17 @@ def _rings(structures: Sequence[Structure], choices: Choices) -> Simulation:
         raise InputError("--fibre without --texture", "give the planes and r as well")
     frame = simulate_rings(
         structure,
-        geometry,
         radiation,
+        geometry,
         instrument=diffractometer(choices),
         sample=Sample(size=sample.size, strain=sample.strain),
         texture=texture,
         crystallites=None if choices.crystallites is None else Crystallites(choices.crystallites),
         rng=np.random.default_rng(choices.seed),
-        dispersion=not choices.no_dispersion,
+        **_scattering(choices),
     )
     low, high = geometry.two_theta_range
-    found = simulate_lines(structure, radiation, (low, high), dispersion=not choices.no_dispersion)
+    found = simulate_lines(structure, radiation, (low, high), **_scattering(choices))
     phase = _phase(structure, found, found.two_theta, found.intensity)
     return Simulation("rings", (), (phase,), radiation, frame=_exposed(frame, choices))
 
@@ -160,11 +159,11 @@ def _spots(structures: Sequence[Structure], choices: Choices) -> Simulation:
     geometry, radiation = camera(choices)
     orientation = _orientation(structure, choices)
     spread, turn = CrystalSpread(choices.mosaicity), choices.rotate
-    what = (structure, geometry, radiation, orientation)
+    what = (structure, radiation, geometry, orientation)
     if turn is None:
-        spots = simulate_still(*what, d_min=choices.d_min, spread=spread)
+        spots = simulate_still(*what, d_min=choices.d_min, spread=spread, **_scattering(choices))
     else:
-        spots = simulate_spots(*what, phi=turn, d_min=choices.d_min, spread=spread)
+        spots = simulate_spots(*what, phi=turn, d_min=choices.d_min, spread=spread, **_scattering(choices))
     frame = draw_spots(spots, geometry, phi=turn, fwhm=SPOT_FWHM, radiation=radiation, name=structure.name)
     phases = (_without_lines(structure),)
     found = Simulation("spots", (), phases, radiation, frame=_exposed(frame, choices), spots=spots)

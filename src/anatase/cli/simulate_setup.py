@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import inf
+from math import inf, sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from anatase.pattern.background_model import Hump
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
 from anatase.scattering.time_of_flight import TofBank
+from anatase.simulation.arguments import USUAL
 from anatase.simulation.instrument import Geometry, Instrument
 from anatase.simulation.sample import Sample
 
@@ -26,8 +27,6 @@ __all__ = ["camera", "diffractometer", "halos_of", "radiation_of", "samples_of",
 
 T = TypeVar("T")
 
-USUAL = {"xray": "CuKa", "neutron": "1.54", "electron": "200 kV"}
-ELECTRON_FWHM = 0.01  # degrees 2θ, of powder rings at some hundred kV
 TOF_STEP, TOF_SPACINGS = 0.0005, (0.5, 3.5)  # Δt/t; Å
 DISTANCE, PIXEL, SHAPE = 100.0, 0.172, (1000, 1000)  # mm, mm
 ZONE_DISTANCE, ZONE_PIXEL = 500.0, 0.1  # mm
@@ -58,7 +57,7 @@ def structures_of(files: Sequence[str], choices: Choices) -> list[Structure]:
 def radiation_of(choices: Choices, wavelength: float | None = None) -> Radiation:
     """Return the radiation by name, else of the wavelength (Å) that a file states, else the usual one of the probe."""
     probe: Probe = "electron" if choices.zone is not None else choices.probe
-    name = choices.wavelength or (USUAL[probe] if wavelength is None else repr(wavelength))
+    name = choices.wavelength or (USUAL[probe].wavelength if wavelength is None else repr(wavelength))
     if choices.voltage is not None:
         if choices.wavelength is not None:
             raise InputError("both --voltage and --wavelength", "give one of them")
@@ -87,8 +86,9 @@ def diffractometer(choices: Choices) -> Instrument:
         displacement=choices.displacement,
         radius=choices.radius,
     )
-    fwhm = ELECTRON_FWHM if choices.probe == "electron" else None
-    fwhm = fwhm if choices.fwhm is None else choices.fwhm
+    fwhm = choices.fwhm
+    if choices.probe == "electron" and fwhm is None:
+        fwhm = sqrt(USUAL["electron"].instrument.gauss_w)
     if choices.uvw is None and choices.xyz is None and fwhm is None:
         return instrument
     if fwhm is not None and not fwhm > 0.0:

@@ -26,6 +26,8 @@ __all__ = [
     "ScatteringOptions",
     "Usual",
     "as_array",
+    "as_generator",
+    "as_indices",
     "as_kind",
     "as_number",
     "as_phases",
@@ -175,6 +177,33 @@ def as_array(name: str, given: Any, *shapes: tuple[int, ...], example: str = "fi
     if not np.isfinite(values).all():
         raise PhysicsError(f"{name} holds values that are not finite; give {example}")
     return values
+
+
+def as_indices(name: str, given: Any) -> tuple[int, int, int]:
+    """Return three whole numbers.
+
+    Raises
+    ------
+    InputError
+        When they are not three, or not whole.
+    """
+    a, b, c = as_array(name, given, (3,), example="three whole numbers, as (1, 1, 0)").tolist()
+    if any(index != round(index) for index in (a, b, c)):
+        raise InputError(f"{name} is {(a, b, c)}", "give three whole numbers, as (1, 1, 0)")
+    return round(a), round(b), round(c)
+
+
+def as_generator(given: object) -> np.random.Generator | None:
+    """Return a random generator, or none, as it is.
+
+    Raises
+    ------
+    InputError
+        When it is something else, as a seed.
+    """
+    if given is None or isinstance(given, np.random.Generator):
+        return given
+    raise InputError(f"rng is {_a(given)}", "give rng=np.random.default_rng(seed)")
 
 
 def as_range(given: Any) -> tuple[float, float]:

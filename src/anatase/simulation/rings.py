@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
@@ -13,9 +15,9 @@ from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.fibre_texture import FibreTexture, pole_density
 from anatase.pattern.frame import Frame
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
-from anatase.scattering.radiation import Radiation
+from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.reflections import Reflections
-from anatase.simulation.arguments import as_radiation
+from anatase.simulation.arguments import ScatteringOptions, as_generator, as_kind, as_number, as_radiation
 from anatase.simulation.cake import Cake, draw_cake
 from anatase.simulation.crystallites import Crystallites, spottiness
 from anatase.simulation.exposure import exposed
@@ -36,9 +38,10 @@ MARGIN, MARGIN_SHARE = 3.0, 0.25  # degrees, and share of the range, beyond the 
 
 def simulate_rings(
     structure: Structure,
+    wavelength: float | str | Radiation | None,
     geometry: DetectorGeometry,
-    radiation: Radiation | str | float,
     *,
+    probe: Probe | None = None,
     instrument: Instrument | None = None,
     sample: Sample | None = None,
     scale: float = 1.0,
@@ -50,7 +53,7 @@ def simulate_rings(
     mask: NDArray[np.bool_] | None = None,
     noise: bool = False,
     rng: np.random.Generator | None = None,
-    dispersion: bool = True,
+    **options: Unpack[ScatteringOptions],
 ) -> Frame:
     """Return the frame of a powder's rings, averaged over each pixel.
 
@@ -62,8 +65,14 @@ def simulate_rings(
 
     Parameters
     ----------
-    structure, geometry, radiation
-        The crystal, the detector and the beam: a radiation, its name (``"MoKa"``) or a wavelength in Å.
+    structure
+        The crystal.
+    wavelength
+        Å, or a radiation by its name (``"MoKa"``) or whole; ``None``: the usual one of the probe.
+    geometry
+        The detector.
+    probe
+        As for `simulate_lines`.
     instrument, sample
         What broadens the rings (U V W X Y Z; size, strain). Their shifts, asymmetry and absorption belong to
         diffractometers and are left aside; where the detector stands is in the geometry.
@@ -85,13 +94,14 @@ def simulate_rings(
         Draws Poisson counts.
     rng
         For noise and crystallites.
-    dispersion
-        Whether form factors include f′ and f″.
+    options
+        ``dispersion`` (f′ and f″, included by default), ``table``, ``hydrogen``, ``u_default``: see `simulate_lines`.
 
     Raises
     ------
     InputError
-        When noise or crystallites are asked for without ``rng``, or the sample has a texture of its own.
+        When an argument is of the wrong kind, noise or crystallites are asked for without ``rng``, or the sample has a
+        texture of its own.
     PhysicsError
         When the scale is not positive, the point spread negative, or the widths are not real.
 
@@ -103,23 +113,26 @@ def simulate_rings(
     >>> site = Site("Ce", (Species("Ce"),), (0.0, 0.0, 0.0))
     >>> cerium = Structure(Lattice(5.16, 5.16, 5.16), SpaceGroup.from_number(225), (site,))
     >>> camera = DetectorGeometry.facing(0.2, (99.5, 99.5), 1e-3, (200, 200))
-    >>> frame = simulate_rings(cerium, camera, 0.4, instrument=Instrument(gauss_w=0.04))
+    >>> frame = simulate_rings(cerium, 0.4, camera, instrument=Instrument(gauss_w=0.04))
     >>> float(camera.two_theta[np.unravel_index(frame.image.argmax(), frame.shape)].round(1))  # 111 at 7.7°
     7.7
     """
-    if not scale > 0.0 or not point_spread >= 0.0:
+    if not as_number("scale", scale) > 0.0 or not as_number("point_spread", point_spread) >= 0.0:
         raise PhysicsError(f"scale {scale:g} and point_spread {point_spread:g} must be above 0 and not below 0")
-    if rng is None and (noise or crystallites is not None):
+    if as_generator(rng) is None and (noise or crystallites is not None):
         raise InputError("noise and crystallites are random", "give rng=np.random.default_rng(seed)")
-    sample = sample or Sample()
+    sample = as_kind("the sample", sample or Sample(), Sample, "Sample(size=..., strain=...)")
     if sample.march_r != 1.0 or sample.harmonics:
         raise InputError("the texture of the sample has no direction on a detector", "give texture=FibreTexture(...)")
-    beam = as_radiation(radiation)
+    instrument = as_kind("the instrument", instrument or Instrument(), Instrument, "Instrument(...)")
+    _check_kinds(geometry, texture, crystallites)
+    beam = as_radiation(wavelength, probe)
     low, high = geometry.two_theta_range
     margin = min(MARGIN, MARGIN_SHARE * (high - low))
-    lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), dispersion=dispersion)
+    options.setdefault("dispersion", True)
+    lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), **options)
     shares = _along_rings(structure, lines, texture, crystallites, rng)
-    cake = _cake(structure, geometry, lines, beam, instrument or Instrument(), sample, shares)
+    cake = _cake(structure, geometry, lines, beam, instrument, sample, shares)
     image = scale * np.maximum(cake.mean_over(geometry), 0.0)  # cubics may swing below zero beside a sharp ring
     image *= geometry.solid_angle * azimuthal_polarization(geometry.two_theta, geometry.chi, beam, horizontal_share)
     if point_spread > 0.0:
@@ -133,6 +146,14 @@ def simulate_rings(
         rng=rng if noise else None,
         name=structure.name or structure.formula,
     )
+
+
+def _check_kinds(geometry: object, texture: object, crystallites: object) -> None:
+    as_kind("geometry", geometry, DetectorGeometry, "DetectorGeometry.facing(...), or anatase.io.poni.read_poni(path)")
+    if texture is not None:
+        as_kind("texture", texture, FibreTexture, "FibreTexture(hkl, r, direction)")
+    if crystallites is not None:
+        as_kind("crystallites", crystallites, Crystallites, "Crystallites(number)")
 
 
 def _cake(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Unpack
 
 import numpy as np
 from numba import njit
@@ -12,8 +13,8 @@ from anatase.crystal.structure import Structure
 from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
-from anatase.scattering.radiation import Radiation
-from anatase.simulation.arguments import as_radiation
+from anatase.scattering.radiation import Probe, Radiation
+from anatase.simulation.arguments import ScatteringOptions, as_generator, as_kind, as_number, as_radiation
 from anatase.simulation.exposure import exposed
 from anatase.simulation.spots import CrystalSpread, SpotList, simulate_spots
 
@@ -86,7 +87,8 @@ def draw_spots(
     PhysicsError
         When the FWHM is not positive or the background negative.
     """
-    if not fwhm > 0.0:
+    as_kind("geometry", geometry, DetectorGeometry, "DetectorGeometry.facing(...), or anatase.io.poni.read_poni(path)")
+    if not as_number("fwhm", fwhm) > 0.0:
         raise PhysicsError(f"no spot has a FWHM of {fwhm:g} pixels; give a positive one")
     share = np.ones(len(spots)) if phi is None else spots.partiality(*phi)
     recorded = share > 1e-6
@@ -102,10 +104,11 @@ def draw_spots(
 
 def simulate_rotation(
     structure: Structure,
+    wavelength: float | str | Radiation | None,
     geometry: DetectorGeometry,
-    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
+    probe: Probe | None = None,
     phi: tuple[float, float] = (0.0, 1.0),
     axis: ArrayLike = (0.0, 1.0, 0.0),
     d_min: float | None = None,
@@ -115,15 +118,16 @@ def simulate_rotation(
     background: ArrayLike = 0.0,
     mask: NDArray[np.bool_] | None = None,
     rng: np.random.Generator | None = None,
+    **options: Unpack[ScatteringOptions],
 ) -> Frame:
     """Return the frame that a crystal leaves while it turns from φ start to end, partial spots in part.
 
     Arguments as in `simulate_spots` and `draw_spots`. For many frames of one sweep call `simulate_spots` once and
     `draw_spots` for each.
     """
-    beam = as_radiation(radiation)
+    beam = as_radiation(wavelength, probe)
     spots = simulate_spots(
-        structure, geometry, beam, orientation, phi=phi, axis=axis, d_min=d_min, spread=spread, scale=scale
+        structure, beam, geometry, orientation, phi=phi, axis=axis, d_min=d_min, spread=spread, scale=scale, **options
     )
     return draw_spots(
         spots,
@@ -133,6 +137,6 @@ def simulate_rotation(
         background=background,
         mask=mask,
         radiation=beam,
-        rng=rng,
+        rng=as_generator(rng),
         name=structure.name or structure.formula,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +15,18 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.azimuthal_polarization import azimuthal_polarization
 from anatase.pattern.detector_geometry import DetectorGeometry
-from anatase.scattering.radiation import Radiation
+from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
-from anatase.simulation.arguments import as_radiation
+from anatase.simulation.arguments import (
+    ScatteringOptions,
+    as_array,
+    as_kind,
+    as_number,
+    as_radiation,
+    as_structure,
+    scattering_of,
+)
 from anatase.simulation.ewald import BEAM, all_hkl, crossings, misorientation, onto_sphere, zeta
 
 __all__ = ["CrystalSpread", "SpotList", "simulate_spots", "simulate_still"]
@@ -121,15 +130,17 @@ class SpotList:
 
 def simulate_spots(
     structure: Structure,
+    wavelength: float | str | Radiation | None,
     geometry: DetectorGeometry,
-    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
+    probe: Probe | None = None,
     phi: tuple[float, float] = (0.0, 360.0),
     axis: ArrayLike = (0.0, 1.0, 0.0),
     d_min: float | None = None,
     spread: CrystalSpread | None = None,
     scale: float = 1.0,
+    **options: Unpack[ScatteringOptions],
 ) -> SpotList:
     """Return the spots of a crystal that turns from φ start to end, those in part before and after included.
 
@@ -141,11 +152,17 @@ def simulate_spots(
 
     Parameters
     ----------
-    structure, geometry, radiation
-        The crystal, the detector and the beam: a radiation, its name (``"MoKa1"``) or a wavelength in Å; of several
-        lines the strongest.
+    structure
+        The crystal.
+    wavelength
+        Å, or a radiation by its name (``"MoKa1"``) or whole; ``None``: the usual one of the probe. Of several
+        wavelengths the strongest.
+    geometry
+        The detector.
     orientation
         U (3, 3), a proper rotation.
+    probe
+        As for `simulate_lines`.
     phi
         Start and end of the turn, degrees, over at most 360.
     axis
@@ -156,11 +173,13 @@ def simulate_spots(
         Mosaicity, divergence, bandwidth.
     scale
         Factor of the intensities.
+    options
+        ``dispersion`` (f′ and f″, included by default), ``table``, ``hydrogen``, ``u_default``: see `simulate_lines`.
 
     Raises
     ------
     InputError
-        When the end of the turn is not after its start within 360°.
+        When an argument is of the wrong kind, or the end of the turn is not after its start within 360°.
     PhysicsError
         For a matrix that is no rotation, an axis of no length, d_min ≤ 0, or a structure that no crystal has.
 
@@ -175,17 +194,19 @@ def simulate_spots(
     ...     (Site("Si", (Species("Si"),), (0.125, 0.125, 0.125), u_iso=0.005),),
     ... )
     >>> camera = DetectorGeometry.facing(0.06, (499.5, 499.5), 1e-4, (1000, 1000))
-    >>> spots = simulate_spots(silicon, camera, "MoKa1", np.eye(3), phi=(0.0, 90.0))
+    >>> spots = simulate_spots(silicon, "MoKa1", camera, np.eye(3), phi=(0.0, 90.0))
     >>> len(spots), round(float(spots.d_spacing.max()), 3)
     (64, 3.136)
     """
-    start, end = phi
+    start, end = as_array("phi", phi, (2,), example="its start and end in degrees").tolist()
     if not 0.0 < end - start <= 360.0:
         raise InputError(f"the crystal turns from {start:g} to {end:g} deg", "give an end after the start within 360")
-    turn_axis = np.asarray(axis, dtype=float)
-    if turn_axis.shape != (3,) or not np.linalg.norm(turn_axis) > 0.0:
+    turn_axis = as_array("axis", axis, (3,), example="three numbers, not all zero")
+    if not np.linalg.norm(turn_axis) > 0.0:
         raise PhysicsError(f"no crystal turns about {turn_axis}; give three numbers, not all zero")
-    spread, radiation = spread or CrystalSpread(), as_radiation(radiation)
+    spread, scale = _spread(spread), as_number("scale", scale, 0.0)
+    radiation = as_radiation(wavelength, probe)
+    model = scattering_of(radiation, options)
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     index, angle, at = crossings(vectors, radiation.wavelength, turn_axis)
     factor = np.abs(zeta(at, turn_axis))
@@ -197,18 +218,20 @@ def simulate_spots(
     keep = (factor >= SMALLEST_ZETA) & (np.abs(angle - middle) <= (end - start) / 2.0 + REACH * width)
     index, at = index[keep], at[keep]
     lorentz = 1.0 / (factor[keep] * np.sin(two_theta_rad[keep]))
-    return _spots(structure, geometry, radiation, hkl[index], at, angle[keep], scale * lorentz, width[keep])
+    return _spots(structure, geometry, (radiation, *model), hkl[index], at, angle[keep], scale * lorentz, width[keep])
 
 
 def simulate_still(
     structure: Structure,
+    wavelength: float | str | Radiation | None,
     geometry: DetectorGeometry,
-    radiation: Radiation | str | float,
     orientation: ArrayLike,
     *,
+    probe: Probe | None = None,
     d_min: float | None = None,
     spread: CrystalSpread | None = None,
     scale: float = 1.0,
+    **options: Unpack[ScatteringOptions],
 ) -> SpotList:
     """Return the spots of a crystal at rest: reflections within four standard deviations of the Ewald sphere.
 
@@ -216,7 +239,9 @@ def simulate_still(
     of the `CrystalSpread`: what `simulate_spots` gives over a short turn, divided by the turn in radians. A spot lies
     where the block of the mosaic that does diffract sends it. Arguments and errors as in `simulate_spots`.
     """
-    spread, radiation = spread or CrystalSpread(), as_radiation(radiation)
+    spread, scale = _spread(spread), as_number("scale", scale, 0.0)
+    radiation = as_radiation(wavelength, probe)
+    model = scattering_of(radiation, options)
     hkl, vectors = _reciprocal_vectors(structure, geometry, radiation, orientation, d_min)
     off = misorientation(vectors, radiation.wavelength)
     hkl, vectors, off = hkl[np.isfinite(off)], vectors[np.isfinite(off)], off[np.isfinite(off)]
@@ -227,7 +252,11 @@ def simulate_still(
     density = np.exp(-0.5 * (off / sigma) ** 2) / (sigma * np.sqrt(2.0 * np.pi))
     at, none = onto_sphere(vectors[keep], radiation.wavelength), np.zeros(off.size)
     factor = scale * density / np.sin(two_theta_rad[keep])
-    return _spots(structure, geometry, radiation, hkl[keep], at, none, factor, none)
+    return _spots(structure, geometry, (radiation, *model), hkl[keep], at, none, factor, none)
+
+
+def _spread(given: CrystalSpread | None) -> CrystalSpread:
+    return as_kind("spread", given or CrystalSpread(), CrystalSpread, "CrystalSpread(mosaicity=...)")
 
 
 def _reciprocal_vectors(
@@ -238,23 +267,24 @@ def _reciprocal_vectors(
     d_min: float | None,
 ) -> tuple[NDArray[np.int64], Array]:
     """Return hkl (n, 3) and U B h (n, 3), Å⁻¹."""
-    check_physical(structure)
-    u = np.asarray(orientation, dtype=float)
-    if u.shape != (3, 3) or np.abs(u @ u.T - np.eye(3)).max() > 1e-6 or np.linalg.det(u) < 0.0:
+    as_kind("geometry", geometry, DetectorGeometry, "DetectorGeometry.facing(...), or anatase.io.poni.read_poni(path)")
+    check_physical(as_structure(structure))
+    u = as_array("orientation", orientation, (3, 3), example="a rotation matrix (3, 3)")
+    if np.abs(u @ u.T - np.eye(3)).max() > 1e-6 or np.linalg.det(u) < 0.0:
         raise PhysicsError(f"{u.tolist()} is no rotation; give an orthogonal matrix (3, 3) of determinant +1")
     if d_min is None:
         widest = geometry.two_theta_range[1]
         if not widest > 0.0:
             raise PhysicsError("the detector sees 2θ = 0 alone; give one that reaches farther out")
         d_min = radiation.wavelength / (2.0 * np.sin(np.radians(widest) / 2.0))
-    hkl = all_hkl(structure.lattice, d_min)
+    hkl = all_hkl(structure.lattice, as_number("d_min", d_min))
     return hkl, hkl @ (u @ b_matrix(structure.lattice)).T
 
 
 def _spots(
     structure: Structure,
     geometry: DetectorGeometry,
-    radiation: Radiation,
+    beam: tuple[Radiation, ScatteringModel, float],
     hkl: NDArray[np.int64],
     vectors: Array,
     phi: Array,
@@ -262,13 +292,13 @@ def _spots(
     width: Array,
 ) -> SpotList:
     """Return the spots that fall on the detector and are not absent, in order of φ."""
+    radiation, model, u_default = beam
     beams = BEAM / radiation.wavelength + vectors
     row, column = geometry.pixel_of_direction(beams)
     keep = np.flatnonzero(geometry.holds(row, column))
     keep = keep[np.argsort(phi[keep], kind="stable")]
     hkl, beams, row, column = hkl[keep], beams[keep], row[keep], column[keep]
-    model = ScatteringModel(radiation.probe, radiation.wavelength)
-    strength = np.abs(structure_factors(structure, hkl, model)) ** 2 if keep.size else np.empty(0)
+    strength = np.abs(structure_factors(structure, hkl, model, u_default)) ** 2 if keep.size else np.empty(0)
     two_theta = np.degrees(np.arctan2(np.hypot(beams[:, 0], beams[:, 1]), beams[:, 2]))
     chi = np.degrees(np.arctan2(beams[:, 0], beams[:, 1]))
     intensity = strength * azimuthal_polarization(two_theta, chi, radiation) * factor[keep]

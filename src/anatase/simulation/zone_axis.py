@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,15 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.scattering.electron_form_factors import relativistic_mass_factor
 from anatase.scattering.radiation import Radiation
-from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
-from anatase.simulation.arguments import as_radiation
+from anatase.simulation.arguments import (
+    ScatteringOptions,
+    as_indices,
+    as_number,
+    as_radiation,
+    as_structure,
+    scattering_of,
+)
 from anatase.simulation.ewald import all_hkl
 
 __all__ = ["ZonePattern", "excitation_error", "simulate_zone_axis", "zone_orientation"]
@@ -118,7 +125,7 @@ def excitation_error(vectors: Array, wavelength: float, precession: float = 0.0,
 def simulate_zone_axis(
     structure: Structure,
     zone: tuple[int, int, int],
-    radiation: Radiation | str | float = "200 kV",
+    wavelength: float | str | Radiation = "200 kV",
     *,
     thickness: float = 100.0,
     d_min: float = 0.5,
@@ -127,6 +134,7 @@ def simulate_zone_axis(
     tilt: tuple[float, float] = (0.0, 0.0),
     precession: float = 0.0,
     double_diffraction: bool = False,
+    **options: Unpack[ScatteringOptions],
 ) -> ZonePattern:
     """Return the kinematic diffraction pattern of a thin crystal along a zone axis [uvw].
 
@@ -141,7 +149,7 @@ def simulate_zone_axis(
         The crystal.
     zone
         Direction [uvw] towards the source.
-    radiation
+    wavelength
         Electrons by their voltage (``"200 kV"``), wavelength (Å) or whole.
     thickness
         t along the beam, Å.
@@ -158,11 +166,14 @@ def simulate_zone_axis(
     double_diffraction
         Lists reflections of the zero-order zone that are absent but reached as sums of two that are not (Cowley,
         1995, Diffraction Physics, 14.3).
+    options
+        ``table``, ``u_default`` and the other options of `simulate_lines`.
 
     Raises
     ------
     InputError
-        When the zone or its reflection to the right is 000, ``right`` is not in the zone, or the probe is no electron.
+        When an argument is of the wrong kind, the zone or its reflection to the right is 000, ``right`` is not in the
+        zone, or the probe is no electron.
     PhysicsError
         For a thickness that is not positive, a negative precession, d_min ≤ 0, or a zone without reflections.
 
@@ -177,21 +188,22 @@ def simulate_zone_axis(
     >>> sorted({tuple(sorted(abs(hkl).tolist())) for hkl in pattern.hkl})
     [(0, 0, 2), (0, 2, 2), (1, 1, 1)]
     """
-    beam = as_radiation(radiation, None if isinstance(radiation, Radiation) else "electron")
-    check_physical(structure)
-    _check(zone, beam, thickness, precession, laue_zones)
-    hkl = all_hkl(structure.lattice, d_min)
+    beam = as_radiation(wavelength, None if isinstance(wavelength, Radiation) else "electron")
+    model, u_default = scattering_of(beam, options)
+    check_physical(as_structure(structure))
+    zone = as_indices("zone", zone)
+    _check(zone, beam, as_number("thickness", thickness), as_number("precession", precession), laue_zones)
+    hkl = all_hkl(structure.lattice, as_number("d_min", d_min))
     order = hkl @ np.asarray(zone, dtype=np.int64)
     hkl, order = hkl[np.abs(order) <= laue_zones], order[np.abs(order) <= laue_zones]
-    model = ScatteringModel("electron", beam.wavelength)
-    amplitude = np.abs(structure_factors(structure, hkl, model)) if len(hkl) else np.empty(0)
+    amplitude = np.abs(structure_factors(structure, hkl, model, u_default)) if len(hkl) else np.empty(0)
     absent = amplitude**2 <= ABSENT * np.max(amplitude, initial=0.0) ** 2
     inside = (order == 0) & ~absent
     if not inside.any():
         raise PhysicsError(f"zone {list(zone)} has no reflection with d ≥ {d_min:g} Å; give a smaller d_min")
     if right is None:
         right = _longest(structure, hkl[inside])
-    elif not any(right) or np.dot(right, zone):
+    elif not any(as_indices("right", right)) or np.dot(right, zone):
         raise InputError(f"reflection {right} is not in the zone {list(zone)}", "give one with hu + kv + lw = 0")
     vectors = hkl @ (zone_orientation(structure, zone, right, tilt) @ b_matrix(structure.lattice)).T
     error, shape = _relrods(vectors, beam.wavelength, thickness, precession)
