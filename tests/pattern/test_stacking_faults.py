@@ -108,3 +108,21 @@ def test_impossible_faults_are_refused():
             fcc_fault_effects(HKL, 3.6, alpha, beta)
         with pytest.raises(PhysicsError):
             hcp_fault_effects(HKL, 2.5, 4.1, alpha, beta if beta != 0.5 else 1.0)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.02, 0.03), (0.1, 0.01)])
+def test_derivatives_by_the_faults(alpha: float, beta: float):
+    # central differences of step 1e-6: error 1e-10 of the values
+    hexagonal = np.array([[1, 0, 1], [1, 0, 2], [2, 0, 3], [1, 1, 0]])
+    calls = (
+        lambda a, b: fcc_fault_effects(HKL, 3.6149, a, b),
+        lambda a, b: hcp_fault_effects(hexagonal, 2.507, 4.069, a, b),
+    )
+    for call in calls:
+        exact = call(alpha, beta)
+        for i, (da, db) in enumerate(((1e-6, 0.0), (0.0, 1e-6))):
+            above, below = call(alpha + da, beta + db), call(alpha - da, beta - db)
+            shift = (above.relative_shift - below.relative_shift) / 2e-6
+            size = (above.inverse_size - below.inverse_size) / 2e-6
+            np.testing.assert_allclose(exact.relative_shift_by_fault[i], shift, rtol=1e-7, atol=1e-10)
+            np.testing.assert_allclose(exact.inverse_size_by_fault[i], size, rtol=1e-7, atol=1e-10)

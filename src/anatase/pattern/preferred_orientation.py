@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ellipe, ellipk
 
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import InputError, PhysicsError
 
-__all__ = ["march_dollase", "march_dollase_mixture", "orientation_cosines"]
+__all__ = ["march_dollase", "march_dollase_across", "march_dollase_mixture", "orientation_cosines"]
 
 Array = NDArray[np.float64]
+
+SMALL_PARAMETER = 1e-4  # of the elliptic integral, below which its slope is taken from its series
 
 
 def orientation_cosines(
@@ -38,6 +41,47 @@ def march_dollase(cos2: Array, r: float) -> tuple[Array, Array]:
     factor = base**-1.5
     slope = -1.5 * base**-2.5 * (2.0 * r * cos2 - (1.0 - cos2) / (r * r))
     return factor.mean(axis=1), slope.mean(axis=1)
+
+
+def march_dollase_across(cos2: Array, r: float) -> tuple[Array, Array, Array]:
+    """Return the factor of planes that face a direction at right angles to the axis of the texture, and its slopes.
+
+    So does every plane that reflects from a spun capillary whose crystallites lie about its axis, and from a plate in
+    symmetric transmission: the crystallites' axis makes β with the plane's normal, stands at all angles ω about
+    it, and the mean of the March–Dollase factor over ω, cos α = sin β cos ω, is a complete elliptic integral,
+
+        P = (2/π) r^(3/2) E(m)/√(1 + q),   q = (r³ − 1) sin²β,   m = q/(1 + q).
+
+    Parameters
+    ----------
+    cos2
+        cos²β (n, m) between reflections and the equivalents of the axis.
+    r
+        March parameter: below 1 plates gather with their normals along the axis of the texture.
+
+    Returns
+    -------
+    tuple
+        Factor (n,) and its derivative by r (n,), averaged over equivalents; derivative (n, m) by each cos²β before.
+
+    Examples
+    --------
+    >>> march_dollase_across(np.array([[1.0], [0.0]]), 0.5)[0].round(3).tolist()
+    [0.354, 2.03]
+    """
+    sine2 = 1.0 - cos2
+    q = (r**3 - 1.0) * sine2
+    m = q / (1.0 + q)
+    second = ellipe(m)
+    small = np.abs(m) < SMALL_PARAMETER
+    safe = np.where(small, 1.0, m)
+    series = -np.pi / 8.0 * (1.0 + m * (3.0 / 8.0 + m * 15.0 / 64.0))
+    slope = np.where(small, series, (second - ellipk(np.where(small, 0.5, m))) / (2.0 * safe))
+    unit = 2.0 / np.pi * r**1.5 / np.sqrt(1.0 + q)
+    factor = unit * second
+    by_q = unit * (slope / (1.0 + q) ** 2 - 0.5 * second / (1.0 + q))
+    by_r = 1.5 / r * factor + by_q * 3.0 * r * r * sine2
+    return factor.mean(axis=1), by_r.mean(axis=1), np.asarray(by_q * (1.0 - r**3))
 
 
 def march_dollase_mixture(

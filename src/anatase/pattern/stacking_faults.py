@@ -33,11 +33,15 @@ class FaultEffects:
         coefficients, exp(−L/D) for each component.
     affected
         Share (n,) of the equivalents that the faults touch, 0–1.
+    relative_shift_by_fault, inverse_size_by_fault
+        Derivatives (2, n) by the probabilities of deformation and of twin (growth) faults.
     """
 
     relative_shift: Array
     inverse_size: Array
     affected: Array
+    relative_shift_by_fault: Array
+    inverse_size_by_fault: Array
 
     def shift(self, two_theta: ArrayLike) -> Array:
         """Return Δ2θ (n,) in degrees of lines at two_theta (n,), degrees: 2 tanθ Δs/s."""
@@ -75,17 +79,23 @@ def fcc_fault_effects(hkl: ArrayLike, a: float, deformation: float = 0.0, twin: 
         raise PhysicsError(
             f"deformation faults {deformation:g} and twins {twin:g} per layer leave no face-centred cubic stacking"
         )
-    turn = np.arctan2(np.sqrt(4.0 * squared - trace * trace), trace) / (2.0 * np.pi) - 1.0 / 3.0
+    imaginary = np.sqrt(4.0 * squared - trace * trace)
+    turn = np.arctan2(imaginary, trace) / (2.0 * np.pi) - 1.0 / 3.0
     decay = -0.5 * np.log(squared)
-    shifts, sizes, affected = [], [], []
-    for reflection in np.atleast_2d(np.asarray(hkl, dtype=np.int64)):
+    relative = _relative_slopes(deformation, twin)
+    # cos arg λ = trace/(2 √squared), and trace grows by 1 per twin
+    turn_slopes = (0.5 * trace * relative - np.array([0.0, 1.0])) / (2.0 * np.pi * imaginary)
+    rows = np.atleast_2d(np.asarray(hkl, dtype=np.int64))
+    moved, widened, affected = np.zeros((3, len(rows)))
+    for i, reflection in enumerate(rows):
         layers = _cubic_equivalents(reflection).sum(axis=1)
         squares = float(reflection @ reflection)
         sign = np.array([0, 1, -1])[layers % 3]
-        shifts.append(turn * np.mean(sign * layers) / squares)
-        sizes.append(decay * np.mean(np.abs(sign * layers)) / (a * np.sqrt(squares)))
-        affected.append(np.mean(sign != 0))
-    return FaultEffects(np.array(shifts), np.array(sizes), np.array(affected))
+        moved[i] = np.mean(sign * layers) / squares
+        widened[i] = np.mean(np.abs(sign * layers)) / (a * np.sqrt(squares))
+        affected[i] = np.mean(sign != 0)
+    by_fault = (np.outer(turn_slopes, moved), np.outer(-0.5 * relative, widened))
+    return FaultEffects(turn * moved, decay * widened, affected, *by_fault)
 
 
 def hcp_fault_effects(
@@ -104,18 +114,30 @@ def hcp_fault_effects(
     """
     _require_probabilities(deformation, growth)
     squared = (1.0 - 3.0 * deformation * (1.0 - deformation)) * (1.0 - 2.0 * growth)
-    root = np.sqrt(growth**2 + 4.0 * max(squared, 0.0))
+    root = float(np.sqrt(growth**2 + 4.0 * max(squared, 0.0)))
     if deformation >= 0.5 or root <= growth:
         raise PhysicsError(
             f"deformation faults {deformation:g} and growth faults {growth:g} per layer leave no hexagonal stacking"
         )
     h, k, l = np.atleast_2d(np.asarray(hkl, dtype=np.int64)).T
     d = 1.0 / np.sqrt(4.0 / 3.0 * (h * h + h * k + k * k) / a**2 + (l / c) ** 2)
-    decay = -np.log(0.5 * np.where(l % 2 == 0, root - growth, root + growth))
+    odd = np.where(l % 2 == 0, -1.0, 1.0)
+    modulus = 0.5 * (root + odd * growth)
     touched = (h - k) % 3 != 0
     # layers are c/2 apart; |l| d/c is the cosine between their normal and the scattering vector
-    inverse_size = touched * decay * 2.0 / c * np.abs(l) * d / c
-    return FaultEffects(np.zeros(len(h)), np.asarray(inverse_size, dtype=np.float64), touched.astype(float))
+    widened = touched * 2.0 / c * np.abs(l) * d / c
+    root_slopes = (np.array([0.0, growth]) + 2.0 * squared * _relative_slopes(deformation, growth)) / root
+    rates = -0.5 * (root_slopes[:, None] + np.outer([0.0, 1.0], odd)) / modulus
+    unmoved = np.zeros(len(h))
+    return FaultEffects(
+        unmoved, -np.log(modulus) * widened, touched.astype(float), np.zeros((2, len(h))), rates * widened
+    )
+
+
+def _relative_slopes(deformation: float, growth: float) -> Array:
+    """Return ∂ ln[(1 − 3α(1 − α)) (1 − 2β)] (2,) by α and by β."""
+    by_deformation = (6.0 * deformation - 3.0) / (1.0 - 3.0 * deformation * (1.0 - deformation))
+    return np.array([by_deformation, -2.0 / (1.0 - 2.0 * growth)])
 
 
 def _require_probabilities(deformation: float, growth: float) -> None:

@@ -12,6 +12,7 @@ from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Attribute, Lines
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
 from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
+from anatase.simulation.faults import fault_widths_by_cell
 from anatase.simulation.line_intensity import cosine_slopes
 from anatase.simulation.powder_lines import Beam, PhaseReflections, drawn_lines, listed_reflections, phase_lines
 from anatase.simulation.sample import Sample
@@ -48,7 +49,7 @@ def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float)
     """
     names, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    listed = listed_reflections(structure, beam)
+    listed = listed_reflections(structure, beam, sample)
     gradient = f_squared_gradient(structure, listed[0], beam.model, beam.u_default, listed[2])
     found = phase_lines(structure, beam, sample, listed, gradient.f_squared, slopes)
     optical = optical_changes(structure, beam, sample, scale, found, (names, slopes))
@@ -104,6 +105,10 @@ def _cell_changes(
         turned = cosine_slopes(found.hkl, axis, structure.lattice.reciprocal_metric, slopes)[:, index, 0]
         changes.append(Change(names, "gauss", found.widths.by_size_cos2[0] * turned))
         changes.append(Change(names, "lorentz", found.widths.by_size_cos2[1] * turned))
+    if found.widths.faults is not None:
+        rates, inverse_d2 = changes[0].values, found.placed.inverse_d2
+        by_cell = fault_widths_by_cell(structure, found.widths.faults, inverse_d2, rates, slopes)
+        changes.append(Change(names, "lorentz", by_cell))
     return changes
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
-from anatase.pattern.preferred_orientation import march_dollase, orientation_cosines
+from anatase.pattern.preferred_orientation import march_dollase, march_dollase_across, orientation_cosines
 from anatase.pattern.spherical_harmonics import symmetrised_harmonics, texture_factor
-from anatase.scattering.absorption import plate_reflection
+from anatase.scattering.absorption import plate_reflection, plate_transmission
 from anatase.scattering.absorption_cylinder import cylinder
 from anatase.scattering.lorentz_polarization import lorentz_polarization, lorentz_polarization_slope
 from anatase.scattering.radiation import Radiation
-from anatase.scattering.surface_roughness import suortti_roughness
-from anatase.simulation.instrument import Geometry
+from anatase.scattering.surface_roughness import pitschke_roughness, suortti_roughness
+from anatase.simulation.instrument import Geometry, Instrument
 from anatase.simulation.sample import Sample
 
 __all__ = ["Factor", "angle_factors", "cosine_slopes", "texture_factors"]
@@ -49,23 +49,37 @@ def _with_slope(factor: Callable[[Array], Array], two_theta: Array, names: tuple
     return Factor(value, slope / value, names, rows / value)
 
 
-def angle_factors(two_theta: Array, radiation: Radiation, geometry: Geometry, sample: Sample) -> list[Factor]:
+def angle_factors(two_theta: Array, radiation: Radiation, instrument: Instrument, sample: Sample) -> list[Factor]:
     """Return the factors that depend on 2θ (m,): Lorentz-polarization, absorption, roughness."""
     lorentz = lorentz_polarization(two_theta, radiation)
     factors = [Factor(lorentz, lorentz_polarization_slope(two_theta, radiation) / lorentz)]
-    thickness = sample.absorption
-    if thickness is not None:
-        absorb = plate_reflection if geometry == "bragg_brentano" else cylinder
-        slope = absorb(thickness, two_theta)[1]
-        factors.append(_with_slope(lambda tt: absorb(thickness, tt)[0], two_theta, ("absorption",), slope[None]))
+    absorb = _absorption(instrument, sample)
+    if absorb is not None:
+        known = sample.absorption is not None
+        slope = absorb(two_theta)[1][None] if known else np.empty((0, two_theta.size))
+        factors.append(_with_slope(lambda tt: absorb(tt)[0], two_theta, ("absorption",) if known else (), slope))
     if sample.roughness is not None:
-        if geometry != "bragg_brentano":
-            raise InputError("surface roughness belongs to a flat plate", "leave it out for a capillary")
+        if instrument.geometry != "bragg_brentano" or instrument.incidence is not None:
+            raise InputError(
+                "surface roughness belongs to a flat plate in symmetric reflection", "leave it out for this geometry"
+            )
         p, q = sample.roughness
-        rows = np.array(suortti_roughness(two_theta, p, q)[1:])
-        names = ("roughness_p", "roughness_q")
-        factors.append(_with_slope(lambda tt: suortti_roughness(tt, p, q)[0], two_theta, names, rows))
+        rough = suortti_roughness if sample.roughness_model == "suortti" else pitschke_roughness
+        rows = np.array(rough(two_theta, p, q)[1:])
+        factors.append(_with_slope(lambda tt: rough(tt, p, q)[0], two_theta, ("roughness_p", "roughness_q"), rows))
     return factors
+
+
+def _absorption(instrument: Instrument, sample: Sample) -> Callable[[Array], tuple[Array, Array]] | None:
+    """Return the absorption factor of 2θ and its derivative by μt or μR, ``None`` where it is constant."""
+    thickness, incidence = sample.absorption, instrument.incidence
+    if instrument.geometry == "bragg_brentano":
+        if thickness is None and incidence is None:
+            return None
+        return lambda tt: plate_reflection(np.inf if thickness is None else thickness, tt, incidence)
+    if instrument.geometry == "transmission":
+        return lambda tt: plate_transmission(thickness or 0.0, tt)
+    return None if thickness is None else lambda tt: cylinder(thickness, tt)
 
 
 def cosine_slopes(hkl: Indices, axes: Indices, metric: Array, slopes: Array) -> Array:
@@ -81,24 +95,39 @@ def cosine_slopes(hkl: Indices, axes: Indices, metric: Array, slopes: Array) -> 
 
 
 def texture_factors(
-    hkl: Indices, structure: Structure, geometry: Geometry, sample: Sample, slopes: Array | None
+    hkl: Indices, structure: Structure, instrument: Instrument, sample: Sample, slopes: Array | None
 ) -> list[Factor]:
-    """Return the factors of texture of reflections hkl (n, 3); slopes ∂G*/∂p (c, 3, 3), or ``None``."""
+    """Return the factors of texture of reflections hkl (n, 3); slopes ∂G*/∂p (c, 3, 3), or ``None``.
+
+    A plate in symmetric reflection shows the planes along the axis of the texture, its normal. In a spun capillary
+    (axis along it) and a plate in symmetric transmission the scattering vector is at 90° to the axis.
+    """
+    if instrument.incidence is not None and (sample.texture_axis is not None or sample.harmonics):
+        raise InputError(
+            "under a fixed angle of incidence each line sees a texture from another side",
+            "leave texture out, or incidence for symmetric reflection",
+        )
     factors = []
     if sample.texture_axis is not None:
-        factors.append(_march(hkl, structure, sample.texture_axis, sample.march_r, slopes))
+        across = instrument.geometry != "bragg_brentano"
+        factors.append(_march(hkl, structure, sample.texture_axis, sample.march_r, across, slopes))
     if sample.harmonics:
-        factors.append(_harmonics(hkl, structure, geometry, sample, slopes))
+        factors.append(_harmonics(hkl, structure, instrument.geometry, sample, slopes))
     return factors
 
 
-def _march(hkl: Indices, structure: Structure, axis: tuple[int, int, int], r: float, slopes: Array | None) -> Factor:
+def _march(
+    hkl: Indices, structure: Structure, axis: tuple[int, int, int], r: float, across: bool, slopes: Array | None
+) -> Factor:
     cos2 = orientation_cosines(hkl, axis, structure.lattice, structure.space_group)
-    value, by_r = march_dollase(cos2, r)
+    if across:
+        value, by_r, by_cos2 = march_dollase_across(cos2, r)
+    else:
+        value, by_r = march_dollase(cos2, r)
+        by_cos2 = -1.5 * (r * r * cos2 + (1.0 - cos2) / r) ** -2.5 * (r * r - 1.0 / r)
     if slopes is None:
         return Factor(value)
     axes = np.unique(np.asarray(axis) @ np.unique(structure.space_group.rotations, axis=0), axis=0)
-    by_cos2 = -1.5 * (r * r * cos2 + (1.0 - cos2) / r) ** -2.5 * (r * r - 1.0 / r)
     by_cell = (by_cos2 * cosine_slopes(hkl, axes, structure.lattice.reciprocal_metric, slopes)).mean(axis=2) / value
     return Factor(value, None, ("march_r",), by_r[None] / value, by_cell)
 

@@ -21,10 +21,11 @@ from anatase.pattern.line_width import (
 )
 from anatase.pattern.preferred_orientation import orientation_cosines
 from anatase.pattern.stephens import quartic_columns, stephens_broadening, stephens_names
+from anatase.simulation.faults import FAULTS, fault_broadening
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.sample import Sample
 
-__all__ = ["Widths", "line_widths"]
+__all__ = ["Widths", "line_widths", "widths_without_hkl"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -39,7 +40,8 @@ class Widths:
     """Gaussian and Lorentzian FWHM (m,) in degrees, and their derivatives.
 
     ``by_two_theta`` (2, m), ``by_reciprocal`` (2, m) by 1/d² at constant 2θ, ``by_size_cos2`` (2, m) by cos² to
-    the size axis; ``by_parameter``: names (k), which width, and its derivatives (k, m).
+    the size axis; ``by_parameter``: names (k), which width, and its derivatives (k, m). ``faults``: the part (m,) of
+    the Lorentzian FWHM that is from stacking faults, ``None`` without any.
     """
 
     gauss: Array
@@ -48,6 +50,7 @@ class Widths:
     by_reciprocal: Array
     by_size_cos2: Array
     by_parameter: list[WidthChange]
+    faults: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,21 @@ def line_widths(
         )
     terms = _terms(two_theta, wavelength, relative_width, inverse_d2, hkl, structure, instrument, sample)
     variance, lorentz = base.value.copy(), np.zeros_like(two_theta)
+    faults = None
+    if sample.has_faults:
+        terms.append(_Term(fault_broadening(two_theta, wavelength, hkl, structure, sample), 0.0, FAULTS))
+        faults = terms[-1].broadening.value
     for term in terms:
         lorentz += (1.0 - term.share) * term.broadening.value
         if term.share:
             variance += (term.share * term.broadening.value) ** 2
     if lorentz.size and lorentz.min() < 0.0:
         raise PhysicsError(f"X, Y and Z give a negative Lorentzian FWHM ({lorentz.min():.2g} deg); raise X or Z")
+    if variance.size and not (variance + lorentz).min() > 0.0:
+        raise PhysicsError(
+            f"nothing gives the line at {two_theta[np.argmin(variance + lorentz)]:.2f} deg a width; "
+            "give the instrument gauss_w or lorentz_z above 0, or the sample a size"
+        )
     gauss = np.sqrt(np.maximum(variance, NARROWEST))
     half = 0.5 / gauss
     by_two_theta, by_reciprocal, by_size = np.zeros((3, 2, two_theta.size))
@@ -160,4 +172,24 @@ def line_widths(
             if term.hkl_kind and b.by_hkl is not None:
                 by_hkl[1] += share * b.by_hkl
             changes.append((term.names, "lorentz", share * b.by_parameter))
-    return Widths(gauss, lorentz, by_two_theta, by_reciprocal, by_size, changes)
+    return Widths(gauss, lorentz, by_two_theta, by_reciprocal, by_size, changes, faults)
+
+
+def widths_without_hkl(
+    two_theta: float, wavelength: float, relative_width: float, instrument: Instrument, sample: Sample
+) -> tuple[float, float]:
+    """Return the Gaussian and Lorentzian FWHM (°) at 2θ (°) that instrument, spectrum, size and strain give.
+
+    Of Δλ/λ (``relative_width``); none is refused, a negative variance counts as 0.
+    """
+    at, lambdas = np.array([two_theta]), np.array([wavelength])
+    variance = float(caglioti(at, instrument.gauss_u, instrument.gauss_v, instrument.gauss_w).value[0])
+    lorentz = float(lorentz_instrument(at, instrument.lorentz_x, instrument.lorentz_y, instrument.lorentz_z).value[0])
+    lorentz += float(spectral_broadening(at, np.array([relative_width])).value[0])
+    shares = [(strain_broadening(at, sample.strain), sample.strain_gauss_share)]
+    if sample.size is not None:
+        shares.append((size_broadening(at, lambdas, sample.size, sample.shape_factor), sample.size_gauss_share))
+    for broadening, share in shares:
+        lorentz += (1.0 - share) * float(broadening.value[0])
+        variance += (share * float(broadening.value[0])) ** 2
+    return max(variance, 0.0) ** 0.5, max(lorentz, 0.0)

@@ -104,7 +104,7 @@ def _phase_gradient(
     """Return a phase's curve (n,), the names (k) of its parameters, and ∂L by each (k,)."""
     cell, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    listed = listed_reflections(structure, beam)
+    listed = listed_reflections(structure, beam, sample)
     sums = f_squared_sums(structure, listed[0], listed[2], beam.model, beam.u_default)
     found = phase_lines(structure, beam, sample, listed, sums.f_squared, slopes)
     optical = optical_changes(structure, beam, sample, scale, found, (cell, slopes))

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import radians, sin
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Lines
-from anatase.pattern.line_shift import (
-    LineShift,
-    capillary_displacement,
-    plate_displacement,
-    transparency,
-    zero_error,
-)
+from anatase.pattern.line_shift import LineShift
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared
 from anatase.scattering.unique_hkl import unique_rows
+from anatase.simulation.faults import FAULTS, fault_shift
 from anatase.simulation.instrument import Instrument
+from anatase.simulation.last_line import BACKSCATTERING, last_sine
 from anatase.simulation.line_intensity import Factor, angle_factors, texture_factors
+from anatase.simulation.line_shifts import instrument_shifts, largest_shift
 from anatase.simulation.line_widths import Widths, line_widths
 from anatase.simulation.sample import Sample
 
@@ -38,9 +34,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
-
-MARGIN = 2.0  # degrees beyond the pattern's ends where lines still count
-BACKSCATTERING = 0.9998  # sin θ beyond which Lorentz factor and width have no bounds
+LEAST_EXIT = 1e-3  # degrees between the plate and a beam that leaves it
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ class Beam:
 
 @dataclass(frozen=True)
 class PlacedLines:
-    """Lines inside the range: which reflection each is of (m,), λ and Δλ/λ, weight, 1/d², 2θ and ∂2θ/∂(1/d²)."""
+    """Lines that count: which reflection each is of (m,), λ and Δλ/λ, weight, 1/d², 2θ and ∂2θ/∂(1/d²)."""
 
     reflection: Indices
     wavelength: Array
@@ -87,42 +81,30 @@ class PhaseReflections:
 
 
 def _place(inverse_d2: Array, beam: Beam) -> PlacedLines:
-    """Place reflections of 1/d² (n,) after Bragg, for each wavelength, and keep those in range."""
-    spectrum = np.array(beam.radiation.lines)
+    """Place reflections of 1/d² (n,) after Bragg, for each wavelength, and keep those that the instrument can see."""
+    spectrum, instrument = np.array(beam.radiation.lines), beam.instrument
     wavelength, weight = spectrum[:, :1], spectrum[:, 1] / spectrum[:, 1].sum()
     sine = 0.5 * wavelength * np.sqrt(inverse_d2)
-    ends = np.sin(np.radians(np.array([beam.low - MARGIN, beam.high + MARGIN]).clip(0.0, 180.0) / 2.0))
-    which, reflection = np.nonzero((sine >= ends[0]) & (sine <= min(ends[1], BACKSCATTERING)))
+    which, reflection = np.nonzero(sine <= BACKSCATTERING)
+    angle = np.degrees(2.0 * np.arcsin(sine[which, reflection]))
+    first, past = instrument.incidence or 0.0, largest_shift(instrument)
+    if angle.size and angle.min() <= first + past:  # a line may be shifted to the other side of the beam
+        shifted = angle + sum(shift.value for _, shift in instrument_shifts(angle, instrument))
+        seen = (angle > first + LEAST_EXIT * (first > 0.0)) & (shifted > 0.0)
+        which, reflection, angle = which[seen], reflection[seen], angle[seen]
     sine, of_line = sine[which, reflection], wavelength[which, 0]
     cosine = np.sqrt(1.0 - sine * sine)
     widths = beam.radiation.line_widths
     relative = (np.array(widths) / wavelength[:, 0])[which] if widths else None
     slope = np.degrees(of_line**2 / (4.0 * sine * cosine))
-    angle = np.degrees(2.0 * np.arcsin(sine))
     return PlacedLines(reflection, of_line, relative, weight[which], inverse_d2[reflection], angle, slope)
 
 
-def _shifts(two_theta: Array, instrument: Instrument) -> list[tuple[tuple[str, ...], LineShift]]:
-    shifts: list[tuple[tuple[str, ...], LineShift]] = [(("zero",), zero_error(two_theta, instrument.zero))]
-    radius = instrument.radius
-    if instrument.geometry == "bragg_brentano":
-        shifts.append((("displacement",), plate_displacement(two_theta, instrument.displacement, radius)))
-        shifts.append((("penetration",), transparency(two_theta, instrument.penetration, radius)))
-    else:
-        names = ("displacement", "displacement_across")
-        offset = (instrument.displacement, instrument.displacement_across)
-        shifts.append((names, capillary_displacement(two_theta, *offset, radius)))
-    return shifts
-
-
-def listed_reflections(structure: Structure, beam: Beam) -> tuple[Indices, Indices, Array]:
-    """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections whose lines may count."""
+def listed_reflections(structure: Structure, beam: Beam, sample: Sample) -> tuple[Indices, Indices, Array]:
+    """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections whose lines count (``last_line``)."""
     shortest = min(wavelength for wavelength, _ in beam.radiation.lines)
-    longest = max(wavelength for wavelength, _ in beam.radiation.lines)
-    top = min(sin(radians(min(beam.high + MARGIN, 180.0) / 2.0)), BACKSCATTERING)
-    bottom = sin(radians(max(beam.low - MARGIN, 0.0) / 2.0))
-    d_max = longest / (2.0 * bottom) if bottom > 0.0 else np.inf
-    return unique_rows(structure.lattice, structure.space_group, shortest / (2.0 * top), d_max)
+    top = last_sine(structure, beam.radiation, beam.instrument, beam.high, sample)
+    return unique_rows(structure.lattice, structure.space_group, shortest / (2.0 * top), np.inf)
 
 
 def phase_lines(
@@ -139,23 +121,25 @@ def phase_lines(
     """
     hkl, multiplicity, inverse_d2 = listed
     placed = _place(inverse_d2, beam)
-    index, geometry = placed.reflection, beam.instrument.geometry
+    index = placed.reflection
     optics = (placed.two_theta, placed.wavelength, placed.relative_width, placed.inverse_d2)
     widths = line_widths(*optics, hkl[index], structure, beam.instrument, sample)
-    textures = texture_factors(hkl, structure, geometry, sample, slopes)
-    angles = angle_factors(placed.two_theta, beam.radiation, geometry, sample)
+    textures = texture_factors(hkl, structure, beam.instrument, sample, slopes)
+    angles = angle_factors(placed.two_theta, beam.radiation, beam.instrument, sample)
     per_square = placed.weight * multiplicity[index]
     for factor in angles:
         per_square *= factor.value
     for factor in textures:
         per_square *= factor.value[index]
-    shifts = _shifts(placed.two_theta, beam.instrument)
+    shifts = instrument_shifts(placed.two_theta, beam.instrument)
+    if sample.has_faults:
+        shifts.append((FAULTS, fault_shift(placed.two_theta, hkl[index], structure, sample)))
     return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square)
 
 
 def phase_reflections(structure: Structure, beam: Beam, sample: Sample) -> PhaseReflections:
     """Return the reflections and lines of a phase."""
-    listed = listed_reflections(structure, beam)
+    listed = listed_reflections(structure, beam, sample)
     squared = f_squared(structure, listed[0], beam.model, beam.u_default, listed[2])
     return phase_lines(structure, beam, sample, listed, squared)
 
