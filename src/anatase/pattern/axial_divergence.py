@@ -46,7 +46,7 @@ for _row, _count in enumerate(NODE_COUNTS):
     NODES[_row, :_count], NODE_WEIGHTS[_row, :_count] = _divergence_rule(_count)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, fastmath=True, error_model="numpy", inline="always")
 def _triangle(two_theta_rad: float, reach: float, fwhm_rad: float, sign: float, start: int, nodes: Array) -> int:
     """Fill nodes from row ``start`` on with those of the weight (reach − h)/((1 + h²) sin 2φ); return the next.
 
@@ -92,12 +92,12 @@ def axial_divergence(two_theta_rad: float, s_over_l: float, h_over_l: float, fwh
     ∂shift/∂(S/L), ∂weight/∂(S/L), ∂shift/∂(H/L), ∂weight/∂(H/L).
     """
     reach, gap = s_over_l + h_over_l, s_over_l - h_over_l
-    n, uneven = 0, 2.0 * abs(gap) > reach  # then the two triangles are large next to their difference
+    n, outer, uneven = 0, 0, 2.0 * abs(gap) > reach  # then the two triangles are large next to their difference
     fwhm_rad *= 0.5 if uneven else 1.0
-    n = _triangle(two_theta_rad, reach, fwhm_rad, 1.0, n, nodes)
-    outer = n
-    if abs(gap) > LEAST_UNEVENNESS * reach:
-        n = _triangle(two_theta_rad, abs(gap), fwhm_rad, -1.0, outer, nodes)
+    for side in range(2 if abs(gap) > LEAST_UNEVENNESS * reach else 1):
+        outer = n
+        n = _triangle(two_theta_rad, abs(gap) if side else reach, fwhm_rad, -1.0 if side else 1.0, n, nodes)
+        outer = outer if side else n
     turn = 1.0 if gap > 0.0 else -1.0
     total = by_two_theta = by_s = by_h = 0.0
     for i in range(n):

@@ -53,25 +53,14 @@ class Sensitivity:
     change: Array
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
-def _window(points: Array, begin: int, end: int, inverse_step: float, low: float, high: float) -> tuple[int, int]:
-    """Return the range of indices of the points between two values, widened to a multiple of eight where it can be.
-
-    Eight numbers are what the widest registers hold: loops then leave no rest to be done one by one.
-    """
-    first = first_at(points, begin, end, inverse_step, low)
-    last = first_at(points, first, end, inverse_step, high) if first < end else end
-    return first, min(end, last + (first - last) % 8)
-
-
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True, inline="always")
 def _add_gaussian(x: Array, place: float, rate: float, height: float, y: Array) -> None:
     for j in range(x.size):
         u = (x[j] - place) * rate
         y[j] += height * power_of_two(-4.0 * u * u)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True, inline="always")
 def _add_lorentzian(
     x: Array, place: float, gamma2: float, inner: float, outer: float, ends: bool, strength: float, y: Array
 ) -> None:

@@ -42,7 +42,7 @@ def first_at(points: Array, begin: int, end: int, inverse_step: float, value: fl
     return low
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True, inline="always")
 def pieces_of(reach: Array, fwhm: float, strength: float, floor: float) -> tuple[int, float]:
     """Return in how many pieces a Lorentzian is drawn and, of a single one that just ends, its reach, else 0.
 

@@ -72,7 +72,7 @@ def tail_grid(x: Array, fwhm: Array) -> TailGrid:
     return TailGrid(np.concatenate(grids), start, np.array(rates), np.array([*reaches, INFINITE]))
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(cache=True, fastmath=True, error_model="numpy", nogil=True, inline="always")
 def fifth_order(t: float) -> tuple[float, float, float, float, float, float]:
     """Return the weights of values at −2 … 3 in the polynomial through them at t (Lagrange), 0 ≤ t < 1."""
     a, b, c, d, e = t + 2.0, t + 1.0, t - 1.0, t - 2.0, t - 3.0

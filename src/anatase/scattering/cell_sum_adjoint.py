@@ -11,25 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from anatase.scattering.cell_sum import follow_row, harmonics, multiply, start_row
+from anatase.scattering.cell_sum import follow_row, multiply, phase_tables, start_row
 
 __all__ = ["pull_to_atoms", "pull_to_damped_atoms"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _tables(hkl: Indices, positions: Array) -> tuple[Array, Array]:
-    """Return cosines and sines (3, index, atoms) of 2π h x for the indices h ≥ 0."""
-    reach = 0
-    for i in range(hkl.shape[0]):
-        reach = max(reach, abs(hkl[i, 0]), abs(hkl[i, 1]), abs(hkl[i, 2]))
-    cosines, sines = np.empty((3, reach + 1, len(positions))), np.empty((3, reach + 1, len(positions)))
-    ones = np.ones(len(positions))
-    for j in range(3):
-        harmonics(positions[:, j], ones, cosines[j], sines[j])
-    return cosines, sines
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -119,7 +106,7 @@ def pull_to_atoms(
         Whether only the cosines count.
     """
     n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
-    cosines, sines = _tables(hkl, positions)
+    cosines, sines = phase_tables(hkl, positions, np.ones(n_atoms))
     real, imaginary, row = np.empty(n_atoms), np.empty(n_atoms), np.zeros((6, n_atoms))
     of_l = np.zeros((cosines.shape[1], n_groups, 8))
     out[:] = 0.0
@@ -204,7 +191,7 @@ def pull_to_damped_atoms(
     times h², k², l², hk, hl and kl.
     """
     n, n_atoms, n_groups = hkl.shape[0], positions.shape[0], starts.size - 1
-    cosines, sines = _tables(hkl, positions)
+    cosines, sines = phase_tables(hkl, positions, np.ones(n_atoms))
     real, imaginary, row = np.empty(n_atoms), np.empty(n_atoms), np.zeros((5, n_atoms))
     damping, ratio, fall = np.empty(n_atoms), np.empty(n_atoms), np.empty(n_atoms)
     out[:] = 0.0
