@@ -41,51 +41,62 @@ def _site_sums(
     rotations: Indices,
     shifts: Array,
     centrosymmetric: bool,
+    tensor_terms: bool,
+    damping: Array,
     sums: Array,
 ) -> None:
     """Fill sums (20, s): real and imaginary part of Σ D e, Σ k_j D e and Σ k_i k_j D e over a site's images.
 
     k = hR are the indices of the equivalents; ``shifts`` are their translations from the centre of inversion.
     With one only the real part of Σ D e counts, and of its derivatives what changes that.
+    ``damping`` (s,) is room for D.
     """
     n_sites = tensors.shape[0]
-    sums[:] = 0.0
-    tensor_terms = anisotropic.any()
-    damping = np.empty(n_sites)
+    for q in range(20 if tensor_terms else 8):
+        for s in range(n_sites):
+            sums[q, s] = 0.0
     for p in range(rotations.shape[0]):
-        k = np.empty(3, np.int64)
-        turn = 0.0
-        for j in range(3):
-            k[j] = hkl[0] * rotations[p, 0, j] + hkl[1] * rotations[p, 1, j] + hkl[2] * rotations[p, 2, j]
-            turn += hkl[j] * shifts[p, j]
-        turn_cosine, turn_sine = np.cos(2.0 * np.pi * turn), np.sin(2.0 * np.pi * turn)
-        cx, cy, cz = cosines[0, abs(k[0])], cosines[1, abs(k[1])], cosines[2, abs(k[2])]
-        sx, sy, sz = sines[0, abs(k[0])], sines[1, abs(k[1])], sines[2, abs(k[2])]
-        signs = np.sign(k)
+        k0 = hkl[0] * rotations[p, 0, 0] + hkl[1] * rotations[p, 1, 0] + hkl[2] * rotations[p, 2, 0]
+        k1 = hkl[0] * rotations[p, 0, 1] + hkl[1] * rotations[p, 1, 1] + hkl[2] * rotations[p, 2, 1]
+        k2 = hkl[0] * rotations[p, 0, 2] + hkl[1] * rotations[p, 1, 2] + hkl[2] * rotations[p, 2, 2]
+        turn = 2.0 * np.pi * (hkl[0] * shifts[p, 0] + hkl[1] * shifts[p, 1] + hkl[2] * shifts[p, 2])
+        turn_cosine, turn_sine = np.cos(turn), np.sin(turn)
+        x, y, z = abs(k0), abs(k1), abs(k2)
+        sign_x, sign_y, sign_z = -1.0 if k0 < 0 else 1.0, -1.0 if k1 < 0 else 1.0, -1.0 if k2 < 0 else 1.0
         for s in range(n_sites):
             if p == 0 or anisotropic[s]:
-                exponent = 0.0
-                for i in range(3):
-                    for j in range(3):
-                        exponent += k[i] * tensors[s, i, j] * k[j]
-                damping[s] = np.exp(-2.0 * np.pi**2 * exponent)
-        for s in range(n_sites):
-            real = cx[s] * cy[s] - signs[0] * sx[s] * (signs[1] * sy[s])
-            imaginary = cx[s] * (signs[1] * sy[s]) + signs[0] * sx[s] * cy[s]
-            wave_real = real * cz[s] - imaginary * (signs[2] * sz[s])
-            wave_imaginary = real * (signs[2] * sz[s]) + imaginary * cz[s]
+                plane = k0 * k0 * tensors[s, 0, 0] + k1 * k1 * tensors[s, 1, 1] + k2 * k2 * tensors[s, 2, 2]
+                plane += 2.0 * (k0 * k1 * tensors[s, 0, 1] + k0 * k2 * tensors[s, 0, 2] + k1 * k2 * tensors[s, 1, 2])
+                damping[s] = np.exp(-2.0 * np.pi**2 * plane)
+            cx, cy, cz = cosines[0, x, s], cosines[1, y, s], cosines[2, z, s]
+            sx, sy, sz = sign_x * sines[0, x, s], sign_y * sines[1, y, s], sign_z * sines[2, z, s]
+            real, imaginary = cx * cy - sx * sy, cx * sy + sx * cy
+            wave_real, wave_imaginary = real * cz - imaginary * sz, real * sz + imaginary * cz
             real = (wave_real * turn_cosine - wave_imaginary * turn_sine) * damping[s]
             imaginary = (wave_real * turn_sine + wave_imaginary * turn_cosine) * damping[s]
-            for j in range(3):
-                sums[2 + 2 * j, s] += k[j] * (0.0 if centrosymmetric else real)
-                sums[3 + 2 * j, s] += k[j] * imaginary
+            slide = 0.0 if centrosymmetric else real
+            sums[2, s] += k0 * slide
+            sums[4, s] += k1 * slide
+            sums[6, s] += k2 * slide
+            sums[3, s] += k0 * imaginary
+            sums[5, s] += k1 * imaginary
+            sums[7, s] += k2 * imaginary
             imaginary = 0.0 if centrosymmetric else imaginary
             sums[0, s] += real
             sums[1, s] += imaginary
             if tensor_terms:
-                for q, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))):
-                    sums[8 + 2 * q, s] += k[i] * k[j] * real
-                    sums[9 + 2 * q, s] += k[i] * k[j] * imaginary
+                sums[8, s] += k0 * k0 * real
+                sums[9, s] += k0 * k0 * imaginary
+                sums[10, s] += k1 * k1 * real
+                sums[11, s] += k1 * k1 * imaginary
+                sums[12, s] += k2 * k2 * real
+                sums[13, s] += k2 * k2 * imaginary
+                sums[14, s] += k0 * k1 * real
+                sums[15, s] += k0 * k1 * imaginary
+                sums[16, s] += k0 * k2 * real
+                sums[17, s] += k0 * k2 * imaginary
+                sums[18, s] += k1 * k2 * real
+                sums[19, s] += k1 * k2 * imaginary
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -134,12 +145,27 @@ def f_squared_derivatives(
     """
     n, n_sites = hkl.shape[0], xyz.shape[0]
     cosines, sines = _tables(hkl, xyz, rotations)
+    damping, tensor_terms = np.empty(n_sites), False
+    for s in range(n_sites):
+        tensor_terms = tensor_terms or anisotropic[s]
     sums, normal, absorbing = np.empty((20, n_sites)), np.empty(n_sites), np.empty(n_sites)
     squared, by_xyz, by_tensor = np.empty(n), np.empty((n, n_sites, 3)), np.zeros((n, n_sites, 6))
     by_occupancy, by_damping = np.empty((n, site_of.size)), np.empty((n, n_sites))
     rise, by_reciprocal = np.empty(n_sites), np.empty(n)
     for i in range(n):
-        _site_sums(hkl[i], cosines, sines, tensors, anisotropic, rotations, shifts, centrosymmetric, sums)
+        _site_sums(
+            hkl[i],
+            cosines,
+            sines,
+            tensors,
+            anisotropic,
+            rotations,
+            shifts,
+            centrosymmetric,
+            tensor_terms,
+            damping,
+            sums,
+        )
         for s in range(n_sites):
             normal[s], absorbing[s], rise[s] = 0.0, 0.0, 0.0
         for q in range(site_of.size):
@@ -192,13 +218,29 @@ def f_derivatives(
     """Return F (n,) and its complex derivatives; arguments and shapes as in ``f_squared_derivatives``."""
     n, n_sites = hkl.shape[0], xyz.shape[0]
     cosines, sines = _tables(hkl, xyz, rotations)
+    damping, tensor_terms = np.empty(n_sites), False
+    for s in range(n_sites):
+        tensor_terms = tensor_terms or anisotropic[s]
     sums, power = np.empty((20, n_sites)), np.empty(n_sites, np.complex128)
     total, by_xyz = np.zeros(n, np.complex128), np.empty((n, n_sites, 3), np.complex128)
     by_tensor = np.zeros((n, n_sites, 6), np.complex128)
     by_occupancy, by_damping = np.empty((n, site_of.size), np.complex128), np.empty((n, n_sites), np.complex128)
     for i in range(n):
-        _site_sums(hkl[i], cosines, sines, tensors, anisotropic, rotations, shifts, centrosymmetric, sums)
-        power[:] = 0.0
+        _site_sums(
+            hkl[i],
+            cosines,
+            sines,
+            tensors,
+            anisotropic,
+            rotations,
+            shifts,
+            centrosymmetric,
+            tensor_terms,
+            damping,
+            sums,
+        )
+        for s in range(n_sites):
+            power[s] = 0.0
         for q in range(site_of.size):
             own = complex(powers[kind_of[q], i], absorption[kind_of[q]]) * shares[site_of[q]] * allowed[i]
             by_occupancy[i, q] = own * complex(sums[0, site_of[q]], sums[1, site_of[q]])
