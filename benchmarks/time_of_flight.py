@@ -18,7 +18,8 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulation.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
+from anatase.simulation.time_of_flight import simulate_time_of_flight
+from anatase.simulation.time_of_flight_derivatives import simulate_time_of_flight_derivatives
 
 BANK = TofBank(7476.91, -1.54, two_theta=144.845)
 TOF = np.arange(5_000.0, 30_000.0, 5.0)
@@ -56,7 +57,7 @@ def main() -> None:
             given = (crystal, BANK, profile, TOF)
             alone = milliseconds(lambda given=given: simulate_time_of_flight(*given), repeats)
             whole = milliseconds(lambda given=given: simulate_time_of_flight_derivatives(*given), repeats)
-            _, names, _ = simulate_time_of_flight_derivatives(*given)
+            names = simulate_time_of_flight_derivatives(*given).names
             print(f"{name:10s} {shape:15s} {alone:9.2f} ms   with {len(names):3d} derivatives {whole:9.2f} ms")
 
 

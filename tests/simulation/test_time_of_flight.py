@@ -15,7 +15,11 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.time_of_flight import TofBank
-from anatase.simulation.time_of_flight import simulate_time_of_flight, simulate_time_of_flight_derivatives
+from anatase.simulation.instrument import Instrument
+from anatase.simulation.powder import simulate
+from anatase.simulation.sample import Sample
+from anatase.simulation.time_of_flight import simulate_time_of_flight
+from anatase.simulation.time_of_flight_derivatives import simulate_time_of_flight_derivatives
 
 # easyDiffraction's example of the SEPD bank at 144.845°: DIFC, DIFA and profile coefficients as it starts from
 SEPD = TofBank(7476.91, -1.54, two_theta=144.845, name="SEPD")
@@ -58,25 +62,82 @@ def test_spectrum_and_background_enter_as_they_should():
 def test_a_window_is_part_of_the_whole():
     whole = np.arange(5_000.0, 26_000.0, 5.0)
     part = whole[(whole > 9_000.0) & (whole < 12_000.0)]
-    kwargs = {"crystallite_size": 500.0, "microstrain": 1e-3}
-    inside = simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, part, **kwargs)
-    full = simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, whole, **kwargs)
+    sample = Sample(size=500.0, strain=5e-4)
+    inside = simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, part, sample)
+    full = simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, whole, sample)
     np.testing.assert_allclose(inside.intensity, full.cut(9_001.0, 11_999.0).intensity, rtol=1e-10)
 
 
 def test_size_and_strain_broaden_as_stated():
-    # Lorentzian FWHM of the 111 line: ε DIFC d + K DIFC d²/D in µs, measured where the exponentials are sharp
+    # Lorentzian FWHM of the 111 line: 2 e DIFC d + K DIFC d²/D in µs, measured where the exponentials are sharp
     sharp = TofProfile((50.0, 0.0), (50.0, 0.0), (1e-6, 0.0, 0.0))
     d = 5.43146 / np.sqrt(3.0)
     centre = float(SEPD.time_of_flight(d))
     tof = np.arange(centre - 400.0, centre + 400.0, 0.25)
-    for size, strain in ((400.0, 0.0), (None, 2e-3), (800.0, 1e-3)):
-        pattern = simulate_time_of_flight(
-            SILICON, SEPD, sharp, tof, crystallite_size=size, microstrain=strain, tail=1e-2
-        )
+    for size, strain in ((400.0, 0.0), (None, 1e-3), (800.0, 5e-4)):
+        pattern = simulate_time_of_flight(SILICON, SEPD, sharp, tof, Sample(size=size, strain=strain), tail=1e-2)
         above = tof[pattern.intensity > pattern.intensity.max() / 2.0]
-        expected = 7476.91 * (strain * d + (0.9 * d * d / size if size else 0.0))
+        expected = 7476.91 * (2.0 * strain * d + (0.9 * d * d / size if size else 0.0))
         assert above[-1] - above[0] == pytest.approx(expected, rel=0.01)
+
+
+def test_strain_is_one_quantity_for_angles_and_times():
+    # the FWHM of the 111 line alone, over its position: Δd/d = 2 e by time of flight and FWHM/(2 tan θ) by angle;
+    # 1 % for points 0.25 µs and 0.0005° apart and the widths of the instruments
+    sample = Sample(strain=2e-3)
+    d = 5.43146 / np.sqrt(3.0)
+    centre = float(SEPD.time_of_flight(d))
+    tof = np.arange(centre - 400.0, centre + 400.0, 0.25)
+    by_time = simulate_time_of_flight(
+        SILICON, SEPD, TofProfile((50.0, 0.0), (50.0, 0.0), (1e-6, 0.0, 0.0)), tof, sample
+    )
+    sharp = Instrument(gauss_u=0.0, gauss_v=0.0, gauss_w=1e-6, lorentz_x=0.0, lorentz_y=0.0)
+    by_angle = simulate(SILICON, 1.54056, (27.0, 30.0), 0.0005, sharp, sample)
+    widths = []
+    for pattern in (by_time, by_angle):
+        above = pattern.x[pattern.intensity > pattern.intensity.max() / 2.0]
+        widths.append(above[-1] - above[0])
+    theta = np.arcsin(1.54056 / (2.0 * d))
+    assert widths[0] / (7476.91 * d) == pytest.approx(2.0 * 2e-3, rel=0.01)
+    assert np.radians(widths[1]) / (2.0 * np.tan(theta)) == pytest.approx(2.0 * 2e-3, rel=0.01)
+
+
+def test_texture_is_seen_across_its_axis():
+    # a can spun about the axis of the texture: the ratio of 111 to 200 follows those of a capillary's angles
+    sample = Sample(texture_axis=(1, 1, 1), march_r=0.6)
+    tof = np.arange(5_000.0, 26_000.0, 5.0)
+    plain, textured = (simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, s, tail=1e-4) for s in (None, sample))
+    capillary = Instrument("debye_scherrer")
+    flat, turned = (simulate(SILICON, 1.54, (25.0, 80.0), 0.02, capillary, s, probe="neutron") for s in (None, sample))
+    for h in ((1, 1, 1), (2, 2, 0), (3, 1, 1)):
+        d = 5.43146 / np.sqrt(np.dot(h, h))
+        times = np.abs(tof - float(SEPD.time_of_flight(d)) - 20.0) < 60.0
+        angles = np.abs(flat.x - 2.0 * np.degrees(np.arcsin(0.77 / d))) < 0.1
+        by_time = textured.intensity[times].sum() / plain.intensity[times].sum()
+        by_angle = turned.intensity[angles].sum() / flat.intensity[angles].sum()
+        assert by_time == pytest.approx(by_angle, rel=5e-3)  # tails of neighbours have other factors
+        assert abs(by_time - 1.0) > 0.02
+
+
+def test_phases_add_up_with_their_weights():
+    # S ∝ W/(Z M V) of Hill & Howard (1987): here by hand for silicon and nickel
+    nickel = Structure(
+        Lattice(3.5238, 3.5238, 3.5238), SpaceGroup.from_number(225), (Site("Ni", (Species("Ni"),), (0, 0, 0), 0.005),)
+    )
+    tof = np.arange(8_000.0, 20_000.0, 5.0)
+    given = (SEPD, SEPD_PROFILE, tof)
+    shares = np.array([2.0 / (8 * 28.0855 * 5.43146**3), 1.0 / (4 * 58.6934 * 3.5238**3)])
+    shares /= shares.sum()
+    expected = sum(
+        simulate_time_of_flight(phase, *given, scale=share).intensity
+        for phase, share in zip((SILICON, nickel), shares, strict=True)
+    )
+    both = simulate_time_of_flight([SILICON, nickel], *given, weight_fractions=(2.0, 1.0))
+    np.testing.assert_allclose(both.intensity, expected, rtol=1e-5)  # masses of six digits
+    answer = simulate_time_of_flight_derivatives([SILICON, nickel], *given, weight_fractions=(2.0, 1.0))
+    assert {"difc", "alpha_1", "0:scale", "1:scale", "0:a", "1:a", "1:Ni.u_iso"} <= set(answer.names)
+    scaled = sum(share * answer.jacobian[answer.names.index(f"{i}:scale")] for i, share in enumerate(shares))
+    np.testing.assert_allclose(scaled, both.intensity, rtol=1e-5)
 
 
 # a made structure with general coordinates, a mixed site and a tensor; P 1 21/c 1 as in baddeleyite
@@ -90,15 +151,17 @@ MADE = Structure(
     ),
 )
 MADE_PROFILE = TofProfile((0.1, 0.6), (0.04, 0.01, 0.002), (3.0, 40.0, 2.0, 1.0), (1.0, 2.0, 1.5))
-OPTIONS = {"scale": 0.02, "crystallite_size": 700.0, "microstrain": 1.5e-3}
+SAMPLE = Sample(size=700.0, strain=7.5e-4, texture_axis=(0, 0, 1), march_r=0.8)
 
 
 def altered(name: str, step: float) -> np.ndarray:
     """Return the intensities of the made structure with one parameter moved."""
-    structure, bank, profile, options = MADE, SEPD, MADE_PROFILE, dict(OPTIONS)
+    structure, bank, profile, sample, scale = MADE, SEPD, MADE_PROFILE, SAMPLE, 0.02
     head, *rest = name.split(".")
-    if name in options:
-        options[name] += step
+    if name == "scale":
+        scale += step
+    elif name in ("size", "strain", "march_r"):
+        sample = replace(sample, **{name: getattr(sample, name) + step})
     elif name in ("difc", "difa", "difb", "zero"):
         bank = replace(bank, **{name: getattr(bank, name) + step})
     elif name in ("a", "b", "c", "alpha", "beta", "gamma"):
@@ -121,7 +184,7 @@ def altered(name: str, step: float) -> np.ndarray:
             xyz["xyz".index(rest[0])] += step
             site = replace(site, xyz=tuple(xyz))
         structure = replace(MADE, sites=(*MADE.sites[:i], site, *MADE.sites[i + 1 :]))
-    return simulate_time_of_flight(structure, bank, profile, TOF, tail=1e-6, **options).intensity
+    return simulate_time_of_flight(structure, bank, profile, TOF, sample, scale=scale, tail=1e-6).intensity
 
 
 TOF = np.arange(12_000.0, 16_000.0, 40.0)
@@ -129,11 +192,13 @@ TOF = np.arange(12_000.0, 16_000.0, 40.0)
 
 def test_derivatives_by_every_parameter():
     # fourth-order central differences; lines are drawn to 1e-6 of their area, so that cutting them off hides in rtol
-    pattern, names, jacobian = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF, tail=1e-6, **OPTIONS)
-    plain = simulate_time_of_flight(MADE, SEPD, MADE_PROFILE, TOF, tail=1e-6, **OPTIONS)
-    np.testing.assert_allclose(pattern.intensity, plain.intensity, rtol=1e-11)
-    steps = {"difc": 1e-2, "difa": 1e-2, "difb": 1e-2, "zero": 1e-2, "crystallite_size": 1.0, "microstrain": 1e-6}
-    assert len(names) == len(set(names)) == len(jacobian) == 1 + 4 + 2 + 3 + 4 + 3 + 2 + 4 + 11 + 4
+    given = (MADE, SEPD, MADE_PROFILE, TOF, SAMPLE)
+    answer = simulate_time_of_flight_derivatives(*given, scale=0.02, tail=1e-6)
+    names, jacobian = answer.names, answer.jacobian
+    plain = simulate_time_of_flight(*given, scale=0.02, tail=1e-6)
+    np.testing.assert_allclose(answer.pattern.intensity, plain.intensity, rtol=1e-11)
+    steps = {"difc": 1e-2, "difa": 1e-2, "difb": 1e-2, "zero": 1e-2, "size": 1.0, "strain": 1e-6}
+    assert len(names) == len(set(names)) == len(jacobian) == 1 + 4 + 2 + 3 + 4 + 3 + 3 + 4 + 11 + 4
     for name, analytic in zip(names, jacobian, strict=True):
         step = steps.get(name, 1e-3 if name.startswith(("variance", "gamma")) else 1e-5)
         near = altered(name, step) - altered(name, -step)
@@ -146,21 +211,22 @@ def test_derivatives_by_every_parameter():
 
 def test_derivatives_scale_with_the_spectrum():
     spectrum = 1.0 + 1e4 / TOF
-    one, names, plain = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF)
-    other, _, lit = simulate_time_of_flight_derivatives(
-        MADE, SEPD, MADE_PROFILE, TOF, spectrum=spectrum, background=3.0
-    )
-    assert "crystallite_size" not in names
-    np.testing.assert_allclose(lit, plain * spectrum, rtol=1e-12)
-    np.testing.assert_allclose(other.intensity, one.intensity * spectrum + 3.0, rtol=1e-12)
+    one = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF)
+    other = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF, spectrum=spectrum, background=3.0)
+    assert "size" not in one.names
+    np.testing.assert_allclose(other.jacobian, one.jacobian * spectrum, rtol=1e-12)
+    np.testing.assert_allclose(other.pattern.intensity, one.pattern.intensity * spectrum + 3.0, rtol=1e-12)
 
 
 def test_impossible_arguments_are_refused():
     tof = np.arange(5_000.0, 6_000.0, 5.0)
-    with pytest.raises(PhysicsError, match="size"):
-        simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, crystallite_size=-10.0)
     with pytest.raises(PhysicsError, match="microstrain"):
-        simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, microstrain=-0.1)
+        simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, Sample(strain=0.3))
+    for inapplicable in ({"absorption": 0.5}, {"size_gauss_share": 0.5}, {"roughness": (0.1, 0.1)}):
+        with pytest.raises(InputError, match=next(iter(inapplicable))):
+            simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, Sample(**inapplicable))
+    with pytest.raises(InputError, match="dispersion"):
+        simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof, dispersion=True)
     with pytest.raises(InputError, match="increase"):
         simulate_time_of_flight(SILICON, SEPD, SEPD_PROFILE, tof[::-1])
     with pytest.raises(InputError, match="tail"):

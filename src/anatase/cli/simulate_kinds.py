@@ -104,10 +104,7 @@ def _time_of_flight(structures: Sequence[Structure], choices: Choices) -> Simula
     tof = tof_grid(bank, choices.limits, choices.step)
     spectrum = 1.0 if instrument.spectrum is None else incident_spectrum(tof, *instrument.spectrum)
     (sample,) = samples_of(choices, 1)
-    size, width = sample.size, 2.0 * sample.strain  # of Δd/d, FWHM
-    pattern = simulate_time_of_flight(
-        structure, bank, profile, tof, crystallite_size=size, microstrain=width, spectrum=spectrum
-    )  # fmt: skip
+    pattern = simulate_time_of_flight(structure, bank, profile, tof, sample, spectrum=spectrum)
     d_min, d_max = bank.d_spacing(tof[[0, -1]])
     found = reflections(structure, float(d_min), ScatteringModel("neutron"), float(d_max))
     intensity = found.multiplicity * found.f_squared * bank.lorentz(found.d_spacing)

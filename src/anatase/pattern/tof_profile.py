@@ -60,8 +60,8 @@ class TofProfile:
     """How the shape of lines varies with d on one bank.
 
     α = α0 + α1/d, β = β0 + β1/d⁴ + βq/d², σ² = σ0 + σ1 d² + σ2 d⁴ + σq d, γ = γ0 + γ1 d + γ2 d². The terms βq and σq
-    are those that GSAS-II added. A microstrain ε (FWHM of Δd/d) makes γ1 = ε DIFC, a crystallite size D in Å makes
-    γ2 = K DIFC/D with the Scherrer constant K.
+    are those that GSAS-II added. A microstrain e (half the FWHM of Δd/d) makes γ1 = 2 e DIFC, a crystallite size D in Å
+    makes γ2 = K DIFC/D with the Scherrer constant K.
 
     Parameters
     ----------

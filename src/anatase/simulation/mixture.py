@@ -39,19 +39,23 @@ def background_at(background: ArrayLike | None, points: int) -> Array:
     return np.full(points, values) if values.shape == () else values.copy()
 
 
-def mixture_pattern(x: Array, intensity: Array, radiation: Radiation, phases: list[Structure]) -> Pattern:
-    """Return the pattern of phases at points x (n,), named and warned of after them."""
+def mixture_pattern(
+    x: Array, intensity: Array, radiation: Radiation, phases: list[Structure], doubts: Sequence[str] = ()
+) -> Pattern:
+    """Return the pattern of phases at points x (n,), named and warned of after them, with doubts of its own."""
     sigma = np.sqrt(np.maximum(intensity, 1.0))
     name = " + ".join(phase.name or phase.formula for phase in phases)
-    warnings = tuple(warning for phase in phases for warning in phase.warnings)
+    warnings = tuple(warning for phase in phases for warning in phase.warnings) + tuple(dict.fromkeys(doubts))
     return Pattern(x, intensity, sigma, radiation=radiation, name=name, warnings=warnings)
 
 
 INSTRUMENTAL = ("zero", "displacement", "displacement_across", "penetration", "s_over_l", "h_over_l")
+OF_A_BANK = ("difc", "difa", "difb")
+WIDTHS = ("gauss_", "lorentz_", "alpha_", "beta_", "variance_", "gamma_")
 
 
 def _belongs_to_instrument(name: str) -> bool:
-    return name in INSTRUMENTAL or name.startswith(("gauss_", "lorentz_"))
+    return name in INSTRUMENTAL or name in OF_A_BANK or name.startswith(WIDTHS)
 
 
 def gathered_parameters(parts: list[tuple[list[str], Array]]) -> tuple[tuple[str, ...], Array]:

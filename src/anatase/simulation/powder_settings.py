@@ -59,11 +59,17 @@ class PowderSettings:
     scale
         S of the areas S m|F|² LP: intensities are in electrons² (neutrons: fm²) per degree at S = 1.
     floor
-        Intensity below which a line's tail may be left out; 0 keeps every tail.
+        Intensity below which a line's tail may be left out; 0 keeps the tails of all lines that count
+        (``last_line``) over the whole range.
     dispersion, table, hydrogen
         See ``ScatteringModel``; f′ and f″ are those of the strongest line.
     u_default
         U_iso in Å² of sites that have none.
+
+    Raises
+    ------
+    PhysicsError
+        When scale, floor or ``u_default`` is negative or not finite.
     """
 
     radiation: float | str | Radiation = "CuKa"
@@ -77,6 +83,10 @@ class PowderSettings:
     table: FormFactorTable = "IT92"
     hydrogen: Hydrogen = "bonded"
     u_default: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("scale", "floor", "u_default"):
+            as_number(name, getattr(self, name), 0.0)
 
     @property
     def points(self) -> Array:
@@ -118,9 +128,6 @@ def powder_settings(
     """
     check_options(options, PowderOptions.__annotations__)
     chosen: dict[str, Any] = dict(options)
-    for name in ("scale", "floor", "u_default"):
-        if name in chosen:
-            chosen[name] = as_number(name, chosen[name], 0.0)
     radiation = as_radiation(wavelength, chosen.pop("probe", None))
     usual = USUAL[radiation.probe]
     return PowderSettings(
