@@ -38,6 +38,7 @@ demo: $(VENV)/.demo
 
 test: lint
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --doctest-modules src/anatase -q
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

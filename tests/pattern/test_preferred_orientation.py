@@ -9,7 +9,12 @@ from scipy.integrate import quad
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import InputError, PhysicsError
-from anatase.pattern.preferred_orientation import march_dollase, march_dollase_mixture, orientation_cosines
+from anatase.pattern.preferred_orientation import (
+    march_dollase,
+    march_dollase_across,
+    march_dollase_mixture,
+    orientation_cosines,
+)
 
 CALCITE = (Lattice(4.9896, 4.9896, 17.061, 90, 90, 120), SpaceGroup.from_number(167))
 
@@ -92,3 +97,22 @@ def test_impossible_mixtures_are_refused():
             march_dollase_mixture(cos2, r, share)
     with pytest.raises(InputError, match="axes"):
         march_dollase_mixture(cos2, [0.5, 0.6], [0.5])
+
+
+@pytest.mark.parametrize("r", [0.05, 0.5, 0.999, 1.0, 1.7, 6.0])
+def test_across_the_axis_it_is_the_mean_over_the_azimuth(r: float):
+    # independent quadrature over the azimuth; exact derivatives against central differences
+    cos2 = np.array([[1.0], [0.7], [0.2], [0.0]])
+    factor, by_r, by_cos2 = march_dollase_across(cos2, r)
+    for c, value in zip(cos2[:, 0], factor, strict=True):
+
+        def march(w: float, c: float = c) -> float:
+            return float(march_dollase(np.array([[(1.0 - c) * np.cos(w) ** 2]]), r)[0][0])
+
+        assert value == pytest.approx(quad(march, 0.0, np.pi / 2.0, epsabs=1e-11)[0] * 2.0 / np.pi, rel=1e-9)
+    step = 1e-5 * r
+    ends = [march_dollase_across(cos2, r + sign * step)[0] for sign in (1.0, -1.0)]
+    np.testing.assert_allclose(by_r, (ends[0] - ends[1]) / (2.0 * step), rtol=1e-6, atol=1e-9)
+    inside = cos2[1:3]
+    ends = [march_dollase_across(inside + sign * 1e-6, r)[0] for sign in (1.0, -1.0)]
+    np.testing.assert_allclose(by_cos2[1:3, 0], (ends[0] - ends[1]) / 2e-6, rtol=1e-6, atol=1e-8)

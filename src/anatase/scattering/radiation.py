@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import Literal
 
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.scattering.emission import ANODES, HC_EV_ANGSTROM, Line, emission_profile
 
 __all__ = ["TUBES", "Probe", "Radiation", "electron_wavelength", "radiation_from_name", "synchrotron_radiation"]
@@ -35,7 +35,7 @@ class Radiation:
     probe
         ``"xray"``, ``"neutron"`` or ``"electron"``.
     lines
-        Pairs of wavelength (Å) and relative weight (area), the highest first.
+        Pairs of wavelength (Å) and relative weight (area); the strongest is put first.
     polarization
         Ratio K of the intensities polarized in and across the plane of diffraction, in the polarization factor
         1 + K M cos²2θ with ``monochromator_two_theta`` (°) giving M = cos²2θ_M. Unpolarized tube: 1; neutrons,
@@ -46,6 +46,13 @@ class Radiation:
         True when the file named no wavelength and this one was taken by default.
     line_widths
         Full width at half maximum (Å) of each line's Lorentzian; empty where lines count as sharp.
+
+    Raises
+    ------
+    InputError
+        When lines and widths differ in number.
+    PhysicsError
+        When a wavelength or a weight is negative or not finite, or all weights are 0.
     """
 
     probe: Probe
@@ -62,6 +69,20 @@ class Radiation:
                 f"radiation '{self.name}' has {len(self.lines)} lines and {len(self.line_widths)} widths",
                 "give one width for each line, or none",
             )
+        if not self.lines:
+            return
+        weights = [weight for _, weight in self.lines]
+        if not all(0.0 <= number < inf for line in self.lines for number in line) or not max(weights) > 0.0:
+            raise PhysicsError(
+                f"radiation '{self.name}' has lines {list(self.lines)}; give wavelengths above 0 and weights of 0 or "
+                "more, not all 0"
+            )
+        strongest = weights.index(max(weights))
+        if strongest:
+            order = [strongest, *(i for i in range(len(weights)) if i != strongest)]
+            object.__setattr__(self, "lines", tuple(self.lines[i] for i in order))
+            if self.line_widths:
+                object.__setattr__(self, "line_widths", tuple(self.line_widths[i] for i in order))
 
     @property
     def wavelength(self) -> float:

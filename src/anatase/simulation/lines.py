@@ -14,6 +14,7 @@ from anatase.simulation.arguments import USUAL, ScatteringOptions, as_radiation,
 __all__ = ["simulate_lines"]
 
 TABLES_WAVELENGTH = 1.54056  # Å, Cu Kα1 as tables of lines commonly have it
+BACKSCATTERING = 1.0 - 1e-9  # sin θ beyond which the Lorentz factor has no bounds
 
 
 def simulate_lines(
@@ -71,7 +72,9 @@ def simulate_lines(
     low, high = as_range(USUAL[radiation.probe].two_theta if two_theta is None else two_theta)
     model, u_default = scattering_of(radiation, options, dispersion=False)
     check_physical(as_structure(structure))
-    shortest, longest = (0.5 * radiation.wavelength / sine if sine > 0.0 else inf for sine in _sines(high, low))
+    shortest, longest = (
+        0.5 * radiation.wavelength / min(sine, BACKSCATTERING) if sine > 0.0 else inf for sine in _sines(high, low)
+    )
     return reflections(structure, shortest, model, longest, u_default, radiation=radiation)
 
 

@@ -15,6 +15,7 @@ from anatase.pattern.draw_lines import Sensitivity, draw_lines, draw_lines_with_
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.arguments import as_phases
+from anatase.simulation.doubts import doubts_about
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_changes import LineChanges, line_changes
 from anatase.simulation.mixture import background_at, gathered_parameters, mixture_pattern, phase_scales
@@ -106,14 +107,16 @@ def powder_pattern(
     """Return what ``simulate`` does, with its settings in one piece."""
     phases, samples = as_phases(structures, sample)
     x, beam = settings.points, settings.beam
-    y = background_at(background, x.size)
+    y, doubts = background_at(background, x.size), list[str]()
     for phase, powder, scale in zip(
         phases, samples, phase_scales(phases, weight_fractions, settings.scale), strict=True
     ):
         check_physical(phase)
         found = phase_reflections(phase, beam, powder)
-        y += draw_lines(x, drawn_lines(found, beam.instrument, scale), settings.floor)
-    return mixture_pattern(x, y, beam.radiation, phases)
+        lines = drawn_lines(found, beam.instrument, scale)
+        y += draw_lines(x, lines, settings.floor)
+        doubts += doubts_about(x, lines, phase, powder)
+    return mixture_pattern(x, y, beam.radiation, phases, doubts)
 
 
 def simulate_derivatives(
@@ -150,15 +153,17 @@ def simulate_derivatives(
     phases, samples = as_phases(structures, sample)
     x, beam = settings.points, settings.beam
     y = background_at(background, x.size)
-    parts = []
+    parts, doubts = [], list[str]()
     for phase, powder, scale in zip(
         phases, samples, phase_scales(phases, weight_fractions, settings.scale), strict=True
     ):
         check_physical(phase)
-        curve, names, jacobian = _drawn(x, line_changes(phase, beam, powder, scale), settings.floor)
+        found = line_changes(phase, beam, powder, scale)
+        curve, names, jacobian = _drawn(x, found, settings.floor)
         y += curve
+        doubts += doubts_about(x, found.lines, phase, powder)
         parts.append((names, jacobian))
-    return SimulatedDerivatives(mixture_pattern(x, y, beam.radiation, phases), *gathered_parameters(parts))
+    return SimulatedDerivatives(mixture_pattern(x, y, beam.radiation, phases, doubts), *gathered_parameters(parts))
 
 
 def _drawn(x: Array, found: LineChanges, floor: float) -> tuple[Array, list[str], Array]:

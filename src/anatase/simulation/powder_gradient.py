@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_slopes
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.pattern.draw_lines import draw_lines_with_gradient
+from anatase.pattern.draw_lines import Lines, draw_lines_with_gradient
 from anatase.pattern.line_shapes import SHAPES
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.structure_factor_adjoint import f_squared_sums, pull_back
 from anatase.simulation.arguments import as_array, as_phases
 from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
+from anatase.simulation.doubts import doubts_about
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.line_changes import LineChanges, optical_changes
 from anatase.simulation.mixture import (
@@ -87,21 +88,22 @@ def simulate_gradient(
     x, beam = settings.points, settings.beam
     w = np.ascontiguousarray(as_array("weights", weights, x.shape, example="one finite number for each point"))
     y = background_at(background, x.size)
-    parts = []
+    parts, doubts = [], list[str]()
     for phase, powder, scale in zip(
         phases, samples, phase_scales(phases, weight_fractions, settings.scale), strict=True
     ):
         check_physical(phase)
-        curve, names, gradient = _phase_gradient(phase, beam, powder, scale, (x, w, settings.floor))
+        curve, lines, names, gradient = _phase_gradient(phase, beam, powder, scale, (x, w, settings.floor))
         y += curve
+        doubts += doubts_about(x, lines, phase, powder)
         parts.append((names, gradient))
-    return SimulatedGradient(mixture_pattern(x, y, beam.radiation, phases), *gathered_parameters(parts))
+    return SimulatedGradient(mixture_pattern(x, y, beam.radiation, phases, doubts), *gathered_parameters(parts))
 
 
 def _phase_gradient(
     structure: Structure, beam: Beam, sample: Sample, scale: float, drawn: tuple[Array, Array, float]
-) -> tuple[Array, list[str], Array]:
-    """Return a phase's curve (n,), the names (k) of its parameters, and ∂L by each (k,)."""
+) -> tuple[Array, Lines, list[str], Array]:
+    """Return a phase's curve (n,), its lines, the names (k) of its parameters, and ∂L by each (k,)."""
     cell, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
     listed = listed_reflections(structure, beam, sample)
@@ -125,7 +127,7 @@ def _phase_gradient(
     if optical.lines.s_over_l > 0.0:
         for name in ("s_over_l", "h_over_l"):
             values[name] = float(by_line[SHAPES[name]].sum())
-    return y, list(values), np.array(list(values.values()))
+    return y, optical.lines, list(values), np.array(list(values.values()))
 
 
 def _contracted(optical: LineChanges, by_line: Array) -> dict[str, float]:
