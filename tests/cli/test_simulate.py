@@ -16,8 +16,10 @@ from anatase.errors import AnataseError, InputError
 from anatase.io import read
 from anatase.io.poni import read_poni
 from anatase.io.structure_files import read_structure
+from anatase.simulation.instrument import Instrument
 from anatase.simulation.lines import simulate_lines
 from anatase.simulation.powder import simulate
+from anatase.simulation.sample import Sample
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QUARTZ, RUTILE = str(EXAMPLES / "quartz.cif"), str(EXAMPLES / "rutile.cif")
@@ -286,6 +288,25 @@ def test_an_amorphous_share():
     assert half["pattern"]["intensity"][i] == pytest.approx(expected, rel=1e-3)
     mixed = answer(QUARTZ, RUTILE, "--fractions", "3,1", "--amorphous", "20,25,6,45,10")
     assert [p["weight_fraction"] for p in mixed["phases"]] == pytest.approx([0.6, 0.2])
+
+
+def test_faults_and_geometries(tmp_path):
+    Path("copper.cif").write_text(
+        "data_copper\n_cell_length_a 3.6149\n_cell_length_b 3.6149\n_cell_length_c 3.6149\n_cell_angle_alpha 90\n"
+        "_cell_angle_beta 90\n_cell_angle_gamma 90\n_space_group_IT_number 225\nloop_\n_atom_site_label\n"
+        "_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nCu 0 0 0\n"
+    )
+    run("copper.cif", "--faults", "0.02,0.01", "-o", "faulted.xye")
+    copper = read_structure(Path("copper.cif"))
+    expected = simulate(copper, sample=Sample(deformation_faults=0.02, twin_faults=0.01))
+    np.testing.assert_allclose(read(Path("faulted.xye")).intensity, expected.intensity, rtol=1e-5, atol=1e-2)
+    for options, instrument in (
+        (("--geometry", "transmission"), Instrument("transmission")),
+        (("--incidence", "5"), Instrument(incidence=5.0)),
+    ):
+        run(QUARTZ, *options, "-o", "other.xye")
+        expected = simulate(read_structure(Path(QUARTZ)), instrument=instrument)
+        np.testing.assert_allclose(read(Path("other.xye")).intensity, expected.intensity, rtol=1e-5, atol=1e-2)
 
 
 def test_absorption_of_a_capillary():

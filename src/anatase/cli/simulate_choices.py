@@ -41,9 +41,11 @@ class Choices:
     size: tuple[float, ...] | None
     strain: tuple[float, ...] | None
     texture: tuple[tuple[tuple[int, int, int], float] | None, ...]
+    faults: tuple[tuple[float, float], ...]
     absorption: float | None
     amorphous: tuple[float, ...] | None
     geometry: str | None
+    incidence: float | None
     fwhm: float | None
     uvw: tuple[float, float, float] | None
     xyz: tuple[float, float, float] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import inf, sqrt
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def diffractometer(choices: Choices) -> Instrument:
     """Return the instrument: a laboratory one, or with the widths that were given."""
     plate = choices.probe == "xray" and not choices.rings
     named = (choices.geometry or ("bragg-brentano" if plate else "debye-scherrer")).replace("-", "_")
-    geometry: Geometry = "bragg_brentano" if named == "bragg_brentano" else "debye_scherrer"
+    geometry = next(known for known in get_args(Geometry) if known == named)
     s_over_l, h_over_l = choices.axial or (0.0, 0.0)
     instrument = Instrument(
         geometry,
@@ -85,6 +85,7 @@ def diffractometer(choices: Choices) -> Instrument:
         zero=choices.zero,
         displacement=choices.displacement,
         radius=choices.radius,
+        incidence=choices.incidence,
     )
     fwhm = choices.fwhm
     if choices.probe == "electron" and fwhm is None:
@@ -99,12 +100,13 @@ def diffractometer(choices: Choices) -> Instrument:
 
 
 def samples_of(choices: Choices, number: int) -> list[Sample]:
-    """Return size, strain and texture of each phase."""
+    """Return size, strain, texture and faults of each phase."""
     sizes = _for_each("--size", choices.size, number, inf)
     strains = _for_each("--strain", choices.strain, number, 0.0)
     textures = _for_each("--texture", choices.texture, number, None)
+    faults = _for_each("--faults", choices.faults, number, (0.0, 0.0))
     samples = []
-    for size, strain, texture in zip(sizes, strains, textures, strict=True):
+    for size, strain, texture, (deformation, twin) in zip(sizes, strains, textures, faults, strict=True):
         axis, r = texture or (None, 1.0)
         samples.append(
             Sample(
@@ -113,6 +115,8 @@ def samples_of(choices: Choices, number: int) -> list[Sample]:
                 texture_axis=axis,
                 march_r=r,
                 absorption=choices.absorption,
+                deformation_faults=deformation,
+                twin_faults=twin,
             )
         )
     return samples

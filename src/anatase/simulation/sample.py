@@ -43,7 +43,8 @@ class Sample:
     harmonics, harmonic_order
         Coefficients of symmetrised spherical harmonics up to an even order (``symmetrised_harmonics``).
     absorption
-        μt of a flat plate or μR of a capillary, packing included; ``None``: a thick plate, a thin capillary.
+        μt of a flat plate or μR of a capillary, packing included; ``None``: a thick plate in reflection, else a thin
+        sample.
     roughness, roughness_model
         p and q for a flat plate, of Suortti (1972) or of Pitschke, Hermann & Mattern (1993); ``None``: smooth.
     deformation_faults, twin_faults
