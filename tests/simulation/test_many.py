@@ -74,7 +74,7 @@ def test_no_structures_give_no_patterns():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"pool": "process"}, "no pool 'process'"),
+        ({"pool": "process"}, "'process' is no pool"),
         ({"workers": 0}, "workers is 0"),
         ({"workers": -2}, "workers is -2"),
         ({"workers": 1.5}, "workers is 1.5"),

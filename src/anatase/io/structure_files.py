@@ -77,6 +77,8 @@ def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
     InputError
         When the file cannot be read as a structure; an ``UnphysicalInput`` where no crystal has such a cell.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(f"the structure file is named by {path!r:.80}", "give its path")
     path = Path(path)
     if not path.is_file():
         raise InputError("there is no such file", "check the path", file=path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import inf, isfinite
+from math import inf
 from numbers import Real
 from os import PathLike
 from typing import Any, TypedDict, TypeVar, get_args
@@ -26,9 +26,12 @@ __all__ = [
     "ScatteringOptions",
     "Usual",
     "as_array",
+    "as_flag",
     "as_generator",
     "as_indices",
     "as_kind",
+    "as_list",
+    "as_name",
     "as_number",
     "as_phases",
     "as_radiation",
@@ -42,6 +45,8 @@ Array = NDArray[np.float64]
 T = TypeVar("T")
 
 IDEAL = Sample()
+STRUCTURE = "a Structure, as anatase.read_structure(path) returns it"
+LARGEST = 1e100  # beyond, squares overflow
 
 
 class ScatteringOptions(TypedDict, total=False):
@@ -94,7 +99,7 @@ def as_structure(given: object, what: str = "the structure") -> Structure:
         raise InputError(f"{what} is a path, '{given}'", "give anatase.read_structure(path)")
     if isinstance(given, Sequence) and given and all(isinstance(part, Structure) for part in given):
         raise InputError(f"{what} is {len(given)} structures", "give one; mixtures are for powder patterns")
-    raise InputError(f"{what} is {_a(given)}", "give a Structure, as anatase.read_structure(path) returns it")
+    raise InputError(f"{what} is {_a(given)}", f"give {STRUCTURE}")
 
 
 def as_phases(
@@ -107,20 +112,65 @@ def as_phases(
     InputError
         When there is no structure, or samples and structures differ in number.
     """
-    if isinstance(given, (Structure, str, PathLike)) or not isinstance(given, Iterable):
-        phases = [as_structure(given, what)]
+    if isinstance(given, Structure):
+        phases = [given]
     else:
-        phases = [as_structure(part, f"{what} {i} of the mixture") for i, part in enumerate(given)]
+        phases = [as_structure(part, f"{what} {i} of the mixture") for i, part in enumerate(as_list(what, given))]
     if not phases:
         raise InputError("there is no structure to simulate", "give one or more")
     if sample is None or isinstance(sample, Sample):
         return phases, [sample or IDEAL] * len(phases)
-    if isinstance(sample, (str, Mapping)) or not isinstance(sample, Iterable):
-        raise InputError(f"the sample is {_a(sample)}", "give Sample(size=..., strain=...), or one for each structure")
-    samples = [as_kind("the sample", part, Sample, "Sample(size=..., strain=...)") for part in sample]
+    parts = as_list("the sample", sample, "Sample(size=..., strain=...), or one for each structure")
+    samples = [as_kind("the sample", part, Sample, "Sample(size=..., strain=...)") for part in parts]
     if len(samples) != len(phases):
         raise InputError(f"{len(samples)} samples for {len(phases)} structures", "give one for each, or one for all")
     return phases, samples
+
+
+def as_list(name: str, given: Any, example: str = STRUCTURE) -> list[Any]:
+    """Return the members of any collection or generator.
+
+    Raises
+    ------
+    InputError
+        When it is none; says to give ``example``.
+    """
+    if isinstance(given, (str, PathLike)):
+        raise InputError(f"{name} is a path, '{given}'", "give anatase.read_structure(path)")
+    if (
+        not isinstance(given, Iterable)
+        or isinstance(given, (Mapping, bytes))
+        or np.ndim(getattr(given, "size", [])) == 0
+    ):
+        raise InputError(f"{name} is {_a(given)}", f"give {example}")
+    return list(given)
+
+
+def as_flag(name: str, given: object) -> bool:
+    """Return True or False.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    if not isinstance(given, (bool, np.bool_)):
+        raise InputError(f"{name} is {_a(given)}", "give True or False")
+    return bool(given)
+
+
+def as_name(name: str, given: object, known: tuple[str, ...]) -> str:
+    """Return one of the known names.
+
+    Raises
+    ------
+    InputError
+        When it is none of them.
+    """
+    if not isinstance(given, str) or given not in known:
+        shown = f"'{given}'" if isinstance(given, str) else _a(given)
+        raise InputError(f"{shown} is no {name}", f"give one of {', '.join(known)}")
+    return given
 
 
 def as_kind(name: str, given: object, kind: type[T], example: str) -> T:
@@ -152,7 +202,7 @@ def as_number(name: str, given: Any, least: float = -inf) -> float:
         number = float(given)
     except (TypeError, ValueError):
         raise InputError(f"{name} is {_a(given)}", "give a number") from None
-    if not isfinite(number) or number < least:
+    if not abs(number) < LARGEST or number < least:
         wanted = "a finite number" if least == -inf else f"a finite number of at least {least:g}"
         raise PhysicsError(f"{name} is {number:g}; give {wanted}")
     return number
@@ -251,13 +301,18 @@ def as_radiation(wavelength: float | str | Radiation | None, probe: Probe | None
         When the wavelength is none, the probe is unknown, or a whole radiation is of another probe.
     """
     if isinstance(wavelength, Radiation):
-        if probe is not None and probe != wavelength.probe:
+        if probe is not None and as_name("probe", probe, get_args(Probe)) != wavelength.probe:
             raise InputError(
                 f"probe '{probe}' and a radiation of the probe '{wavelength.probe}'", "give the radiation alone"
             )
+        if not wavelength.lines or not all(line[0] > 0.0 for line in wavelength.lines):
+            raise InputError(
+                f"radiation '{wavelength.name}' has the lines {wavelength.lines}",
+                "give pairs of wavelength in Å and weight, as ((1.5406, 1.0),)",
+            )
         return wavelength
-    if probe is not None and probe not in get_args(Probe):
-        raise InputError(f"'{probe}' is no probe", f"give one of {', '.join(get_args(Probe))}")
+    if probe is not None:
+        as_name("probe", probe, get_args(Probe))
     beam = probe or "xray"
     if wavelength is None:
         wavelength = USUAL[beam].wavelength
@@ -287,9 +342,10 @@ def scattering_of(
     """
     check_options(options, ScatteringOptions.__annotations__)
     table, hydrogen = options.get("table", "IT92"), options.get("hydrogen", "bonded")
-    if any(not isinstance(name, str) for name in (table, hydrogen)):
-        raise InputError("table and hydrogen are not both names", "give names as in table='WK95', hydrogen='free'")
-    model = _model(radiation.probe, radiation.wavelength, table, hydrogen, bool(options.get("dispersion", dispersion)))
+    as_name("table of form factors", table, get_args(FormFactorTable))
+    as_name("kind of hydrogen", hydrogen, get_args(Hydrogen))
+    with_dispersion = as_flag("dispersion", options.get("dispersion", dispersion))
+    model = _model(radiation.probe, radiation.wavelength, table, hydrogen, with_dispersion)
     return model, as_number("u_default", options.get("u_default", 0.0), 0.0)
 
 

@@ -11,6 +11,7 @@ from anatase.errors import InputError, PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
 from anatase.scattering.radiation import Radiation
+from anatase.simulation.arguments import as_array
 
 __all__ = ["exposed"]
 
@@ -21,7 +22,7 @@ def exposed(
     radiation: Radiation | None,
     *,
     background: ArrayLike = 0.0,
-    mask: NDArray[np.bool_] | None = None,
+    mask: Any = None,
     rng: np.random.Generator | None = None,
     metadata: dict[str, Any] | None = None,
     name: str = "",
@@ -38,13 +39,10 @@ def exposed(
     PhysicsError
         For a negative background.
     """
-    under = np.asarray(background, dtype=float)
-    if under.shape not in ((), image.shape) or (mask is not None and mask.shape != image.shape):
-        found = "none" if mask is None else mask.shape
-        raise InputError(
-            f"the background has the shape {under.shape}, the mask {found}, the detector {image.shape}",
-            "give a number or an image of the detector's shape",
-        )
+    wanted = "a number or an image of the detector's shape"
+    under = as_array("the background", background, (), image.shape, example=wanted)
+    if mask is not None and (not isinstance(mask, np.ndarray) or mask.dtype != bool or mask.shape != image.shape):
+        raise InputError("the mask is no image of the detector's shape", f"give a boolean array {image.shape}")
     if not np.all(under >= 0.0):
         raise PhysicsError(f"no detector counts a background of {np.min(under):g}; give one of 0 or more")
     total = image + under

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from math import inf, radians, sin
-from typing import Unpack
+from typing import Unpack, get_args
 
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.reflections import Reflections, reflections
-from anatase.simulation.arguments import USUAL, ScatteringOptions, as_radiation, as_range, as_structure, scattering_of
+from anatase.simulation.arguments import (
+    USUAL,
+    ScatteringOptions,
+    as_name,
+    as_radiation,
+    as_range,
+    as_structure,
+    scattering_of,
+)
 
 __all__ = ["simulate_lines"]
 
@@ -66,7 +74,7 @@ def simulate_lines(
     >>> lines.hkl.tolist(), lines.two_theta.round(2).tolist()
     ([[1, 1, 1], [2, 2, 0], [3, 1, 1]], [28.44, 47.3, 56.12])
     """
-    if wavelength is None and probe in (None, "xray"):
+    if wavelength is None and (probe is None or as_name("probe", probe, get_args(Probe)) == "xray"):
         wavelength = TABLES_WAVELENGTH
     radiation = as_radiation(wavelength, probe)
     low, high = as_range(USUAL[radiation.probe].two_theta if two_theta is None else two_theta)

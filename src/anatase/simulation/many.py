@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from numbers import Integral
-from os import PathLike
 from typing import Any, Literal, Unpack, get_args
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from anatase.crystal.structure import Structure
 from anatase.errors import AnataseError, InputError, PhysicsError
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
-from anatase.simulation.arguments import as_phases
+from anatase.simulation.arguments import as_list, as_name, as_phases
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.powder import powder_pattern
 from anatase.simulation.powder_settings import PowderOptions, PowderSettings, powder_settings
@@ -101,6 +99,8 @@ def simulate_many(
     """
     settings = powder_settings(wavelength, two_theta, step, instrument, **options)
     count = _checked(pool, workers)
+    if not callable(progress):
+        raise InputError(f"progress is a {type(progress).__name__}", "give a function of the number done and the total")
     powders = _powders(structures, sample, weight_fractions)
     run = partial(_run, settings, background)
     count = min(count, -(-len(powders) // CHUNK[pool]))
@@ -110,8 +110,7 @@ def simulate_many(
 
 def _checked(pool: Pool, workers: Any) -> int:
     """Return the number of workers."""
-    if pool not in get_args(Pool):
-        raise InputError(f"there is no pool '{pool}'", f"give one of {', '.join(get_args(Pool))}")
+    as_name("pool", pool, get_args(Pool))
     if workers is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 1:
@@ -121,20 +120,18 @@ def _checked(pool: Pool, workers: Any) -> int:
 
 def _powders(structures: Any, sample: Any, fractions: Any) -> list[_Powder]:
     """Return every powder with its samples and weight fractions."""
-    if isinstance(structures, (Structure, str, PathLike)) or not isinstance(structures, Iterable):
-        kind = "None" if structures is None else f"a {type(structures).__name__}"
-        raise InputError(f"structures is {kind}", "give a list of structures, as [anatase.read_structure(path)]")
-    given = list(structures)
+    if isinstance(structures, Structure):
+        raise InputError("structures is one Structure", "give a list of them, or call simulate")
+    given = as_list("structures", structures, "a list of structures, as [anatase.read_structure(path)]")
     samples: list[Any] = [sample] * len(given)
     if not (sample is None or isinstance(sample, Sample)):
-        if isinstance(sample, (str, Mapping)) or not isinstance(sample, Iterable):
-            raise InputError(f"sample is a {type(sample).__name__}", "give Sample(...), or one for each structure")
-        samples = list(sample)
+        samples = as_list("sample", sample, "Sample(...), or one for each structure")
     if len(samples) != len(given):
         raise InputError(f"{len(samples)} samples for {len(given)} structures", "give one for each, or one for all")
     shares: list[Any] = [fractions] * len(given)
-    if fractions is not None and any(np.ndim(part) for part in _listed(fractions)):
-        shares = list(fractions)
+    listed = [] if fractions is None else as_list("weight_fractions", fractions, "numbers, or those of each mixture")
+    if any(isinstance(part, Iterable) for part in listed):
+        shares = listed
     if len(shares) != len(given):
         raise InputError(f"{len(shares)} weight fractions for {len(given)} mixtures", "give those of each, or of all")
     powders = []
@@ -142,12 +139,6 @@ def _powders(structures: Any, sample: Any, fractions: Any) -> list[_Powder]:
         phases, own = as_phases(one, powder, f"structures[{i}]")
         powders.append(_Powder(i, phases, own, share if len(phases) > 1 else None))
     return powders
-
-
-def _listed(fractions: Any) -> list[Any]:
-    if not isinstance(fractions, Iterable):
-        raise InputError(f"weight_fractions is a {type(fractions).__name__}", "give a list of numbers, or one for each")
-    return list(fractions)
 
 
 def _run(settings: PowderSettings, background: ArrayLike | None, powders: list[_Powder]) -> Outcome:

@@ -20,6 +20,7 @@ from anatase.simulation.arguments import (
     as_radiation,
     as_range,
     check_options,
+    scattering_of,
 )
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.powder_lines import Beam
@@ -129,6 +130,8 @@ def powder_settings(
     check_options(options, PowderOptions.__annotations__)
     chosen: dict[str, Any] = dict(options)
     radiation = as_radiation(wavelength, chosen.pop("probe", None))
+    scattering: Any = {name: chosen[name] for name in ScatteringOptions.__annotations__ if name in chosen}
+    scattering_of(radiation, scattering)
     usual = USUAL[radiation.probe]
     return PowderSettings(
         radiation,

@@ -17,11 +17,21 @@ from anatase.pattern.frame import Frame
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.reflections import Reflections
-from anatase.simulation.arguments import ScatteringOptions, as_generator, as_kind, as_number, as_radiation
+from anatase.simulation.arguments import (
+    ScatteringOptions,
+    as_flag,
+    as_generator,
+    as_kind,
+    as_number,
+    as_radiation,
+    as_structure,
+)
 from anatase.simulation.cake import Cake, draw_cake
 from anatase.simulation.crystallites import Crystallites, spottiness
 from anatase.simulation.exposure import exposed
+from anatase.simulation.faults import fault_shift
 from anatase.simulation.instrument import Instrument
+from anatase.simulation.last_line import last_sine
 from anatase.simulation.line_widths import line_widths
 from anatase.simulation.lines import simulate_lines
 from anatase.simulation.sample import Sample
@@ -33,7 +43,6 @@ Array = NDArray[np.float64]
 AZIMUTHS = 720  # parts of a ring that a texture is drawn in
 ANGLES = np.linspace(0.0, 90.0, 901)  # degrees to the texture's axis, at which pole densities are tabulated
 BACKSCATTERING = 0.9998  # sin θ beyond which Lorentz factor and width have no bounds
-MARGIN, MARGIN_SHARE = 3.0, 0.25  # degrees, and share of the range, beyond the detector from which tails reach in
 
 
 def simulate_rings(
@@ -119,18 +128,22 @@ def simulate_rings(
     """
     if not as_number("scale", scale) > 0.0 or not as_number("point_spread", point_spread) >= 0.0:
         raise PhysicsError(f"scale {scale:g} and point_spread {point_spread:g} must be above 0 and not below 0")
-    if as_generator(rng) is None and (noise or crystallites is not None):
+    if as_generator(rng) is None and (as_flag("noise", noise) or crystallites is not None):
         raise InputError("noise and crystallites are random", "give rng=np.random.default_rng(seed)")
-    sample = as_kind("the sample", sample or Sample(), Sample, "Sample(size=..., strain=...)")
+    sample = as_kind("the sample", Sample() if sample is None else sample, Sample, "Sample(size=..., strain=...)")
     if sample.march_r != 1.0 or sample.harmonics:
         raise InputError("the texture of the sample has no direction on a detector", "give texture=FibreTexture(...)")
-    instrument = as_kind("the instrument", instrument or Instrument(), Instrument, "Instrument(...)")
+    instrument = as_kind(
+        "the instrument", Instrument() if instrument is None else instrument, Instrument, "Instrument(...)"
+    )
     _check_kinds(geometry, texture, crystallites)
+    if horizontal_share is not None:
+        as_number("horizontal_share", horizontal_share)
     beam = as_radiation(wavelength, probe)
-    low, high = geometry.two_theta_range
-    margin = min(MARGIN, MARGIN_SHARE * (high - low))
+    _, high = geometry.two_theta_range
+    last = 2.0 * np.degrees(np.arcsin(last_sine(as_structure(structure), beam, instrument, high, sample)))
     options.setdefault("dispersion", True)
-    lines = simulate_lines(structure, beam, (max(low - margin, 0.0), min(high + margin, 180.0)), **options)
+    lines = simulate_lines(structure, beam, (0.0, float(last)), **options)
     shares = _along_rings(structure, lines, texture, crystallites, rng)
     cake = _cake(structure, geometry, lines, beam, instrument, sample, shares)
     image = scale * np.maximum(cake.mean_over(geometry), 0.0)  # cubics may swing below zero beside a sharp ring
@@ -173,6 +186,8 @@ def _cake(
     relative = np.array(beam.line_widths)[which] / spectrum[which, 0] if beam.line_widths else None
     bragg = (position, spectrum[which, 0], relative, lines.d_spacing[index] ** -2.0, lines.hkl[index])
     widths = line_widths(*bragg, structure, instrument, sample)
+    if sample.has_faults:
+        position = position + fault_shift(position, lines.hkl[index], structure, sample).value
     lorentz = lorentz_polarization(position, beam)
     lorentz /= 1.0 + effective_polarization(beam) * np.cos(np.radians(position)) ** 2
     area = spectrum[which, 1] / spectrum[:, 1].sum() * (lines.multiplicity * lines.f_squared)[index] * lorentz

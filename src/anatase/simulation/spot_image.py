@@ -14,7 +14,7 @@ from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
 from anatase.scattering.radiation import Probe, Radiation
-from anatase.simulation.arguments import ScatteringOptions, as_generator, as_kind, as_number, as_radiation
+from anatase.simulation.arguments import ScatteringOptions, as_array, as_generator, as_kind, as_number, as_radiation
 from anatase.simulation.exposure import exposed
 from anatase.simulation.spots import CrystalSpread, SpotList, simulate_spots
 
@@ -22,6 +22,7 @@ __all__ = ["draw_spots", "simulate_rotation"]
 
 Array = NDArray[np.float64]
 
+WIDEST = 1e4  # pixels
 REACH = 5.0  # standard deviations; beyond lies 6e-7 of a spot
 
 
@@ -88,9 +89,12 @@ def draw_spots(
         When the FWHM is not positive or the background negative.
     """
     as_kind("geometry", geometry, DetectorGeometry, "DetectorGeometry.facing(...), or anatase.io.poni.read_poni(path)")
-    if not as_number("fwhm", fwhm) > 0.0:
-        raise PhysicsError(f"no spot has a FWHM of {fwhm:g} pixels; give a positive one")
-    share = np.ones(len(spots)) if phi is None else spots.partiality(*phi)
+    as_kind("spots", spots, SpotList, "what simulate_spots or simulate_still returns")
+    if not 0.0 < as_number("fwhm", fwhm) <= WIDEST:
+        raise PhysicsError(f"no spot has a FWHM of {fwhm:g} pixels; give a positive one, up to {WIDEST:g}")
+    if phi is not None:
+        start, end = as_array("phi", phi, (2,), example="its start and end in degrees").tolist()
+    share = np.ones(len(spots)) if phi is None else spots.partiality(start, end)
     recorded = share > 1e-6
     row, column, counts = (
         np.ascontiguousarray(values[recorded], dtype=np.float64)
@@ -98,8 +102,17 @@ def draw_spots(
     )
     image = np.zeros(geometry.shape)
     _add_gaussians(image, row, column, counts, fwhm / math.sqrt(8.0 * math.log(2.0)))
-    metadata = {} if phi is None else {"phi": [float(phi[0]), float(phi[1])]}
-    return exposed(image, geometry, radiation, background=background, mask=mask, rng=rng, metadata=metadata, name=name)
+    metadata = {} if phi is None else {"phi": [start, end]}
+    return exposed(
+        image,
+        geometry,
+        radiation,
+        background=background,
+        mask=mask,
+        rng=as_generator(rng),
+        metadata=metadata,
+        name=name,
+    )
 
 
 def simulate_rotation(
@@ -137,6 +150,6 @@ def simulate_rotation(
         background=background,
         mask=mask,
         radiation=beam,
-        rng=as_generator(rng),
+        rng=rng,
         name=structure.name or structure.formula,
     )

@@ -256,7 +256,7 @@ def simulate_still(
 
 
 def _spread(given: CrystalSpread | None) -> CrystalSpread:
-    return as_kind("spread", given or CrystalSpread(), CrystalSpread, "CrystalSpread(mosaicity=...)")
+    return as_kind("spread", CrystalSpread() if given is None else given, CrystalSpread, "CrystalSpread(mosaicity=...)")
 
 
 def _reciprocal_vectors(

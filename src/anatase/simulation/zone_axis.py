@@ -17,6 +17,8 @@ from anatase.scattering.radiation import Radiation
 from anatase.scattering.structure_factor import structure_factors
 from anatase.simulation.arguments import (
     ScatteringOptions,
+    as_array,
+    as_flag,
     as_indices,
     as_number,
     as_radiation,
@@ -98,10 +100,12 @@ def zone_orientation(
 
     ``tilt`` turns the crystal on: degrees about axis 2 (to the right), then about axis 1 (up).
     """
-    b = b_matrix(structure.lattice)
-    towards_source = np.linalg.solve(b.T, np.asarray(zone, dtype=float))
-    u = orientation_from_two(towards_source, b @ np.asarray(right, dtype=float), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
-    return rotation_about((1.0, 0.0, 0.0), tilt[1]) @ rotation_about((0.0, 1.0, 0.0), tilt[0]) @ u
+    b = b_matrix(as_structure(structure).lattice)
+    across, up = as_array("tilt", tilt, (2,), example="two angles in degrees").tolist()
+    towards_source = np.linalg.solve(b.T, np.asarray(as_indices("zone", zone), dtype=float))
+    to_the_right = b @ np.asarray(as_indices("right", right), dtype=float)
+    u = orientation_from_two(towards_source, to_the_right, (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
+    return rotation_about((1.0, 0.0, 0.0), up) @ rotation_about((0.0, 1.0, 0.0), across) @ u
 
 
 def excitation_error(vectors: Array, wavelength: float, precession: float = 0.0, azimuth: float = 0.0) -> Array:
@@ -193,6 +197,7 @@ def simulate_zone_axis(
     check_physical(as_structure(structure))
     zone = as_indices("zone", zone)
     _check(zone, beam, as_number("thickness", thickness), as_number("precession", precession), laue_zones)
+    double_diffraction = as_flag("double_diffraction", double_diffraction)
     hkl = all_hkl(structure.lattice, as_number("d_min", d_min))
     order = hkl @ np.asarray(zone, dtype=np.int64)
     hkl, order = hkl[np.abs(order) <= laue_zones], order[np.abs(order) <= laue_zones]
@@ -226,7 +231,7 @@ def simulate_zone_axis(
 def _check(zone: tuple[int, int, int], beam: Radiation, thickness: float, precession: float, laue_zones: int) -> None:
     if beam.probe != "electron":
         raise InputError(f"zone-axis patterns are of electrons, not {beam.probe}", "give a voltage as in '200 kV'")
-    if not any(zone) or laue_zones < 0:
+    if not any(zone) or as_number("laue_zones", laue_zones) < 0:
         raise InputError(f"zone {list(zone)} with Laue zones up to {laue_zones}", "give a direction and 0 or more")
     if not thickness > 0.0 or not 0.0 <= precession < 10.0:
         raise PhysicsError(

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from anatase.errors import PhysicsError
 from anatase.pattern.detector_geometry import DetectorGeometry
 from anatase.pattern.frame import Frame
+from anatase.simulation.arguments import as_flag, as_kind, as_number
 from anatase.simulation.spot_image import draw_spots
 from anatase.simulation.spots import SpotList
 from anatase.simulation.zone_axis import ZonePattern
@@ -20,7 +21,9 @@ def zone_spots(pattern: ZonePattern, geometry: DetectorGeometry, counts: float =
 
     The camera length is the geometry's distance; the beam runs along axis 3.
     """
-    if not counts > 0.0:
+    as_kind("pattern", pattern, ZonePattern, "what simulate_zone_axis returns")
+    as_kind("geometry", geometry, DetectorGeometry, "DetectorGeometry.facing(...), or anatase.io.poni.read_poni(path)")
+    if not as_number("counts", counts) > 0.0:
         raise PhysicsError(f"no exposure has {counts:g} electrons; give a positive number")
     across = np.sum(pattern.position**2, axis=1)
     along_squared = 1.0 / pattern.radiation.wavelength**2 - across
@@ -53,7 +56,7 @@ def draw_zone_axis(
     Background, mask and noise as in `draw_spots`.
     """
     spots = zone_spots(pattern, geometry, counts)
-    if direct_beam:
+    if as_flag("direct_beam", direct_beam):
         spots = _with_direct_beam(spots, geometry, counts * max(1.0 - float(pattern.intensity.sum()), 0.0))
     name = "[" + " ".join(str(index) for index in pattern.zone) + "]"
     return draw_spots(
