@@ -181,6 +181,19 @@ def test_time_of_flight(tmp_path):
         run(QUARTZ, "--tof", "powgen.instprm", "--bank", 7)
 
 
+def test_a_textured_mixture_by_time_of_flight(tmp_path):
+    (tmp_path / "powgen.instprm").write_text(POWGEN)
+    bank = ("--tof", "powgen.instprm", "--range", 50000, 80000)
+    alone = [np.array(answer(file, *bank)["pattern"]["intensity"]) for file in (QUARTZ, RUTILE)]
+    document = answer(QUARTZ, RUTILE, *bank, "--fractions", "1,3")
+    assert [phase["weight_fraction"] for phase in document["phases"]] == [0.25, 0.75]
+    found = np.linalg.lstsq(np.column_stack(alone), document["pattern"]["intensity"], rcond=None)[0]
+    # S ∝ W/(Z M V): three SiO2 in 113.0 Å³, two TiO2 in 62.4 Å³ (molar masses of IUPAC 2021)
+    assert found[1] / found[0] == pytest.approx(3.0 * (3 * 60.083 * 113.0) / (2 * 79.865 * 62.4), rel=5e-3)
+    textured = answer(QUARTZ, *bank, "--texture", "0,0,1:0.5")["pattern"]["intensity"]
+    assert np.abs(np.array(textured) - alone[0]).max() > 0.1 * alone[0].max()
+
+
 def test_rings_with_their_geometry():
     camera = ("--rings", "--wavelength", "MoKa1", "--distance", "50", "--pixel", "0.5", "--shape", "120,100")
     output = run(QUARTZ, *camera, "--output", "rings.npy", "--plot")

@@ -97,20 +97,26 @@ def _shares(choices: Choices, number: int) -> list[float | None]:
 
 
 def _time_of_flight(structures: Sequence[Structure], choices: Choices) -> Simulation:
-    structure, instrument = _only(structures, "--tof"), _bank(choices)
+    instrument = _bank(choices)
     bank, profile = instrument.bank, instrument.profile
     if profile is None:
         raise InputError("; ".join(instrument.warnings), "give another bank with --bank", file=choices.tof)
     tof = tof_grid(bank, choices.limits, choices.step)
     spectrum = 1.0 if instrument.spectrum is None else incident_spectrum(tof, *instrument.spectrum)
-    (sample,) = samples_of(choices, 1)
-    pattern = simulate_time_of_flight(structure, bank, profile, tof, sample, spectrum=spectrum)
+    samples = samples_of(choices, len(structures))
+    shares = choices.fractions
+    pattern = simulate_time_of_flight(
+        structures, bank, profile, tof, samples, weight_fractions=shares, spectrum=spectrum
+    )  # fmt: skip
     d_min, d_max = bank.d_spacing(tof[[0, -1]])
-    found = reflections(structure, float(d_min), ScatteringModel("neutron"), float(d_max))
-    intensity = found.multiplicity * found.f_squared * bank.lorentz(found.d_spacing)
-    phase = _phase(structure, found, bank.time_of_flight(found.d_spacing), intensity)
+    phases = []
+    for structure, share in zip(structures, _shares(choices, len(structures)), strict=True):
+        found = reflections(structure, float(d_min), ScatteringModel("neutron"), float(d_max))
+        intensity = found.multiplicity * found.f_squared * bank.lorentz(found.d_spacing)
+        phase = _phase(structure, found, bank.time_of_flight(found.d_spacing), intensity)
+        phases.append(replace(phase, weight_fraction=share))
     counted = _counted(pattern, choices)
-    return Simulation("time_of_flight", (), (phase,), None, "tof", counted, warnings=instrument.warnings)
+    return Simulation("time_of_flight", (), tuple(phases), None, "tof", counted, warnings=instrument.warnings)
 
 
 def _bank(choices: Choices) -> TofInstrument:

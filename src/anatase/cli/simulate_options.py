@@ -62,7 +62,7 @@ _what = _group("What to simulate (a powder pattern by default)")
 _beam, _waves = _group("Radiation", *CONSTANT), _group("Radiation", *WAVES)
 _crystal = _group("Structures")
 _range = _group("Range")
-_sample, _grains = _group("Sample", "powder", "time_of_flight", "rings"), _group("Sample", "powder", "rings")
+_sample = _group("Sample", "powder", "time_of_flight", "rings")
 _machine, _widths = _group("Diffractometer", *POWDER), _group("Diffractometer", "powder", "rings")
 _counts = _group("Counting", *CURVES, *FRAMES)
 _camera = _group("Detector", *FRAMES)
@@ -93,7 +93,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _crystal("--block", metavar="NAME", help="Data block of the CIF; the first with atoms by default."),
     _crystal("--u-iso", type=NUMBER, metavar="Å²", help="U of sites for which the file gives none; 0 by default."),
     _crystal("--fractions", type=NumberList("0.3,0.7"), metavar="W,W…",
-             help="Weight fractions of a mixture, in any unit; equal by default.", kinds=POWDER),
+             help="Weight fractions of a mixture, in any unit; equal by default.", kinds=CURVES),
     _range("--range", "limits", type=PAIR, metavar="LOW HIGH", kinds=LINES,
            help="2θ in degrees, 5 to 90 by default (electrons: 0.1 to 2); with --tof in µs."),
     _range("--step", type=NUMBER, metavar="STEP", kinds=CURVES,
@@ -101,8 +101,8 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _sample("--size", type=NumberList("300", infinite=True), metavar="Å",
             help="Crystallite size; of several phases as in 300,80."),
     _sample("--strain", type=NumberList("0.1"), metavar="PERCENT",
-            help="Microstrain e, as in 0.1; lines widen by 4 e tanθ."),
-    _grains("--texture", type=Texture(), multiple=True, metavar="H,K,L:R",
+            help="Microstrain e, as in 0.1; lines widen by 4 e tanθ, of time of flight by 2 e in Δd/d."),
+    _sample("--texture", type=Texture(), multiple=True, metavar="H,K,L:R",
             help="March–Dollase: planes and r (below 1 for plates), about the normal of a plate or along a capillary. "
                  "Once for all phases, or once for each ('none')."),
     _machine("--faults", type=NumberList("0.01,0.02", 2), multiple=True, metavar="DEFORMATION,TWIN", group="Sample",
