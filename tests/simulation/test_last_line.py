@@ -10,6 +10,7 @@ import pytest
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
+from anatase.errors import PhysicsError
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.powder import simulate
 from anatase.simulation.sample import Sample
@@ -82,3 +83,16 @@ def test_lines_that_are_shifted_past_the_beam_are_not_seen():
     assert np.isfinite(past.intensity).all()
     # 002 at 1.77° comes to 0.62°: nothing but its flank
     assert np.all(np.diff(past.intensity) > 0.0)
+
+
+def test_lines_where_the_widths_are_not_real_do_not_count(silicon):
+    # U < 0 is real to 2θ = 2 atan √(W/−U) = 120°; p and q of Pitschke's roughness take all intensity below 12°
+    bent = Instrument(gauss_u=-0.001, gauss_v=0.0, gauss_w=0.003)
+    assert simulate(silicon, "CuKa", (20.0, 60.0), instrument=bent).intensity.max() > 0.0
+    with pytest.raises(PhysicsError, match="raise W"):
+        simulate(silicon, "CuKa", (20.0, 150.0), instrument=bent)
+    long = Structure(Lattice(4.0, 4.0, 20.0), SpaceGroup.from_number(123), NICKEL.sites)
+    rough = Sample(roughness=(0.1, 0.0), roughness_model="pitschke")
+    assert simulate(long, "CuKa", (20.0, 60.0), sample=rough).intensity.max() > 0.0
+    with pytest.raises(PhysicsError, match="no intensity at some angle"):
+        simulate(long, "CuKa", (2.0, 60.0), sample=rough)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
+from anatase.pattern.line_width import caglioti, lorentz_instrument
 from anatase.pattern.stephens import quartic_columns
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.faults import fault_shift, widest_by_faults
@@ -23,7 +24,7 @@ from anatase.simulation.line_shifts import largest_shift
 from anatase.simulation.line_widths import widths_without_hkl
 from anatase.simulation.sample import Sample
 
-__all__ = ["BACKSCATTERING", "last_sine"]
+__all__ = ["BACKSCATTERING", "describable_angles", "last_sine"]
 
 Array = NDArray[np.float64]
 
@@ -36,6 +37,27 @@ LAST_WIDTH = 175.0  # degrees; widths grow without bounds from there on
 DIRECTIONS = np.array(
     [(h, k, l) for h in range(3) for k in range(-2, 3) for l in range(-2, 3) if (h, k, l) > (0, 0, 0)]
 )
+
+
+@lru_cache(maxsize=256)
+def describable_angles(
+    instrument: Instrument, low: float, high: float, pitschke: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Return the ends (°2θ) of the angles about a range that an instrument's formulas describe.
+
+    U, V, W, X, Y, Z are found within a range; beyond it they may give negative widths, and p and q of Pitschke's
+    roughness negative intensities. Lines there do not count. Within the range they are refused with the widths.
+    """
+    angles = np.arange(0.25, 180.0, 0.25)
+    uvw = (instrument.gauss_u, instrument.gauss_v, instrument.gauss_w)
+    xyz = (instrument.lorentz_x, instrument.lorentz_y, instrument.lorentz_z)
+    real = (caglioti(angles, *uvw).value >= 0.0) & (lorentz_instrument(angles, *xyz).value >= 0.0)
+    if pitschke is not None:
+        p, q = pitschke
+        inverse = 1.0 / np.sin(np.radians(0.5 * angles))
+        real &= p * (inverse - q * inverse**2) < 1.0
+    first, last = angles[~real & (angles < low)], angles[~real & (angles > high)]
+    return (float(first[-1]) if first.size else 0.0, float(last[0]) if last.size else 180.0)
 
 
 @lru_cache(maxsize=256)

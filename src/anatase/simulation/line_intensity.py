@@ -49,10 +49,15 @@ def _with_slope(factor: Callable[[Array], Array], two_theta: Array, names: tuple
     return Factor(value, slope / value, names, rows / value)
 
 
-def angle_factors(two_theta: Array, radiation: Radiation, instrument: Instrument, sample: Sample) -> list[Factor]:
-    """Return the factors that depend on 2θ (m,): Lorentz-polarization, absorption, roughness."""
+def angle_factors(
+    two_theta: Array, radiation: Radiation, instrument: Instrument, sample: Sample, *, derived: bool = True
+) -> list[Factor]:
+    """Return the factors that depend on 2θ (m,): Lorentz-polarization, absorption, roughness.
+
+    The slope of the first is left out where it is not ``derived``.
+    """
     lorentz = lorentz_polarization(two_theta, radiation)
-    factors = [Factor(lorentz, lorentz_polarization_slope(two_theta, radiation) / lorentz)]
+    factors = [Factor(lorentz, lorentz_polarization_slope(two_theta, radiation) / lorentz if derived else None)]
     absorb = _absorption(instrument, sample)
     if absorb is not None:
         known = sample.absorption is not None

@@ -112,6 +112,8 @@ def line_widths(
     structure: Structure,
     instrument: Instrument,
     sample: Sample,
+    *,
+    derived: bool = True,
 ) -> Widths:
     """Return the widths of m lines of one phase.
 
@@ -123,6 +125,8 @@ def line_widths(
         Δλ/λ (m,), the FWHM of the spectral line of each; ``None``: sharp.
     structure, instrument, sample
         What broadens them.
+    derived
+        Whether derivatives are asked for; else they are left empty.
 
     Raises
     ------
@@ -154,6 +158,9 @@ def line_widths(
             "give the instrument gauss_w or lorentz_z above 0, or the sample a size"
         )
     gauss = np.sqrt(np.maximum(variance, NARROWEST))
+    if not derived:
+        nothing = np.empty((2, 0))
+        return Widths(gauss, lorentz, nothing, nothing, nothing, [], faults)
     half = 0.5 / gauss
     by_two_theta, by_reciprocal, by_size = np.zeros((3, 2, two_theta.size))
     by_two_theta[0] = half * base.by_two_theta

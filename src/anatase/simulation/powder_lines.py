@@ -16,7 +16,7 @@ from anatase.scattering.structure_factor import f_squared
 from anatase.scattering.unique_hkl import unique_rows
 from anatase.simulation.faults import FAULTS, fault_shift
 from anatase.simulation.instrument import Instrument
-from anatase.simulation.last_line import BACKSCATTERING, last_sine
+from anatase.simulation.last_line import BACKSCATTERING, describable_angles, last_sine
 from anatase.simulation.line_intensity import Factor, angle_factors, texture_factors
 from anatase.simulation.line_shifts import instrument_shifts, largest_shift
 from anatase.simulation.line_widths import Widths, line_widths
@@ -80,17 +80,22 @@ class PhaseReflections:
     per_square: Array
 
 
-def _place(inverse_d2: Array, beam: Beam) -> PlacedLines:
+def _place(inverse_d2: Array, beam: Beam, sample: Sample) -> PlacedLines:
     """Place reflections of 1/d² (n,) after Bragg, for each wavelength, and keep those that the instrument can see."""
     spectrum, instrument = np.array(beam.radiation.lines), beam.instrument
     wavelength, weight = spectrum[:, :1], spectrum[:, 1] / spectrum[:, 1].sum()
     sine = 0.5 * wavelength * np.sqrt(inverse_d2)
     which, reflection = np.nonzero(sine <= BACKSCATTERING)
     angle = np.degrees(2.0 * np.arcsin(sine[which, reflection]))
-    first, past = instrument.incidence or 0.0, largest_shift(instrument)
-    if angle.size and angle.min() <= first + past:  # a line may be shifted to the other side of the beam
+    p, q = sample.roughness or (0.0, 0.0)
+    pitschke = (p, q) if sample.roughness_model == "pitschke" else None
+    first, last = describable_angles(instrument, beam.low, beam.high, pitschke)
+    if instrument.incidence is not None:
+        first = max(first, instrument.incidence + LEAST_EXIT)
+    if angle.size and (angle.min() <= first + largest_shift(instrument) or angle.max() >= last):
+        # a line may be shifted to the other side of the beam
         shifted = angle + sum(shift.value for _, shift in instrument_shifts(angle, instrument))
-        seen = (angle > first + LEAST_EXIT * (first > 0.0)) & (shifted > 0.0)
+        seen = (angle > first) & (angle < last) & (shifted > 0.0)
         which, reflection, angle = which[seen], reflection[seen], angle[seen]
     sine, of_line = sine[which, reflection], wavelength[which, 0]
     cosine = np.sqrt(1.0 - sine * sine)
@@ -120,18 +125,20 @@ def phase_lines(
     ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for.
     """
     hkl, multiplicity, inverse_d2 = listed
-    placed = _place(inverse_d2, beam)
+    placed = _place(inverse_d2, beam, sample)
     index = placed.reflection
     optics = (placed.two_theta, placed.wavelength, placed.relative_width, placed.inverse_d2)
-    widths = line_widths(*optics, hkl[index], structure, beam.instrument, sample)
+    derived = slopes is not None
+    widths = line_widths(*optics, hkl[index], structure, beam.instrument, sample, derived=derived)
     textures = texture_factors(hkl, structure, beam.instrument, sample, slopes)
-    angles = angle_factors(placed.two_theta, beam.radiation, beam.instrument, sample)
+    angles = angle_factors(placed.two_theta, beam.radiation, beam.instrument, sample, derived=derived)
     per_square = placed.weight * multiplicity[index]
     for factor in angles:
         per_square *= factor.value
     for factor in textures:
         per_square *= factor.value[index]
-    shifts = instrument_shifts(placed.two_theta, beam.instrument)
+    shifted = derived or largest_shift(beam.instrument) > 0.0
+    shifts = instrument_shifts(placed.two_theta, beam.instrument) if shifted else []
     if sample.has_faults:
         shifts.append((FAULTS, fault_shift(placed.two_theta, hkl[index], structure, sample)))
     return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square)
