@@ -107,10 +107,8 @@ def compare_profiles(crystals: list[Crystal], repeats: int) -> list[Bar]:
     """Print patterns per second of both programs and return the bars."""
     structures = [crystal.structure for crystal in crystals]
     bars = []
-    plain = np.empty((0, 2))
     for kind, radiation in RADIATIONS.items():
         ours = _rates(_ours(radiation), structures, repeats)
-        plain = ours if kind == "Kα1" else plain
         rate, cpu = len(ours) / ours.sum(axis=0)
         print(f"  {kind}: {rate:.0f} structures/s ({cpu:.0f} by the processor's time)")
         bars.append(Bar(f"patterns of 4,251 points/s, {kind}", rate, 500.0, True))
@@ -130,18 +128,20 @@ def compare_profiles(crystals: list[Crystal], repeats: int) -> list[Bar]:
             f"  {both.sum()} structures; R beside ours, first six: up to {max(r):.1e} (another table of f0, tails cut)"
         )
         bars.append(Bar(f"patterns, {kind}: ratio to phasesmith, total times", total, 1.0, True, "×"))
-    return bars + _compare_derivatives(crystals, plain, repeats)
+    return bars + _compare_derivatives(crystals, repeats)
 
 
-def _compare_derivatives(crystals: list[Crystal], plain: np.ndarray, repeats: int) -> list[Bar]:
+def _compare_derivatives(crystals: list[Crystal], repeats: int) -> list[Bar]:
     """Print what the Jacobian and the gradient of a weighted sum take beside the pattern, and return the bars.
 
     A Jacobian of k parameters holds k patterns, each to be written: its time goes with k, whoever calculates it. The
     gradient, which is what a fit of many parameters needs, does not.
     """
     structures = [crystal.structure for crystal in crystals]
-    jacobian = _rates(_our_derivatives, structures, repeats)
-    gradient = _rates(_our_gradient, structures, repeats)
+    calls = (_ours(RADIATIONS["Kα1"]), _our_derivatives, _our_gradient)
+    # one structure after the other, so that whoever shares the machine slows all three
+    rows = [[_rates(call, [structure], repeats)[0] for call in calls] for structure in structures]
+    plain, jacobian, gradient = np.array(rows).transpose(1, 0, 2)
     names = np.array([len(_our_gradient(structure).names) for structure in structures])
     print("  derivatives by every parameter of instrument, cell and atoms, over the pattern alone, total times")
     print(f"    {'parameters':>12} {'structures':>11} {'Jacobian':>9} {'gradient':>9}")
