@@ -9,6 +9,7 @@ from anatase.errors import InputError
 from anatase.scattering.dispersion import anomalous
 from anatase.scattering.electron_form_factors import electron_f
 from anatase.scattering.form_factors import xray_f0
+from anatase.scattering.neutron_lengths import neutron_scattering
 from anatase.scattering.neutron_resonances import resonant_length
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power, scattering_power_slope
 
@@ -47,10 +48,12 @@ def test_neutrons_see_the_isotope():
     assert boron11 == pytest.approx((6.65, 0.0), abs=0.001)
 
 
-def test_resonant_nuclei_follow_the_wavelength_unless_told_not_to():
-    thermal = scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron"))
-    assert scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron", 1.0, dispersion=False)) == thermal
-    assert scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron", 1.0)) == resonant_length("Gd", 0, 1.0)
+@pytest.mark.parametrize("dispersion", [True, False])  # of X-rays: it says nothing of nuclei
+def test_resonant_nuclei_follow_the_wavelength_where_there_is_one(dispersion):
+    model = ScatteringModel("neutron", 1.0, dispersion=dispersion)
+    assert scattering_power("Gd", 0, 0, STOL2, model) == resonant_length("Gd", 0, 1.0)
+    thermal = scattering_power("Gd", 0, 0, STOL2, ScatteringModel("neutron", dispersion=dispersion))
+    assert thermal == (neutron_scattering("Gd").length, neutron_scattering("Gd").imaginary_length)
 
 
 def test_electrons_have_no_imaginary_part():
