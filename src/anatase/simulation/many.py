@@ -31,7 +31,7 @@ Pool = Literal["threads", "processes"]
 Progress = Callable[[int, int], None]
 Outcome = list[Pattern | AnataseError]
 
-CHUNK: dict[Pool, int] = {"threads": 1, "processes": 32}  # powders that a worker takes at a time
+CHUNK: dict[Pool, int] = {"threads": 4, "processes": 32}  # powders that a worker takes at a time
 AHEAD = 4  # chunks per worker that are under way before the first is asked for
 
 
@@ -73,10 +73,11 @@ def simulate_many(
     weight_fractions
         Those of mixtures, the same for all, or for each pattern.
     workers
-        Number of threads or processes; by default one per core that this process may use.
+        Number of threads or processes; by default no threads beside the caller's, and a process for each core.
     pool
-        Threads of this process (the compiled loops release the interpreter, the rest does not), or processes, which
-        take seconds to start; a script must call this under ``if __name__ == "__main__":`` then.
+        Threads gain where structures are large or patterns long: their compiled loops run side by side, the rest does
+        not, and for a few hundred lines a pattern two threads take longer than one. Processes take seconds to start, and
+        a script must ask for them under ``if __name__ == "__main__":``.
     progress
         Called with the number done and the total after each pattern.
 
@@ -111,10 +112,12 @@ def simulate_many(
 def _checked(pool: Pool, workers: Any) -> int:
     """Return the number of workers."""
     as_name("pool", pool, get_args(Pool))
+    if workers is None and pool == "threads":
+        return 1
     if workers is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 1:
-        raise InputError(f"workers is {workers!r}", "give a whole number of at least 1, or None for one per core")
+        raise InputError(f"workers is {workers!r}", "give a whole number of at least 1, or leave it out")
     return int(workers)
 
 
