@@ -152,3 +152,48 @@ def test_pitschkes_roughness_takes_from_low_angles(corundum):
 def test_what_does_not_go_together_is_refused(instrument, sample, error, corundum):
     with pytest.raises(error):
         simulate(corundum, instrument=Instrument(**instrument), sample=Sample(**sample))
+
+
+@pytest.mark.parametrize("geometry", ["bragg_brentano", "debye_scherrer"])
+def test_several_axes_of_texture(geometry, corundum):
+    # one axis with all crystallites is the single axis; 1 + Σ f (P − 1) of two; derivatives to 1e-6
+    instrument, plain = replace(NARROW, geometry=geometry), ("CuKa1", (20.0, 70.0), 0.05)
+    first, second = Sample(texture_axis=(0, 0, 1), march_r=0.6), Sample(texture_axis=(1, 0, 4), march_r=1.5)
+    alone = Sample(textures=(((0, 0, 1), 0.6, 1.0),))
+    curves = [simulate(corundum, *plain, instrument, s).intensity for s in (Sample(), first, second, alone)]
+    np.testing.assert_allclose(curves[3], curves[1], rtol=1e-12)
+    axes = (((0, 0, 1), 0.6, 0.3), ((1, 0, 4), 1.5, 0.5))
+    answer = simulate_derivatives(corundum, *plain, instrument, Sample(textures=axes))
+    expected = 0.2 * curves[0] + 0.3 * curves[1] + 0.5 * curves[2]  # Gaussians end at 1e-11 of their height
+    np.testing.assert_allclose(answer.pattern.intensity, expected, rtol=1e-9, atol=1e-10 * expected.max())
+    for name, i, place in (("march_r0", 0, 1), ("march_share0", 0, 2), ("march_r1", 1, 1), ("march_share1", 1, 2)):
+        ends = []
+        for step in (1e-5, -1e-5, 2e-5, -2e-5):
+            moved = [list(axis) for axis in axes]
+            moved[i][place] += step
+            own = Sample(textures=tuple(tuple(axis) for axis in moved))
+            ends.append(simulate(corundum, *plain, instrument, own).intensity)
+        numeric = (8.0 * (ends[0] - ends[1]) - (ends[2] - ends[3])) / 12e-5
+        row = answer.jacobian[answer.names.index(name)]
+        assert np.linalg.norm(row - numeric) < 1e-6 * np.linalg.norm(numeric), name
+    row = answer.jacobian[answer.names.index("c")]
+    ends = []
+    for c in (12.9933 + 1e-5, 12.9933 - 1e-5, 12.9933 + 2e-5, 12.9933 - 2e-5):
+        cell = type(corundum.lattice)(4.7602, 4.7602, c, 90.0, 90.0, 120.0)
+        ends.append(simulate(replace(corundum, lattice=cell), *plain, instrument, Sample(textures=axes)).intensity)
+    numeric = (8.0 * (ends[0] - ends[1]) - (ends[2] - ends[3])) / 12e-5
+    assert np.linalg.norm(row - numeric) < 1e-6 * np.linalg.norm(numeric)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"textures": (((0, 0, 1), 0.5, 0.7), ((1, 0, 0), 0.5, 0.7))}, PhysicsError),
+        ({"textures": (((0, 0, 0), 0.5, 0.7),)}, PhysicsError),
+        ({"textures": (((0, 0, 1), 0.0, 0.7),)}, PhysicsError),
+        ({"textures": (((0, 0, 1), 0.5, 0.7),), "texture_axis": (0, 0, 1)}, InputError),
+    ],
+)
+def test_textures_that_cannot_be_are_refused(changes, error):
+    with pytest.raises(error):
+        Sample(**changes)

@@ -67,7 +67,7 @@ def march_dollase_across(cos2: Array, r: float) -> tuple[Array, Array, Array]:
     Examples
     --------
     >>> march_dollase_across(np.array([[1.0], [0.0]]), 0.5)[0].round(3).tolist()
-    [0.354, 2.03]
+    [0.354, 2.025]
     """
     sine2 = 1.0 - cos2
     q = (r**3 - 1.0) * sine2

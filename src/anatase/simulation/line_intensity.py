@@ -107,14 +107,16 @@ def texture_factors(
     A plate in symmetric reflection shows the planes along the axis of the texture, its normal. In a spun capillary
     (axis along it) and a plate in symmetric transmission the scattering vector is at 90° to the axis.
     """
-    if instrument.incidence is not None and (sample.texture_axis is not None or sample.harmonics):
+    if instrument.incidence is not None and (sample.texture_axis is not None or sample.textures or sample.harmonics):
         raise InputError(
             "under a fixed angle of incidence each line sees a texture from another side",
             "leave texture out, or incidence for symmetric reflection",
         )
     factors = []
+    across = instrument.geometry != "bragg_brentano"
+    if sample.textures:
+        factors.append(_several_marches(hkl, structure, sample, across, slopes))
     if sample.texture_axis is not None:
-        across = instrument.geometry != "bragg_brentano"
         factors.append(_march(hkl, structure, sample.texture_axis, sample.march_r, across, slopes))
     if sample.harmonics:
         factors.append(_harmonics(hkl, structure, instrument.geometry, sample, slopes))
@@ -135,6 +137,22 @@ def _march(
     axes = np.unique(np.asarray(axis) @ np.unique(structure.space_group.rotations, axis=0), axis=0)
     by_cell = (by_cos2 * cosine_slopes(hkl, axes, structure.lattice.reciprocal_metric, slopes)).mean(axis=2) / value
     return Factor(value, None, ("march_r",), by_r[None] / value, by_cell)
+
+
+def _several_marches(hkl: Indices, structure: Structure, sample: Sample, across: bool, slopes: Array | None) -> Factor:
+    """Return P = 1 + Σ f_i (P_i − 1), the axes of ``march_dollase_mixture``, seen along or across the sample's axis."""
+    parts = [_march(hkl, structure, axis, r, across, slopes) for axis, r, _ in sample.textures]
+    shares = np.array([share for _, _, share in sample.textures])
+    single = np.stack([part.value for part in parts])
+    value = 1.0 + shares @ (single - 1.0)
+    if slopes is None:
+        return Factor(value)
+    weights = shares[:, None] * single / value
+    by_r = [w * part.by_parameter[0] for w, part in zip(weights, parts, strict=True) if part.by_parameter is not None]
+    by_cell = [w * part.by_cell for w, part in zip(weights, parts, strict=True) if part.by_cell is not None]
+    names = [f"march_r{i}" for i in range(len(parts))] + [f"march_share{i}" for i in range(len(parts))]
+    rows = np.concatenate([np.stack(by_r), (single - 1.0) / value])
+    return Factor(value, None, tuple(names), rows, np.sum(by_cell, axis=0))
 
 
 def _harmonics(hkl: Indices, structure: Structure, geometry: Geometry, sample: Sample, slopes: Array | None) -> Factor:

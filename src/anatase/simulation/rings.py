@@ -131,7 +131,7 @@ def simulate_rings(
     if as_generator(rng) is None and (as_flag("noise", noise) or crystallites is not None):
         raise InputError("noise and crystallites are random", "give rng=np.random.default_rng(seed)")
     sample = as_kind("the sample", Sample() if sample is None else sample, Sample, "Sample(size=..., strain=...)")
-    if sample.march_r != 1.0 or sample.harmonics:
+    if sample.march_r != 1.0 or sample.textures or sample.harmonics:
         raise InputError("the texture of the sample has no direction on a detector", "give texture=FibreTexture(...)")
     instrument = as_kind(
         "the instrument", Instrument() if instrument is None else instrument, Instrument, "Instrument(...)"

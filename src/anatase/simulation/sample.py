@@ -40,6 +40,9 @@ class Sample:
     texture_axis, march_r
         hkl of the plane whose normal is the axis, and r of March (1932) and Dollase (1986); r < 1 for plates. The
         axes gather along the normal of a flat plate, or along a capillary, which is seen spun.
+    textures
+        Several such axes, in place of one: hkl, r and the share of the crystallites that each orients; the rest lie
+        at random, P = 1 + Σ f_i (P_i − 1).
     harmonics, harmonic_order
         Coefficients of symmetrised spherical harmonics up to an even order (``symmetrised_harmonics``).
     absorption
@@ -69,6 +72,7 @@ class Sample:
     stephens: tuple[float, ...] = ()
     texture_axis: tuple[int, int, int] | None = None
     march_r: float = 1.0
+    textures: tuple[tuple[tuple[int, int, int], float, float], ...] = ()
     harmonics: tuple[float, ...] = ()
     harmonic_order: int = 0
     absorption: float | None = None
@@ -86,11 +90,18 @@ class Sample:
             raise InputError(
                 f"march_r = {self.march_r:g} is set without texture_axis", "give the axis, as in (0, 0, 1)"
             )
-        for name, axis in (("texture_axis", self.texture_axis), ("size_axis", self.size_axis)):
+        if self.textures and self.texture_axis is not None:
+            raise InputError("texture_axis is set beside textures", "put all axes into textures")
+        several = [("textures", axis) for axis, _, _ in self.textures]
+        for name, axis in (("texture_axis", self.texture_axis), ("size_axis", self.size_axis), *several):
             if axis is not None and not any(axis):
                 raise PhysicsError(f"{name} 000 is no plane; give hkl that are not all 0")
-        if not 1e-3 <= self.march_r <= 1e3:
-            raise PhysicsError(f"March r is {self.march_r:g}; give a number from 0.001 to 1000")
+        for r in (self.march_r, *(r for _, r, _ in self.textures)):
+            if not 1e-3 <= r <= 1e3:
+                raise PhysicsError(f"March r is {r:g}; give a number from 0.001 to 1000")
+        shares = [share for _, _, share in self.textures]
+        if shares and not (min(shares) >= 0.0 and sum(shares) <= 1.0 + 1e-9):
+            raise PhysicsError(f"textures orient shares {shares} of the crystallites; give 0 or more, together up to 1")
         if self.roughness_model not in get_args(RoughnessModel):
             raise InputError(
                 f"'{self.roughness_model}' is no model of roughness", f"give {' or '.join(get_args(RoughnessModel))}"
