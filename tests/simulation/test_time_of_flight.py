@@ -209,6 +209,28 @@ def test_derivatives_by_every_parameter():
         np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-6 * size, err_msg=name)
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [
+        Sample(harmonics=(0.3, -0.2, 0.1), harmonic_order=2),
+        Sample(textures=(((0, 0, 1), 0.7, 0.5), ((1, 0, 0), 1.4, 0.3))),
+    ],
+)
+def test_derivatives_with_other_textures(sample):
+    # cell parameters turn the axes of textures as well; fourth-order central differences
+    def curve(a: float) -> np.ndarray:
+        moved = replace(MADE, lattice=replace(MADE.lattice, a=a))
+        return simulate_time_of_flight(moved, SEPD, MADE_PROFILE, TOF, sample, tail=1e-6).intensity
+
+    answer = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF, sample, tail=1e-6)
+    analytic, a, step = answer.jacobian[answer.names.index("a")], MADE.lattice.a, 1e-5
+    near, wide = curve(a + step) - curve(a - step), curve(a + 2 * step) - curve(a - 2 * step)
+    numeric = (8.0 * near - wide) / (12.0 * step)
+    np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
+    plain = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF, tail=1e-6)
+    assert set(answer.names) > set(plain.names)
+
+
 def test_derivatives_scale_with_the_spectrum():
     spectrum = 1.0 + 1e4 / TOF
     one = simulate_time_of_flight_derivatives(MADE, SEPD, MADE_PROFILE, TOF)
