@@ -34,9 +34,9 @@ def _narrow(x: Array, lines: Lines) -> tuple[str, ...]:
     narrow = (fwhm < STEPS_PER_FWHM * step) & (lines.position > x[0]) & (lines.position < x[-1]) & (lines.area > 0.0)
     if not narrow.any():
         return ()
-    least = float(fwhm[narrow].min())
+    least, count = float(fwhm[narrow].min()), int(narrow.sum())
     return (
-        f"{int(narrow.sum())} lines are narrower than {STEPS_PER_FWHM:g} steps of {step:.2g} deg (FWHM from "
+        f"{count} {'line is' if count == 1 else 'lines are'} narrower than {STEPS_PER_FWHM:g} steps of {step:.2g} deg (FWHM from "
         f"{least:.2g} deg), so that their areas depend on where the points fall; give a step of {0.5 * least:.1g} deg",
     )
 
