@@ -35,9 +35,10 @@ def _narrow(x: Array, lines: Lines) -> tuple[str, ...]:
     if not narrow.any():
         return ()
     least, count = float(fwhm[narrow].min()), int(narrow.sum())
+    who = "1 line is" if count == 1 else f"{count} lines are"
     return (
-        f"{count} {'line is' if count == 1 else 'lines are'} narrower than {STEPS_PER_FWHM:g} steps of {step:.2g} deg (FWHM from "
-        f"{least:.2g} deg), so that their areas depend on where the points fall; give a step of {0.5 * least:.1g} deg",
+        f"{who} narrower than {STEPS_PER_FWHM:g} steps of {step:.2g} deg (FWHM from {least:.2g} deg), so that areas "
+        f"depend on where the points fall; give a step of {0.5 * least:.1g} deg",
     )
 
 
