@@ -76,8 +76,8 @@ def simulate_many(
         Number of threads or processes; by default no threads beside the caller's, and a process for each core.
     pool
         Threads may gain where structures are large and patterns long: their compiled loops run side by side, the rest
-        does not, and for a few hundred lines a pattern two threads take longer than one. Processes take seconds to start,
-        and a script must ask for them under ``if __name__ == "__main__":``.
+        does not, and for a few hundred lines a pattern two threads take longer than one. Processes take seconds to
+        start, and a script must ask for them under ``if __name__ == "__main__":``.
     progress
         Called with the number done and the total after each pattern.
 
