@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from anatase.crystal.structure import Species
 from anatase.errors import PhysicsError
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.instrument import Instrument
@@ -63,3 +66,10 @@ def test_the_strongest_line_is_put_first():
     for lines in (((1.5, 0.0),), ((1.5, -1.0), (1.4, 1.0)), ((-1.5, 1.0),), ((float("nan"), 1.0),)):
         with pytest.raises(PhysicsError, match="wavelengths above 0"):
             Radiation("xray", lines)
+
+
+def test_ions_that_scatter_as_neutral_atoms_are_named(silicon):
+    site = replace(silicon.sites[0], species=(Species("Si", charge=-4),))
+    ionic = replace(silicon, sites=(site,))
+    assert simulate(ionic).warnings == ("Si4- scatters as a neutral atom: IT92 has no form factor of it",)
+    assert simulate(ionic, probe="neutron").warnings == ()

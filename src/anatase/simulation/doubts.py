@@ -1,4 +1,4 @@
-"""What is doubtful in a simulated pattern: lines narrower than its steps, textures that no sample has."""
+"""What is doubtful in a simulated pattern: ions without a form factor, lines narrower than its steps, impossible textures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_lines import Lines
 from anatase.pattern.spherical_harmonics import negative_pole_density, symmetrised_harmonics
+from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.untabulated_ions import untabulated_ions
 from anatase.simulation.sample import Sample
 
 __all__ = ["doubts_about"]
@@ -17,14 +19,16 @@ Array = NDArray[np.float64]
 STEPS_PER_FWHM = 1.5
 
 
-def doubts_about(x: Array, lines: Lines, structure: Structure, sample: Sample) -> tuple[str, ...]:
+def doubts_about(
+    x: Array, lines: Lines, structure: Structure, sample: Sample, model: ScatteringModel
+) -> tuple[str, ...]:
     """Return warnings about a phase whose lines are drawn at points x (n,), °2θ.
 
     A pattern holds the profile at its points, not its mean over a step h. The sum over the points is off a line's
     area by up to 2 exp(−2π² σ²/h²) of a Gaussian and 2 exp(−2π γ/h) of a Lorentzian (Poisson's sum), after where the
     points fall: 6 % and 9 % where the FWHM is one step, 0.07 % and 1.8 % at one and a half.
     """
-    return (*_narrow(x, lines), *_texture(structure, sample))
+    return (*untabulated_ions(structure, model), *_narrow(x, lines), *_texture(structure, sample))
 
 
 def _narrow(x: Array, lines: Lines) -> tuple[str, ...]:

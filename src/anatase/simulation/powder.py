@@ -115,7 +115,7 @@ def powder_pattern(
         found = phase_reflections(phase, beam, powder)
         lines = drawn_lines(found, beam.instrument, scale)
         y += draw_lines(x, lines, settings.floor)
-        doubts += doubts_about(x, lines, phase, powder)
+        doubts += doubts_about(x, lines, phase, powder, beam.model)
     return mixture_pattern(x, y, beam.radiation, phases, doubts)
 
 
@@ -161,7 +161,7 @@ def simulate_derivatives(
         found = line_changes(phase, beam, powder, scale)
         curve, names, jacobian = _drawn(x, found, settings.floor)
         y += curve
-        doubts += doubts_about(x, found.lines, phase, powder)
+        doubts += doubts_about(x, found.lines, phase, powder, beam.model)
         parts.append((names, jacobian))
     return SimulatedDerivatives(mixture_pattern(x, y, beam.radiation, phases, doubts), *gathered_parameters(parts))
 

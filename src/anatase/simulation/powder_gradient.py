@@ -95,7 +95,7 @@ def simulate_gradient(
         check_physical(phase)
         curve, lines, names, gradient = _phase_gradient(phase, beam, powder, scale, (x, w, settings.floor))
         y += curve
-        doubts += doubts_about(x, lines, phase, powder)
+        doubts += doubts_about(x, lines, phase, powder, beam.model)
         parts.append((names, gradient))
     return SimulatedGradient(mixture_pattern(x, y, beam.radiation, phases, doubts), *gathered_parameters(parts))
 
