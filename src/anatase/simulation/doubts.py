@@ -1,4 +1,4 @@
-"""What is doubtful in a simulated pattern: ions without a form factor, lines narrower than its steps, impossible textures."""
+"""What is doubtful in a simulated pattern: untabulated ions, lines narrower than its steps, impossible textures."""
 
 from __future__ import annotations
 
