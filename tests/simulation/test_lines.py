@@ -12,7 +12,7 @@ import pytest
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.errors import AnataseError, PhysicsError
+from anatase.errors import PhysicsError
 from anatase.io.structure_files import read_structure
 from anatase.scattering.form_factors import xray_f0
 from anatase.scattering.radiation import radiation_from_name
@@ -184,7 +184,7 @@ def test_impossible_files(tmp_path: Path, a: str, atoms: str, message: str):
 def test_unknown_species_in_a_file(tmp_path: Path):
     file = tmp_path / "wrong.cif"
     file.write_text(CIF.format(a="4.0", atoms="Qq1 Qq 0 0 0 1"))
-    with pytest.raises(AnataseError, match="Qq"):
+    with pytest.raises(PhysicsError, match="Qq1"):
         simulate_lines(read_structure(file))
 
 

@@ -125,10 +125,10 @@ def _structure(block: gemmi.cif.Block, text: str, name: str, repair: bool = True
         lattice, groups, repairs = fitting_lattice(groups, lattice)
         rows, dropped = atom_rows(block, _formula_elements(block), repair)
         group, sites, merged = sites_from_rows(rows, groups, lattice, _formula(block), repair)
+    except InputError as error:  # an UnphysicalInput stays one
+        raise type(error)(error.found, error.remedy, file=name or None, line=error.line) from error
     except PhysicsError as error:
         raise UnphysicalInput(str(error), "check the cell", file=name or None) from error
-    except InputError as error:
-        raise InputError(error.found, error.remedy, file=name or None, line=error.line) from error
     return Structure(
         lattice,
         group,

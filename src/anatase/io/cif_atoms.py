@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import gemmi
 
-from anatase.errors import InputError
+from anatase.errors import InputError, UnphysicalInput
 from anatase.scattering.neutron_lengths import isotopes_of
 
 __all__ = ["AtomRow", "atom_rows", "element_and_charge"]
@@ -175,7 +175,9 @@ def element_and_charge(symbol: str, label: str, formula_elements: frozenset[str]
             return element, _charge(symbol)
     if (symbol or label).upper().rstrip("0123456789") in _VACANT:
         return None
-    raise InputError(f"atom '{label}' of type '{symbol}' is no element", "write the element in _atom_site_type_symbol")
+    raise UnphysicalInput(
+        f"atom '{label}' of type '{symbol}' is no element", "write the element in _atom_site_type_symbol"
+    )
 
 
 def _element(text: str, formula_elements: frozenset[str]) -> str:
