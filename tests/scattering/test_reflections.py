@@ -148,7 +148,7 @@ def test_structure_factors_are_the_direct_sums(shared_data: Path, name: str):
 def test_coincident_lines_keep_the_order_of_their_indices():
     # 333 and 511 of a cube, and 1/d² that rounding has split by 1e-14
     hkl, _, _ = unique_hkl(Lattice(5.43, 5.43, 5.43), SpaceGroup.from_number(227), 1.0)
-    assert hkl[-3:].tolist() == [[3, 3, 3], [5, 1, 1], [4, 4, 0]] or hkl[-2:].tolist() == [[3, 3, 3], [5, 1, 1]]
+    assert hkl[-2:].tolist() == [[3, 3, 3], [5, 1, 1]]
     assert by_spacing(np.array([2.0, 1.0 + 1e-14, 1.0, 0.5])).tolist() == [3, 1, 2, 0]
 
 

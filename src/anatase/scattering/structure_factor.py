@@ -12,7 +12,7 @@ from anatase.scattering.group_powers import group_powers
 from anatase.scattering.scatterers import scatterers_of
 from anatase.scattering.scattering_power import ScatteringModel
 
-__all__ = ["XRAY", "f_squared", "f_squared_of_rows", "structure_factors"]
+__all__ = ["XRAY", "allowed_by_centring", "f_squared", "f_squared_of_rows", "structure_factors"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -20,7 +20,7 @@ Indices = NDArray[np.int64]
 XRAY = ScatteringModel("xray")  # International Tables 1992, no dispersion
 
 
-def _allowed_by_centring(hkl: Indices, centring: Array) -> NDArray[np.bool_]:
+def allowed_by_centring(hkl: Indices, centring: Array) -> NDArray[np.bool_]:
     """Tell which reflections (n,) the centring translations (c, 3) allow."""
     phase = hkl @ centring.T
     return np.asarray(np.all(np.abs(phase - np.round(phase)) < 1e-4, axis=1))
@@ -64,7 +64,7 @@ def _parts(
         sums = np.empty_like(in_order)
         sums[:, order] = in_order
     if len(operations.centring) > 1:
-        sums *= _allowed_by_centring(hkl, operations.centring)
+        sums *= allowed_by_centring(hkl, operations.centring)
     return sums, operations
 
 

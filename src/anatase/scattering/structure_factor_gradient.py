@@ -15,7 +15,7 @@ from anatase.crystal.structure import Structure
 from anatase.scattering.scatterers import displacement_tensors
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power, scattering_power_slope
 from anatase.scattering.site_sum import f_derivatives, f_squared_derivatives
-from anatase.scattering.structure_factor import XRAY
+from anatase.scattering.structure_factor import XRAY, allowed_by_centring
 
 __all__ = ["FGradient", "FSquaredGradient", "f_gradient", "f_squared_gradient", "mean_rotation", "projected"]
 
@@ -149,8 +149,7 @@ def _cell(structure: Structure, hkl: Indices, inverse_d2: Array, model: Scatteri
         slopes[row] = 0.25 * scattering_power_slope(kind[0], kind[1], stol2, model)
     allowed = np.ones(len(hkl))
     if len(operations.centring) > 1:
-        phase = hkl @ operations.centring.T
-        allowed = np.all(np.abs(phase - np.round(phase)) < 1e-4, axis=1).astype(float)
+        allowed *= allowed_by_centring(hkl, operations.centring)
     tensor_of_its_own = [site.u_aniso is not None for site in structure.sites]
     u_iso = [u_default if site.u_iso is None else site.u_iso for site in structure.sites]
     return _Cell(

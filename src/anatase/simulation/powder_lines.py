@@ -12,7 +12,7 @@ from anatase.pattern.draw_lines import Lines
 from anatase.pattern.line_shift import LineShift
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
-from anatase.scattering.structure_factor import f_squared
+from anatase.scattering.structure_factor import f_squared_of_rows
 from anatase.scattering.unique_hkl import unique_rows
 from anatase.simulation.faults import FAULTS, fault_shift
 from anatase.simulation.instrument import Instrument
@@ -147,7 +147,7 @@ def phase_lines(
 def phase_reflections(structure: Structure, beam: Beam, sample: Sample) -> PhaseReflections:
     """Return the reflections and lines of a phase."""
     listed = listed_reflections(structure, beam, sample)
-    squared = f_squared(structure, listed[0], beam.model, beam.u_default, listed[2])
+    squared = f_squared_of_rows(structure, listed[0], listed[2], beam.model, beam.u_default)
     return phase_lines(structure, beam, sample, listed, squared)
 
 
