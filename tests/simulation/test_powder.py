@@ -9,6 +9,7 @@ import pytest
 
 from anatase.crystal.free_cell import CELL_NAMES, free_cell_parameters
 from anatase.crystal.lattice import Lattice
+from anatase.crystal.site_freedom import TENSOR, site_freedom
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
@@ -122,6 +123,10 @@ def moved(structure: Structure, sample: Sample, settings: PowderSettings, name: 
         site = replace(site, species=species)
     elif rest[0] == "u_iso":
         site = replace(site, u_iso=site.u_iso + step)
+    elif rest[0] in TENSOR:
+        free = site_freedom(structure, index)
+        u = np.array(site.u_aniso) + step * free.tensor_directions[free.tensor.index(rest[0])]
+        site = replace(site, u_aniso=tuple(u))
     else:
         xyz = np.array(site.xyz)
         xyz["xyz".index(rest[0])] += step
@@ -168,6 +173,7 @@ def test_derivatives_of_a_plate():
     assert names >= {"scale", "zero", "displacement", "penetration", "gauss_u", "gauss_v", "gauss_w", "lorentz_x"}
     assert names >= {"s_over_l", "h_over_l", "size", "strain", "march_r", "absorption", "roughness_p", "a", "c"}
     assert names >= {"S400", "S004", "S220", "S202", "O1.x", "Ti1.u_iso", "O1.O.occupancy", "Ti1.Ti.occupancy"}
+    assert names >= {"O1.u11", "O1.u12", "O1.u33"}
     assert not names & {"Ti1.x", "O1.y", "O1.z", "O1.u_iso", "b", "alpha"}
 
 

@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import least_squares
 
 from anatase.crystal.lattice import Lattice
+from anatase.crystal.site_freedom import TENSOR
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
@@ -179,6 +180,10 @@ def altered(name: str, step: float) -> np.ndarray:
             site = replace(site, species=moved)
         elif rest[0] == "u_iso":
             site = replace(site, u_iso=site.u_iso + step)
+        elif rest[0] in TENSOR:
+            u = list(site.u_aniso)
+            u[TENSOR.index(rest[0])] += step
+            site = replace(site, u_aniso=tuple(u))
         else:
             xyz = list(site.xyz)
             xyz["xyz".index(rest[0])] += step
@@ -198,7 +203,7 @@ def test_derivatives_by_every_parameter():
     plain = simulate_time_of_flight(*given, scale=0.02, tail=1e-6)
     np.testing.assert_allclose(answer.pattern.intensity, plain.intensity, rtol=1e-11)
     steps = {"difc": 1e-2, "difa": 1e-2, "difb": 1e-2, "zero": 1e-2, "size": 1.0, "strain": 1e-6}
-    assert len(names) == len(set(names)) == len(jacobian) == 1 + 4 + 2 + 3 + 4 + 3 + 3 + 4 + 11 + 4
+    assert len(names) == len(set(names)) == len(jacobian) == 1 + 4 + 2 + 3 + 4 + 3 + 3 + 4 + 11 + 4 + 6
     for name, analytic in zip(names, jacobian, strict=True):
         step = steps.get(name, 1e-3 if name.startswith(("variance", "gamma")) else 1e-5)
         near = altered(name, step) - altered(name, -step)

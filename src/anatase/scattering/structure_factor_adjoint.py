@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.site_freedom import TENSOR_INDICES
 from anatase.crystal.structure import Structure
 from anatase.scattering.cell_sum import cell_sums
 from anatase.scattering.cell_sum_adjoint import pull_to_atoms, pull_to_damped_atoms
 from anatase.scattering.group_powers import group_powers
 from anatase.scattering.scatterers import Scatterers, species_scatterers
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power_slope
-from anatase.scattering.structure_factor_gradient import PAIRS, projected
+from anatase.scattering.structure_factor_gradient import projected
 
 __all__ = ["FSquaredSums", "Pulled", "f_squared_sums", "pull_back"]
 
@@ -117,7 +118,7 @@ def pull_back(found: FSquaredSums, weights: Array, u_default: float = 0.0) -> Pu
     by_site, u_site, tensor = np.zeros((1, s, 3)), np.zeros(s), np.zeros((1, s, 6))
     np.add.at(by_site[0], found.sites, xyz)
     np.add.at(u_site, found.sites, -2.0 * np.pi**2 * damped)
-    np.add.at(tensor[0], found.sites, spread[:, *np.array(PAIRS).T])
+    np.add.at(tensor[0], found.sites, spread[:, *np.array(TENSOR_INDICES).T])
     tensor[:, [site.u_aniso is None for site in structure.sites]] = 0.0
     by_site, tensor = projected(structure, by_site, tensor)
     return Pulled(by_site[0], u_site, tensor[0], gain, by_metric)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.independent_operations import IndependentOperations, independent_operations
+from anatase.crystal.site_freedom import TENSOR_INDICES, tensor_average
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
 from anatase.scattering.scatterers import displacement_tensors
@@ -24,8 +25,6 @@ Complex = NDArray[np.complex128]
 Indices = NDArray[np.int64]
 
 Values = TypeVar("Values", Array, Complex)
-
-PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))  # U11, U22, U33, U12, U13, U23
 
 
 @dataclass(frozen=True)
@@ -180,23 +179,11 @@ def projected(structure: Structure, xyz: Values, u_aniso: Values) -> tuple[Value
     group, content = structure.space_group, structure.cell_content
     reciprocal = np.sqrt(np.diag(structure.lattice.reciprocal_metric))
     if any(site.u_aniso is not None for site in structure.sites):
-        for q, (i, j) in enumerate(PAIRS):
+        for q, (i, j) in enumerate(TENSOR_INDICES):
             u_aniso[:, :, q] *= -2.0 * np.pi**2 * reciprocal[i] * reciprocal[j] * (1.0 if i == j else 2.0)
     for site in np.flatnonzero(np.count_nonzero(content.stabilizers, axis=1) > 1).tolist():
         stabilizer = content.stabilizers[site]
         xyz[:, site] = np.dot(xyz[:, site], mean_rotation(group, stabilizer.tobytes()))
         if structure.sites[site].u_aniso is not None:
-            u_aniso[:, site] = u_aniso[:, site] @ _tensor_average(group.rotations[stabilizer], reciprocal)
+            u_aniso[:, site] = u_aniso[:, site] @ tensor_average(group.rotations[stabilizer], reciprocal)
     return xyz, u_aniso
-
-
-def _tensor_average(rotations: Indices, reciprocal: Array) -> Array:
-    """Return the matrix (6, 6) that takes (U11 … U23) to their average over rotations (n, 3, 3)."""
-    average = np.empty((6, 6))
-    scale = np.outer(reciprocal, reciprocal)
-    for q, (i, j) in enumerate(PAIRS):
-        unit = np.zeros((3, 3))
-        unit[i, j] = unit[j, i] = 1.0
-        mean = np.mean([r @ (unit * scale) @ r.T for r in rotations], axis=0) / scale
-        average[:, q] = [mean[k, l] for k, l in PAIRS]
-    return average

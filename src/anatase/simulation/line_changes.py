@@ -58,7 +58,7 @@ def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float)
     if any(site.u_aniso is not None for site in structure.sites):
         rest = tensor_stretch(structure, gradient.u_aniso, slopes)
         changes.append(Change(names, "area", per_square * rest[:, index]))
-    labels, by_atom = atom_derivatives(structure, gradient.xyz, gradient.u_iso, gradient.occupancy)
+    labels, by_atom = atom_derivatives(structure, gradient.xyz, gradient.u_iso, gradient.occupancy, gradient.u_aniso)
     by_atom = by_atom.take(index, axis=1)
     by_atom *= per_square
     changes.append(Change(labels, "area", by_atom))

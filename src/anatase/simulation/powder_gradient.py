@@ -120,7 +120,8 @@ def _phase_gradient(
     by_cell = np.tensordot(slopes, pulled.by_metric, axes=2)
     if any(site.u_aniso is not None for site in structure.sites):
         by_cell += tensor_stretch(structure, pulled.u_aniso[None], slopes)[:, 0]
-    labels, by_atom = atom_derivatives(structure, pulled.xyz[None], pulled.u_iso[None], pulled.occupancy[None])
+    by_site = [part[None] for part in (pulled.xyz, pulled.u_iso, pulled.occupancy, pulled.u_aniso)]
+    labels, by_atom = atom_derivatives(structure, *by_site)
     for names, change in ((cell, by_cell), (labels, by_atom[:, 0])):
         for name, value in zip(names, change.tolist(), strict=True):
             values[name] = values.get(name, 0.0) + value

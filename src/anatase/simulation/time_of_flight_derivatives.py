@@ -74,7 +74,9 @@ def simulate_time_of_flight_derivatives(
         phase = tof_phase(structure, powder, settings, share, slopes)
         gradient = f_squared_gradient(structure, phase.found.hkl, settings.model, settings.u_default)
         changes = _by_bank(phase, settings, powder)
-        labels, by_atoms = atom_derivatives(structure, gradient.xyz, gradient.u_iso, gradient.occupancy)
+        labels, by_atoms = atom_derivatives(
+            structure, gradient.xyz, gradient.u_iso, gradient.occupancy, gradient.u_aniso
+        )
         changes.append(("area", labels, share * phase.per_square * by_atoms))
         changes += [("area", cell, share * phase.per_square * _by_stretch(structure, phase, gradient, slopes))]
         changes += _by_cell(phase, settings.bank, cell, slopes)
