@@ -146,7 +146,7 @@ def _band(n: int, k: int) -> tuple[float, float]:
 
 
 def _length(lags: Array, n: int) -> float:
-    """Return 1 + 2 Σ ρ up to the first coefficient that is no more than noise (2/√n): Sokal (1997), NATO ASI B361, 131."""
+    """Return 1 + 2 Σ ρ, up to the first coefficient that is no more than noise: below 2/√n."""
     noise = np.flatnonzero(lags < 2.0 / np.sqrt(max(n, 1)))
     last = int(noise[0]) if noise.size else lags.size
     return float(1.0 + 2.0 * lags[:last].sum())
