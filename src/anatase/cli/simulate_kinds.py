@@ -15,7 +15,8 @@ from anatase.crystal.conventional_hkl import conventional_hkl
 from anatase.crystal.orientation_matrix import random_orientation
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
-from anatase.io.instrument_file import TofInstrument, read_tof_instrument
+from anatase.io.foreign import ForeignBank
+from anatase.io.instrument_file import read_instrument
 from anatase.pattern.counting import count_pattern
 from anatase.pattern.fibre_texture import FibreTexture
 from anatase.pattern.frame import Frame
@@ -97,10 +98,10 @@ def _shares(choices: Choices, number: int) -> list[float | None]:
 
 
 def _time_of_flight(structures: Sequence[Structure], choices: Choices) -> Simulation:
-    instrument = _bank(choices)
+    instrument, warnings = _bank(choices)
     bank, profile = instrument.bank, instrument.profile
     if profile is None:
-        raise InputError("; ".join(instrument.warnings), "give another bank with --bank", file=choices.tof)
+        raise InputError("; ".join(warnings), "give another bank with --bank", file=choices.tof)
     tof = tof_grid(bank, choices.limits, choices.step)
     spectrum = 1.0 if instrument.spectrum is None else incident_spectrum(tof, *instrument.spectrum)
     samples = samples_of(choices, len(structures))
@@ -116,17 +117,17 @@ def _time_of_flight(structures: Sequence[Structure], choices: Choices) -> Simula
         phase = _phase(structure, found, bank.time_of_flight(found.d_spacing), intensity)
         phases.append(replace(phase, weight_fraction=share))
     counted = _counted(pattern, choices)
-    return Simulation("time_of_flight", (), tuple(phases), None, "tof", counted, warnings=instrument.warnings)
+    return Simulation("time_of_flight", (), tuple(phases), None, "tof", counted, warnings=warnings)
 
 
-def _bank(choices: Choices) -> TofInstrument:
-    """Return the bank of the instrument file that was asked for, by default the first."""
-    banks = read_tof_instrument(choices.tof or "")
-    for instrument in banks:
-        if choices.bank in (None, instrument.number):
-            return instrument
-    known = ", ".join(str(instrument.number) for instrument in banks)
-    raise InputError(f"there is no bank {choices.bank}", f"give one of {known}", file=choices.tof)
+def _bank(choices: Choices) -> tuple[ForeignBank, tuple[str, ...]]:
+    """Return the bank of the instrument file that was asked for, by default the first, and its warnings."""
+    found = read_instrument(choices.tof or "", choices.bank)
+    if not isinstance(found.beam, ForeignBank):
+        raise InputError(
+            "the instrument measures at constant wavelength", "give one of time of flight", file=choices.tof
+        )
+    return found.beam, found.warnings
 
 
 def _rings(structures: Sequence[Structure], choices: Choices) -> Simulation:

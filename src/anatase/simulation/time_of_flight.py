@@ -162,7 +162,7 @@ def tof_settings(
     PhysicsError
         When a number is not finite.
     """
-    as_kind("bank", bank, TofBank, "TofBank(difc, ...), or one of anatase.io.instrument_file.read_tof_instrument(path)")
+    as_kind("bank", bank, TofBank, "TofBank(difc, ...), or anatase.io.instrument_file.read_instrument(path).beam.bank")
     as_kind("profile", profile, TofProfile, "TofProfile(alpha, beta, variance, gamma)")
     points = as_array("tof", tof, example="at least two points in µs")
     if points.ndim != 1 or points.size < 2 or not np.all(np.diff(points) > 0.0):
