@@ -26,6 +26,8 @@ BANK_LINE = re.compile(r"^BANK\s+\d+\s+\d+", re.IGNORECASE)
 BIN_TYPES = ("CONST", "CONS", "SLOG", "RALF", "TIME_MAP", "LOG6", "EDS", "LPSD", "COND")
 DATA_TYPES = ("STD", "ESD", "ALT", "FXYE", "FXY")
 ALT_TICKS_PER_MICROSECOND = 32.0
+CHANNELS_PER_RECORD = 10
+LEAST_COUNTS = 20.0  # of which a Poisson count is 0 in 2 of 10⁹
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,27 @@ def read_gsas(source: Source) -> tuple[Scan, ...]:
             "sample": header[0].strip() if header else "",
             "bank": bank.number,
         }
+        padded = padding(intensity) if bank.data == "STD" else 0
+        if padded:
+            x, intensity = x[:-padded], intensity[:-padded]
+            sigma = None if sigma is None else sigma[:-padded]
         scan = Scan(x, intensity, sigma, axis=axis, metadata=facts, sigma_name="the esd column")
         if axis == "two_theta":
             scan.radiation, scan.neutron, scan.warnings = radiation, neutron, said
         else:
             facts["intensity_unit"] = "counts per bin"
+        if padded:
+            scan.warnings += (f"the last {padded} channels hold 0 counts, which fill the record, and were left out",)
         scans.append(scan)
     return tuple(scans)
+
+
+def padding(intensity: Array) -> int:
+    """Return how many zeros fill up the last record of ten channels, after counts that cannot fall to 0 by chance."""
+    counted = np.flatnonzero(intensity > 0.0)
+    zeros = intensity.size - 1 - int(counted[-1]) if counted.size else 0
+    before = intensity[counted[-5:]].mean() if counted.size else 0.0
+    return zeros if 0 < zeros < CHANNELS_PER_RECORD and before > LEAST_COUNTS else 0
 
 
 def parse_bank(line: str, number: int, source: Source) -> Bank:

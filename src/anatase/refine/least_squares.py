@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from anatase.errors import PhysicsError
+
 __all__ = ["Fit", "Prior", "levenberg_marquardt"]
 
 Array = NDArray[np.float64]
@@ -26,7 +28,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Fit:
-    """Where a fit ended: parameters (k,), model (n,), Jacobian (k, n), objective, normal matrix (k, k), convergence."""
+    """Where a fit ended: parameters (k,), model (n,), Jacobian (k, n), objective, normal matrix (k, k), convergence.
+
+    ``history`` holds the objective at the start and after each step that was taken.
+    """
 
     values: Array
     model: Array
@@ -34,6 +39,7 @@ class Fit:
     objective: float
     normal: Array
     converged: bool
+    history: tuple[float, ...] = ()
 
 
 def _solve(normal: Array, gradient: Array, damping: float) -> Array:
@@ -47,6 +53,15 @@ def _solve(normal: Array, gradient: Array, damping: float) -> Array:
         return np.asarray(np.linalg.lstsq(scaled, gradient * scale, rcond=1e-10)[0] * scale)
 
 
+def _largest_shift(normal: Array, step: Array, free: NDArray[np.bool_], variance: float) -> float:
+    """Return the largest |step|/s.u. of the free parameters, χ² per degree of freedom included."""
+    index = np.flatnonzero(free & (np.diag(normal) > 0.0))
+    scale = 1.0 / np.sqrt(np.diag(normal)[index])
+    inverse = np.linalg.pinv(normal[np.ix_(index, index)] * np.outer(scale, scale), rcond=1e-12, hermitian=True)
+    su = np.sqrt(np.maximum(np.diag(inverse), 1e-300) * variance) * scale
+    return float(np.max(np.abs(step[index]) / su, initial=0.0))
+
+
 def levenberg_marquardt(
     model: Callable[[Array], tuple[Array, Array]],
     start: Array,
@@ -56,11 +71,15 @@ def levenberg_marquardt(
     *,
     max_iterations: int = 20,
     tolerance: float = 1e-4,
+    shift_tolerance: float = 0.0,
+    tick: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Minimise Σ w (y − f(p))² + Σ ((p − mean)/su)² within bounds.
 
-    ``model`` returns f (n,) and ∂f/∂p (k, n). A step that raises the objective is never taken. Converged
-    when a step changes the objective by less than ``tolerance`` of itself.
+    ``model`` returns f (n,) and ∂f/∂p (k, n). A step that raises the objective, or leads where ``model`` raises a
+    ``PhysicsError``, is never taken. Converged when a step changes the objective by less than ``tolerance`` of itself,
+    or no parameter by more than ``shift_tolerance`` of its s.u. (with χ² per degree of freedom). ``tick`` is told the
+    number of each step and the objective.
     Marquardt (1963) J. Soc. Ind. Appl. Math. 11, 431; parameters at a bound with the gradient
     pointing outwards are held for the step.
     """
@@ -72,9 +91,10 @@ def levenberg_marquardt(
         return float(weights @ (observed - fitted) ** 2 + precision @ (at - prior.mean) ** 2)
 
     objective = objective_of(y, values)
-    damping, converged = 1e-3, False
+    damping, converged, history = 1e-3, False, [objective]
     normal = np.diag(precision)
-    for _ in range(max_iterations):
+    freedom = max(int(np.count_nonzero(weights)) - values.size, 1)
+    for iteration in range(max_iterations):
         weighted = jacobian * weights
         normal = weighted @ jacobian.T
         normal[np.diag_indices_from(normal)] += precision
@@ -86,8 +106,11 @@ def levenberg_marquardt(
             step = np.zeros_like(values)
             step[index] = _solve(normal[np.ix_(index, index)], gradient[index], damping)
             trial = np.clip(values + step, prior.low, prior.high)
-            y_trial, jacobian_trial = model(trial)
-            objective_trial = objective_of(y_trial, trial)
+            try:
+                y_trial, jacobian_trial = model(trial)
+                objective_trial = objective_of(y_trial, trial)
+            except PhysicsError:  # no crystal or instrument is there: a shorter step
+                objective_trial = np.inf
             if objective_trial <= objective:
                 accepted = True
             else:
@@ -95,13 +118,19 @@ def levenberg_marquardt(
         if not accepted:
             converged = True
             break
+        small = shift_tolerance > 0.0 and (
+            _largest_shift(normal, trial - values, free, objective / freedom) <= shift_tolerance
+        )
         gain = (objective - objective_trial) / max(objective, 1e-300)
         values, y, jacobian, objective = trial, y_trial, jacobian_trial, objective_trial
         damping = max(damping * 0.2, 1e-9)
-        if gain < tolerance:
+        history.append(objective)
+        if tick is not None:
+            tick(iteration + 1, objective)
+        if gain < tolerance or small:
             converged = True
             break
     weighted = jacobian * weights
     normal = weighted @ jacobian.T
     normal[np.diag_indices_from(normal)] += precision
-    return Fit(values, y, jacobian, objective, normal, converged)
+    return Fit(values, y, jacobian, objective, normal, converged, tuple(history))

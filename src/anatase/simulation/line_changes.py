@@ -14,10 +14,17 @@ from anatase.scattering.structure_factor_gradient import f_squared_gradient
 from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
 from anatase.simulation.faults import fault_widths_by_cell
 from anatase.simulation.line_intensity import cosine_slopes
-from anatase.simulation.powder_lines import Beam, PhaseReflections, drawn_lines, listed_reflections, phase_lines
+from anatase.simulation.powder_lines import (
+    Beam,
+    ListedReflections,
+    PhaseReflections,
+    drawn_lines,
+    listed_reflections,
+    phase_lines,
+)
 from anatase.simulation.sample import Sample
 
-__all__ = ["Change", "LineChanges", "line_changes", "optical_changes", "reciprocal_rates"]
+__all__ = ["Change", "LineChanges", "atomic_changes", "line_changes", "optical_changes", "reciprocal_rates"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -42,17 +49,31 @@ class LineChanges:
 
 
 def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float) -> LineChanges:
-    """Return the lines of a phase with their changes by every parameter.
-
-    The cell moves the Bragg angles and with them shift, width, Lorentz-polarization factor, absorption and asymmetry;
-    it changes |F|² at fixed fractional coordinates, and the angles to the axes of texture and size.
-    """
+    """Return the lines of a phase with their changes by every parameter (``atomic_changes``)."""
     names, rates = free_cell_parameters(structure.lattice, structure.space_group)
     slopes = reciprocal_metric_slopes(structure.lattice, rates)
     listed = listed_reflections(structure, beam, sample)
+    return atomic_changes(structure, beam, sample, scale, listed, (names, slopes))
+
+
+def atomic_changes(
+    structure: Structure,
+    beam: Beam,
+    sample: Sample,
+    scale: float,
+    listed: ListedReflections,
+    cell: tuple[tuple[str, ...], Array],
+) -> LineChanges:
+    """Return the lines of listed reflections with their changes by every parameter.
+
+    The cell moves the Bragg angles and with them shift, width, Lorentz-polarization factor, absorption and asymmetry;
+    it changes |F|² at fixed fractional coordinates, and the angles to the axes of texture and size. ``cell``: the
+    names (c) of the free cell parameters and the slopes (c, 3, 3) of the reciprocal metric.
+    """
+    names, slopes = cell
     gradient = f_squared_gradient(structure, listed[0], beam.model, beam.u_default, listed[2])
     found = phase_lines(structure, beam, sample, listed, gradient.f_squared, slopes)
-    optical = optical_changes(structure, beam, sample, scale, found, (names, slopes))
+    optical = optical_changes(structure, beam, sample, scale, found, cell)
     index, changes, chain = found.placed.reflection, list(optical.changes), optical.by_reciprocal
     per_square = scale * found.per_square
     if any(site.u_aniso is not None for site in structure.sites):

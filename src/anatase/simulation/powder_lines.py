@@ -24,6 +24,7 @@ from anatase.simulation.sample import Sample
 
 __all__ = [
     "Beam",
+    "ListedReflections",
     "PhaseReflections",
     "PlacedLines",
     "drawn_lines",
@@ -34,6 +35,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+ListedReflections = tuple[Indices, Indices, Array]  # hkl (n, 3), multiplicity (n,), 1/d² (n,)
 LEAST_EXIT = 1e-3  # degrees between the plate and a beam that leaves it
 
 
@@ -105,7 +107,7 @@ def _place(inverse_d2: Array, beam: Beam, sample: Sample) -> PlacedLines:
     return PlacedLines(reflection, of_line, relative, weight[which], inverse_d2[reflection], angle, slope)
 
 
-def listed_reflections(structure: Structure, beam: Beam, sample: Sample) -> tuple[Indices, Indices, Array]:
+def listed_reflections(structure: Structure, beam: Beam, sample: Sample) -> ListedReflections:
     """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections whose lines count (``last_line``)."""
     shortest = min(wavelength for wavelength, _ in beam.radiation.lines)
     top = last_sine(structure, beam.radiation, beam.instrument, beam.high, sample)
@@ -116,7 +118,7 @@ def phase_lines(
     structure: Structure,
     beam: Beam,
     sample: Sample,
-    listed: tuple[Indices, Indices, Array],
+    listed: ListedReflections,
     squared: Array,
     slopes: Array | None = None,
 ) -> PhaseReflections:
