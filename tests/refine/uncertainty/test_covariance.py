@@ -102,7 +102,7 @@ def test_the_truth_lies_within_one_su_in_68_of_100_patterns(peaks, solved, truth
     rng = np.random.default_rng(20)
     pulls, gofs = [], []
     for _ in range(300):
-        problem = peaks(rng, understated=understated)
+        problem = peaks(rng, understated)
         found = covariance(problem, solved(problem))
         pulls.append((found.values - truth) / found.su)
         gofs.append(found.gof)
