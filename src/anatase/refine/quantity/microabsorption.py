@@ -26,6 +26,8 @@ GRINDING = {"fine": 0.01, "medium": 0.1, "coarse": 1.0, "very coarse": np.inf}
 POINTS = 20  # along each coordinate of a grain
 ITERATIONS = 200
 CLOSE = 1e-12
+AGREEING = 1e-6  # relative
+REMEDY = "grains this coarse cannot be corrected for: grind the sample, or give smaller diameters"
 THICKEST = 100.0  # μD: e^-100 of a grain's far side is not to be corrected for
 
 
@@ -175,7 +177,7 @@ def unshadowed_amounts(
     PhysicsError
         When the amounts add up to nothing.
     ConvergenceError
-        When amounts and mean absorption do not come to agree, as in very coarse powders.
+        When amounts and mean absorption do not come to agree, or in several ways, as in very coarse powders.
 
     Examples
     --------
@@ -200,6 +202,8 @@ def unshadowed_amounts(
         return _fixed_point(point[:n], density, grains, point[n:])[0]
 
     point = np.concatenate([amounts.values, diameters])
+    if grains.mean_absorption is None:
+        _require_one_answer(amounts.values, density, grains, diameters)
     values, tau, mean = _fixed_point(amounts.values, density, grains, diameters)
     if amounts.covariance is None:
         return Unshadowed(PhaseAmounts(values), tau, mean)
@@ -211,23 +215,34 @@ def unshadowed_amounts(
     return Unshadowed(PhaseAmounts(values, jacobian @ known @ jacobian.T), tau, mean)
 
 
-def _fixed_point(seen: Array, density: Array, grains: Grains, diameters: Array) -> tuple[Array, Array, float]:
-    """Return amounts (n,), τ (n,) and μ̄ that agree with each other."""
+def _fixed_point(
+    seen: Array, density: Array, grains: Grains, diameters: Array, start: float | None = None
+) -> tuple[Array, Array, float]:
+    """Return amounts (n,), τ (n,) and μ̄ that agree with each other; the first μ̄ is ``start``, or of what is seen."""
     absorption = np.array(grains.absorption)
     tau = np.ones(seen.size)
     for _ in range(ITERATIONS):
         volumes = np.maximum(seen / tau, 0.0) / density
         mean = grains.mean_absorption
         if mean is None:
-            mean = float(volumes @ absorption / volumes.sum())
+            mean = float(volumes @ absorption / volumes.sum()) if start is None else start
         last, tau = tau, particle_absorption((absorption - mean) * diameters * (0.5 * CM_PER_MICROMETRE))
-        if np.all(np.abs(tau - last) <= CLOSE * tau):
+        if start is None and np.all(np.abs(tau - last) <= CLOSE * tau):
             return seen / tau, tau, mean
-    raise ConvergenceError(
-        f"microabsorption factors {tau.tolist()} and the mean absorption of {mean:g} cm⁻¹ do not come to agree; "
-        "grains this coarse cannot be corrected for: grind the sample, or give smaller diameters",
-        seen / tau,
-    )
+        start = None
+    raise ConvergenceError(f"microabsorption and the mean absorption do not come to agree; {REMEDY}", seen / tau)
+
+
+def _require_one_answer(seen: Array, density: Array, grains: Grains, diameters: Array) -> None:
+    """Refuse grains so coarse that several mixtures would look the same: from light and dark, one μ̄ must be reached."""
+    ends = [
+        _fixed_point(seen, density, grains, diameters, start)[2]
+        for start in (min(grains.absorption), max(grains.absorption))
+    ]
+    if abs(ends[1] - ends[0]) > AGREEING * ends[1]:
+        raise ConvergenceError(
+            f"with such microabsorption mixtures of {ends[0]:.0f} and of {ends[1]:.0f} cm⁻¹ look alike; {REMEDY}", ends
+        )
 
 
 def _jacobian(function: Callable[[Array], Array], point: Array, steps: Sequence[float] | Array) -> Array:
