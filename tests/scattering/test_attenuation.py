@@ -8,7 +8,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError, PhysicsError
-from anatase.scattering.attenuation import linear_attenuation
+from anatase.scattering.attenuation import linear_attenuation, mass_attenuation
 
 CU, MO = 1.5418, 0.7107  # Å, where International Tables tabulate
 
@@ -66,3 +66,28 @@ def test_refusals():
         linear_attenuation(IRON, 0.0251, "electron")
     with pytest.raises(PhysicsError, match="a wavelength of 0 Å"):
         linear_attenuation(IRON, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "structure", "wavelength"), [("NaCl", HALITE, CU), ("Fe", IRON, MO), ("Si", SILICON, CU)]
+)
+def test_mass_attenuation_is_that_of_the_crystal(formula: str, structure: Structure, wavelength: float):
+    expected = linear_attenuation(structure, wavelength) / structure.density
+    assert mass_attenuation({formula: 3.0}, wavelength) == pytest.approx(expected, rel=1e-9)
+
+
+def test_mass_attenuation_of_an_analysis():
+    # parts by weight add up: 0.6 NaCl and 0.4 Fe, whatever their unit
+    halite, iron = (mass_attenuation({one: 1.0}, CU) for one in ("NaCl", "Fe"))
+    assert mass_attenuation({"NaCl": 60.0, "Fe": 40.0}, CU) == pytest.approx(0.6 * halite + 0.4 * iron, rel=1e-12)
+    assert mass_attenuation({"V": 1.0}, 1.798, "neutron") == pytest.approx(
+        linear_attenuation(VANADIUM, 1.798, "neutron") / VANADIUM.density, rel=1e-9
+    )
+
+
+def test_impossible_compositions():
+    with pytest.raises(InputError, match="'Xy2' is no chemical formula"):
+        mass_attenuation({"Xy2": 1.0}, CU)
+    for parts in ({}, {"SiO2": -1.0}, {"SiO2": 0.0}, {"SiO2": float("nan")}):
+        with pytest.raises(PhysicsError, match="make no composition"):
+            mass_attenuation(parts, CU)
