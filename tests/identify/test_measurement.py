@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.identify.measurement import prepare
 from anatase.pattern.pattern import Pattern
+from anatase.refine.measurement import prepare
 from anatase.scattering.radiation import Radiation, radiation_from_name
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anatase.identify.measurement import prepare
 from anatase.identify.retrieve import line_table, retrieve
+from anatase.refine.measurement import prepare
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"
 ANATASE = "ncrystal/TiO2_sg141_Anatase"

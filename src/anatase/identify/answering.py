@@ -9,11 +9,11 @@ from anatase.estimate import Estimate
 from anatase.identify.answer import Alternative, Identification, IdentifiedPhase, PhaseLabel, Ticks
 from anatase.identify.final import FinalFit, broadest_line, cell_estimates, weight_fractions
 from anatase.identify.hypothesis import Hypothesis
-from anatase.identify.measurement import Measurement
 from anatase.identify.search import SearchResult
 from anatase.identify.unexplained import unexplained_peaks
 from anatase.library import Library
 from anatase.provenance import Provenance
+from anatase.refine.measurement import Measurement
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
 __all__ = ["build_answer"]

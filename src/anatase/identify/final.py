@@ -12,10 +12,10 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.estimate import Estimate
 from anatase.identify.hypothesis import Hypothesis
-from anatase.identify.measurement import D_MIN, MAX_WIDTH, Measurement
 from anatase.library import Library
 from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
+from anatase.refine.measurement import D_MIN, MAX_WIDTH, Measurement
 from anatase.refine.texture import best_texture, with_texture_axis
 from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, line_profiles, phase_curve, phase_lines
 from anatase.scattering.reflections import reflections

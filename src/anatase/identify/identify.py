@@ -9,7 +9,6 @@ from typing import Any
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.final import final_fit
-from anatase.identify.measurement import prepare
 from anatase.identify.plausible import plausible
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
@@ -18,6 +17,7 @@ from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
+from anatase.refine.measurement import prepare
 
 __all__ = ["identify"]
 

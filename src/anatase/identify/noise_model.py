@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.identify.measurement import Measurement, smooth
 from anatase.identify.settings import SearchSettings
+from anatase.refine.measurement import Measurement, smooth
 
 __all__ = ["NoiseModel", "noise_model"]
 

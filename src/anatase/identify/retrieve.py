@@ -9,8 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from anatase.identify.measurement import Measurement, smooth
 from anatase.library import Library
+from anatase.refine.measurement import Measurement, smooth
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
 __all__ = ["Hits", "LineTable", "line_table", "retrieve"]

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.identify.align import align, alignment_target
 from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.joint_fit import phase_blocks
 from anatase.identify.retrieve import Hits, retrieve
 from anatase.identify.search_space import SearchSpace
+from anatase.refine.alignment import align, alignment_target
 from anatase.refine.least_squares import Prior, levenberg_marquardt
 from anatase.refine.whole_pattern import evaluate
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
-from anatase.identify.measurement import Measurement
 from anatase.identify.noise_model import NoiseModel, noise_model
 from anatase.identify.retrieve import LineTable, line_table
 from anatase.identify.settings import SearchSettings
 from anatase.library import Library
+from anatase.refine.measurement import Measurement
 from anatase.refine.whole_pattern import PhaseLines, WholePattern, phase_lines
 
 __all__ = ["SearchSpace"]

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from anatase.identify.measurement import Measurement, smooth
+from anatase.refine.measurement import Measurement, smooth
 from anatase.refine.whole_pattern import PhaseLines
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 

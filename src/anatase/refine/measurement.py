@@ -1,4 +1,4 @@
-"""A pattern made ready for identification: degrees 2θ, background taken off, resolution and noise known."""
+"""A pattern made ready for fits from a cold start: degrees 2θ, background taken off, resolution and noise known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_WIDTH = 2.5  # degrees: broader maxima are amorphous humps
 
 @dataclass(frozen=True)
 class Measurement:
-    """What the search sees: x (n,) in °2θ, intensity, sigma, background, all (n,).
+    """What a search sees: x (n,) in °2θ, intensity, sigma, background, all (n,).
 
     ``has_peaks`` is false where nothing stands out of the noise. ``fwhm`` is the typical peak width in degrees at
     the pattern's resolution, ``points_per_width`` how many points it spans. ``shift_kind`` tells whether the
@@ -71,7 +71,7 @@ def to_two_theta(pattern: Pattern) -> tuple[Pattern, Radiation]:
         return replace(pattern, radiation=assumed).with_warnings("no wavelength known; assumed Cu Kα1/Kα2"), assumed
     if pattern.axis == "tof":
         raise InputError(
-            "the axis is time of flight, which this version does not identify",
+            "the axis is time of flight, whose d needs the constants of the instrument",
             "convert it to d or q with the instrument's DIFC, DIFA and ZERO",
             file=pattern.name or None,
         )
@@ -126,7 +126,7 @@ def _with_honest_sigma(pattern: Pattern) -> Pattern:
 
 
 def prepare(pattern: Pattern) -> Measurement:
-    """Make a pattern ready for identification.
+    """Make a pattern ready for fits from a cold start.
 
     The range ends at d = 0.80 Å; finely sampled patterns are averaged to about five points per peak width;
     sigma is scaled to the scatter that the points show where the file's own cannot be true.
@@ -148,7 +148,7 @@ def prepare(pattern: Pattern) -> Measurement:
         )
     if len(pattern) < 30:
         raise InputError(
-            f"{len(pattern)} points between {pattern.x[0]:g} and {pattern.x[-1]:g} deg are too few to identify",
+            f"{len(pattern)} points between {pattern.x[0]:g} and {pattern.x[-1]:g} deg are too few to work on",
             "give a pattern of at least 30 points",
             file=pattern.name or None,
         )
