@@ -233,9 +233,9 @@ def fit(
     """
     if parametrisation is None:
         parametrisation = parametrise(model, names, parameter_values(model), bounds)
-    problem = problem_of(model, parametrisation, restraints)
-    if not np.any(problem.weights > 0.0):
+    if not any(histogram.used.any() for histogram in model.histograms):
         raise InputError("excluded ranges leave no point of the patterns", "exclude less")
+    problem = problem_of(model, parametrisation, restraints)
     found = levenberg_marquardt(
         problem.evaluate, problem.start, problem.observed, problem.weights, problem.prior,
         max_iterations=max_iterations, tolerance=0.0, shift_tolerance=shift_tolerance, tick=tick,

@@ -17,6 +17,7 @@ __all__ = ["background_values", "histogram_values", "with_histogram_values"]
 Values = Mapping[str, float]
 
 INSTRUMENT = tuple(field.name for field in fields(Instrument) if field.name not in ("geometry", "radius", "incidence"))
+ONLY_OF = {"displacement_across": "debye_scherrer", "penetration": "bragg_brentano"}
 BANK = ("difc", "difa", "difb", "zero")
 SHAPE = ("alpha", "beta", "variance", "gamma")
 
@@ -26,7 +27,9 @@ def histogram_values(histogram: Histogram) -> dict[str, float]:
     values: dict[str, float] = {}
     if isinstance(histogram.beam, ConstantWavelength):
         values["wavelength"] = histogram.beam.radiation.wavelength
-        values.update({name: float(getattr(histogram.beam.instrument, name)) for name in INSTRUMENT})
+        instrument = histogram.beam.instrument
+        known = [name for name in INSTRUMENT if ONLY_OF.get(name, instrument.geometry) == instrument.geometry]
+        values.update({name: float(getattr(instrument, name)) for name in known})
     else:
         values.update({name: float(getattr(histogram.beam.bank, name)) for name in BANK})
         for shape in SHAPE:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.refine.model import ConstantWavelength, RefinementModel
+from anatase.refine.positive_widths import PositiveWidths
 
 __all__ = ["Parametrisation", "natural_bounds", "parametrise"]
 
@@ -16,7 +17,7 @@ Array = NDArray[np.float64]
 
 RECIPROCAL = ("size", "size_across")  # broadening goes with 1/D, which ends where a fit finds no broadening
 WIDTHS = ("gauss_u", "gauss_v", "gauss_w")
-LEAST_VARIANCE = 1e-7  # deg²
+MOST_ANGLE = 170.0  # °2θ to which widths are kept positive
 
 # natural ends by the last part of a name; sizes in Å
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -49,7 +50,8 @@ class Parametrisation:
     """Parameters (r,) as functions of free variables (k,): q = M u + b, and p = q, or p = 1/q for sizes.
 
     ``names`` (r) of the parameters, ``free`` (k) of the variables; ``matrix`` (r, k), ``offset`` (r,), ``inverse`` (r,)
-    where p = 1/q; ``low``, ``high`` (k,) are the ends of the free variables.
+    where p = 1/q; ``low``, ``high`` (k,) are the ends of the free variables. ``widths``: the places of U, V, W that
+    are freed together.
     """
 
     names: tuple[str, ...]
@@ -59,18 +61,25 @@ class Parametrisation:
     inverse: NDArray[np.bool_]
     low: Array
     high: Array
+    widths: tuple[tuple[tuple[int, int, int], PositiveWidths], ...] = ()
 
     def at(self, variables: Array) -> tuple[Array, Array]:
         """Return the parameters (r,) and their derivatives (r, k) by the free variables (k,)."""
         q = self.matrix @ variables + self.offset
         p = np.where(self.inverse, 1.0 / np.where(self.inverse, q, 1.0), q)
-        slope = np.where(self.inverse, -(p**2), 1.0)
-        return p, slope[:, None] * self.matrix
+        slopes = np.where(self.inverse, -(p**2), 1.0)[:, None] * self.matrix
+        for at, positive in self.widths:
+            rows, columns = np.array(at), np.flatnonzero(self.matrix[list(at)].any(axis=0))
+            p[rows], slopes[np.ix_(rows, columns)] = positive.at(variables[columns])
+        return p, slopes
 
     def variables_of(self, parameters: Array) -> Array:
         """Return the free variables (k,) that come nearest to the parameters (r,), within their bounds."""
         q = np.where(self.inverse, 1.0 / np.where(self.inverse, parameters, 1.0), parameters)
         variables = np.linalg.lstsq(self.matrix, q - self.offset, rcond=None)[0]
+        for at, positive in self.widths:
+            columns = np.flatnonzero(self.matrix[list(at)].any(axis=0))
+            variables[columns] = positive.variables_of(parameters[list(at)])
         return np.asarray(np.clip(variables, self.low, self.high))
 
 
@@ -91,7 +100,7 @@ def parametrise(
     values: Mapping[str, float],
     bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> Parametrisation:
-    """Return free variables for named parameters (r) of given values, each its own; U, V, W by FWHM² at angles.
+    """Return free variables for named parameters (r) of given values: each its own, U, V, W by ``PositiveWidths``.
 
     Bounds of the free variables are those given, else the natural ones.
     """
@@ -102,22 +111,14 @@ def parametrise(
     matrix, offset = np.eye(len(names)), np.zeros(len(names))
     low, high = ends[:, 0].copy(), ends[:, 1].copy()
     free = list(names)
-    given = bounds or {}
+    widths = []
     for histogram in model.histograms:
         own = [f"{histogram.name}.{width}" for width in WIDTHS]
-        index = [names.index(name) for name in own if name in names]
-        if isinstance(histogram.beam, ConstantWavelength) and index and not any(name in given for name in own):
-            x = histogram.pattern.x
-            tangent = np.tan(np.radians(0.5 * np.linspace(x[0], min(float(x[-1]), 170.0), max(len(index), 2))))
-            columns = np.stack([tangent**2, tangent, np.ones_like(tangent)], axis=1)[: len(index)]
-            taken = [i for i, name in enumerate(own) if name in names]
-            held = [i for i in range(3) if i not in taken]
-            back = np.linalg.inv(columns[:, taken])
-            matrix[np.ix_(index, index)] = back
-            current = histogram.beam.instrument
-            rest = np.array([getattr(current, WIDTHS[i]) for i in held])
-            offset[index] = -back @ columns[:, held] @ rest if held else 0.0
-            low[index], high[index] = LEAST_VARIANCE, np.inf
-            for position, angle in zip(index, tangent, strict=False):
-                free[position] = f"{histogram.name}.fwhm² at {2.0 * np.degrees(np.arctan(angle)):.1f}°"
-    return Parametrisation(tuple(names), tuple(free), matrix, offset, inverse, low, high)
+        if isinstance(histogram.beam, ConstantWavelength) and all(name in names for name in own):
+            index = (names.index(own[0]), names.index(own[1]), names.index(own[2]))
+            ends_of_x = np.tan(np.radians(0.5 * histogram.pattern.x[[0, -1]].clip(0.0, MOST_ANGLE)))
+            widths.append((index, PositiveWidths(float(ends_of_x[0]), float(ends_of_x[1]))))
+            low[list(index)], high[list(index)] = 0.0, np.inf
+            for position, label in zip(sorted(index), ("at the start", "at the end", "between"), strict=True):
+                free[position] = f"{histogram.name}: FWHM {label}"
+    return Parametrisation(tuple(names), tuple(free), matrix, offset, inverse, low, high, tuple(widths))
