@@ -114,5 +114,5 @@ def test_a_range_beyond_the_bounds_is_refused(case):
     low = np.full(7, -np.inf)
     low[4] = 0.1
     bounded = replace(problem, prior=replace(problem.prior, low=low))
-    with pytest.raises(InputError, match="width cannot start between 0.1 and 0.05"):
+    with pytest.raises(InputError, match=r"width cannot start between 0\.1 and 0\.05"):
         multistart(bounded, fit, np.random.default_rng(1), ranges={"width": (-1.0, 0.05)})
