@@ -16,7 +16,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
 
-__all__ = ["ListedAtom", "listed_species", "sites_of_atoms", "spelled_group"]
+__all__ = ["ListedAtom", "likelier_origin", "listed_species", "sites_of_atoms", "spelled_group"]
 
 SAME_PLACE = 0.01  # Å: programs that list the elements of a mixed site one by one repeat its coordinates
 Six = tuple[float, float, float, float, float, float]
@@ -89,6 +89,29 @@ def spelled_group(text: str) -> SpaceGroup:
     if plain is None:
         raise InputError(f"'{text}' is no space group symbol", "give a Hermann-Mauguin symbol, as in 'P 63/m'")
     return SpaceGroup.from_gemmi(plain)
+
+
+def likelier_origin(
+    group: SpaceGroup, text: str, atoms: Sequence[ListedAtom], lattice: Lattice
+) -> tuple[SpaceGroup, str]:
+    """Return the origin that keeps atoms farther apart where a symbol names neither of two, and a warning of it."""
+    mark = text.strip().strip('"').upper()[-2:]
+    if not group.symbol.endswith(":2") or ":" in mark or mark.endswith(("S", "Z")):
+        return group, ""
+    other = SpaceGroup.from_symbol(group.symbol[:-1] + "1")
+    chosen = other if _room(other, atoms, lattice) > 1.05 * _room(group, atoms, lattice) else group
+    return chosen, f"{text} names no origin: choice {chosen.symbol[-1]} taken"
+
+
+def _room(group: SpaceGroup, atoms: Sequence[ListedAtom], lattice: Lattice) -> float:
+    """Return the shortest distance in Å between different places in the cell; 0 without atoms."""
+    sites = tuple(Site(atom.label, (atom.species,), atom.xyz) for atom in atoms)
+    positions = Structure(lattice, group, sites).cell_positions[1] if sites else np.empty((0, 3))
+    shortest = np.inf
+    for position in positions:
+        distance = nearest_images(lattice.metric, positions, position)[1]
+        shortest = min(shortest, float(distance[distance > SAME_PLACE].min(initial=np.inf)))
+    return shortest if np.isfinite(shortest) else 0.0
 
 
 def sites_of_atoms(

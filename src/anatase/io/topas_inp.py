@@ -117,11 +117,16 @@ def _scan(
         mode = phase.mode if phase.mode in ("lebail", "pawley") else "rietveld"
         found.append((ForeignPhase(own, structure, {}, mode), ForeignPart(scale, sample)))  # type: ignore[arg-type]
         placed += places + placed_crystallites(phase, f"{own}.{name}")
-        if index > 1 and sample.strain > 0.0 and phase.numbers.get("X") != scan.phases[0].numbers.get("X"):
+        if more.strain_lorentz > 0.0 and "Strain_L" not in phase.numbers and _own_x(phase, scan.phases[0]):
             placed.append(Placed(phase.numbers["X"], f"{own}.{name}.strain", radians(0.25), phase.numbers))
         if "scale" in phase.numbers:
             placed.append(Placed(phase.numbers["scale"], f"{own}.{name}.scale", 1.0, phase.numbers))
     return histogram, found, placed
+
+
+def _own_x(phase: TopasPhase, first: TopasPhase) -> bool:
+    """Tell whether a phase has a width X of its own, which is then its strain."""
+    return "X" in phase.numbers and "X" in first.numbers and phase.numbers["X"].key != first.numbers["X"].key
 
 
 def _quiet(content: TopasContent) -> TopasContent:
@@ -173,7 +178,7 @@ def _uses(content: TopasContent, placed: Iterable[Placed]) -> tuple[list[Use], l
             content.at(one.number.line, f"{one.target} = {one.number.equation}; is not linear: its value is held")
         elif len(slopes) == 1:
             (key, slope), *_ = slopes.items()
-            uses.append(Use(key, one.target, float(f"{one.factor * slope:.9g}")))
+            uses.append(Use(key, one.target, one.factor * slope))
             home.setdefault(key, (one.target, one.factor * slope))
         elif slopes:
             sums.append((one, slopes))

@@ -10,7 +10,7 @@ import numpy as np
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Origin, Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
-from anatase.io.listed_atoms import ListedAtom, listed_species, sites_of_atoms, spelled_group
+from anatase.io.listed_atoms import ListedAtom, likelier_origin, listed_species, sites_of_atoms, spelled_group
 from anatase.io.phase_widths import PhaseWidths, widths_of_pseudo_voigt
 from anatase.io.topas_content import TopasContent, TopasPhase, TopasSite
 from anatase.io.topas_parameter import TopasNumber
@@ -55,9 +55,10 @@ def phase_structure(content: TopasContent, phase: TopasPhase, name: str) -> tupl
         raise error(found.found, found.remedy, found.line or phase.line) from found
     except PhysicsError as found:
         raise UnphysicalInput(str(found), "check the cell", file=content.text.source.name, line=phase.line) from found
-    if group.symbol.endswith(":2") and not phase.group.rstrip('"').upper().endswith((":2", "Z")):
-        content.at(phase.line, f"{phase.group} names no origin: choice 2 taken")
     atoms = [atom for site in phase.sites for atom in _atoms(content, site)]
+    group, warning = likelier_origin(group, phase.group, atoms, lattice)
+    if warning:
+        content.at(phase.line, warning)
     sites, places = sites_of_atoms(atoms, lattice, group)
     if not sites and phase.mode == "rietveld":
         raise error(f"phase {name} has no site", "give its atoms, or describe it by hkl_Is", phase.line)
