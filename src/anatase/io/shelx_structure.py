@@ -12,8 +12,8 @@ from anatase.crystal.orbit import cell_content
 from anatase.crystal.structure import Origin, Site, Species, Structure
 from anatase.errors import InputError
 from anatase.io.shelx_code import RIDING_U, decoded
-from anatase.io.shelx_instructions import ShelxInstructions
 from anatase.io.shelx_ins import read_shelx_instructions
+from anatase.io.shelx_instructions import ShelxInstructions
 
 __all__ = ["moved_onto_special_positions", "read_shelx", "shelx_structure"]
 
