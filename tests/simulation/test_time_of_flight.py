@@ -138,7 +138,8 @@ def test_phases_add_up_with_their_weights():
     answer = simulate_time_of_flight_derivatives([SILICON, nickel], *given, weight_fractions=(2.0, 1.0))
     assert {"difc", "alpha_1", "0:scale", "1:scale", "0:a", "1:a", "1:Ni.u_iso"} <= set(answer.names)
     scaled = sum(share * answer.jacobian[answer.names.index(f"{i}:scale")] for i, share in enumerate(shares))
-    np.testing.assert_allclose(scaled, both.intensity, rtol=1e-5)
+    # where silicon's 222 alone stands, whose |F|² is 0, rounding is all that there is
+    np.testing.assert_allclose(scaled, both.intensity, rtol=1e-5, atol=1e-20 * both.intensity.max())
 
 
 # a made structure with general coordinates, a mixed site and a tensor; P 1 21/c 1 as in baddeleyite

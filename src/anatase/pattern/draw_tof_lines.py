@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from anatase.pattern.tof_profile import FWHM_PER_SIGMA, TofLineShape, sample_back_to_back
 
-__all__ = ["TofLines", "TofSensitivity", "draw_tof_lines", "draw_tof_lines_with_derivatives", "reach_of_tof_lines"]
+__all__ = ["TofAttribute", "TofLines", "TofSensitivity", "draw_tof_lines", "draw_tof_lines_with_derivatives", "reach_of_tof_lines"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
+
+TofAttribute = Literal["position", "area", "alpha", "beta", "variance", "gamma"]
 
 # in the order in which the sampled profile and its slopes stand
 ATTRIBUTES = ("area", "position", "alpha", "beta", "variance", "gamma")
@@ -37,7 +39,7 @@ class TofSensitivity:
     ``parameter`` (k,): the row of each parameter in the Jacobian. ``change`` (k, m): ∂attribute/∂parameter.
     """
 
-    attribute: Literal["position", "area", "alpha", "beta", "variance", "gamma"]
+    attribute: TofAttribute
     parameter: Indices
     change: Array
 

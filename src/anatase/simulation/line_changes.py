@@ -63,19 +63,24 @@ def atomic_changes(
     scale: float,
     listed: ListedReflections,
     cell: tuple[tuple[str, ...], Array],
+    block: float = 0.0,
 ) -> LineChanges:
     """Return the lines of listed reflections with their changes by every parameter.
 
     The cell moves the Bragg angles and with them shift, width, Lorentz-polarization factor, absorption and asymmetry;
     it changes |F|² at fixed fractional coordinates, and the angles to the axes of texture and size. ``cell``: the
-    names (c) of the free cell parameters and the slopes (c, 3, 3) of the reciprocal metric.
+    names (c) of the free cell parameters and the slopes (c, 3, 3) of the reciprocal metric. ``block`` (Å): the edge of
+    perfect blocks, for primary extinction.
     """
     names, slopes = cell
     gradient = f_squared_gradient(structure, listed[0], beam.model, beam.u_default, listed[2])
-    found = phase_lines(structure, beam, sample, listed, gradient.f_squared, slopes)
+    found = phase_lines(structure, beam, sample, listed, gradient.f_squared, slopes, block)
     optical = optical_changes(structure, beam, sample, scale, found, cell)
     index, changes, chain = found.placed.reflection, list(optical.changes), optical.by_reciprocal
     per_square = scale * found.per_square
+    extinction = found.extinction
+    if extinction is not None:
+        per_square *= extinction.value * extinction.by_square
     if any(site.u_aniso is not None for site in structure.sites):
         rest = tensor_stretch(structure, gradient.u_aniso, slopes)
         changes.append(Change(names, "area", per_square * rest[:, index]))
@@ -84,7 +89,8 @@ def atomic_changes(
     by_atom *= per_square
     changes.append(Change(labels, "area", by_atom))
     lit = found.f_squared > 0.0  # where |F|² is zero it is at its least, and so is every derivative
-    chain[3] += np.divide(gradient.by_reciprocal, found.f_squared, out=np.zeros(len(lit)), where=lit)[index]
+    along = np.divide(gradient.by_reciprocal, found.f_squared, out=np.zeros(len(lit)), where=lit)[index]
+    chain[3] += along if extinction is None else along * extinction.by_square
     return LineChanges(optical.lines, changes, chain)
 
 
@@ -101,7 +107,11 @@ def optical_changes(
     ``cell``: the names (c) of the free cell parameters and the slopes (c, 3, 3) of the reciprocal metric.
     """
     lines, index = drawn_lines(found, beam.instrument, scale), found.placed.reflection
-    changes = [Change(("scale",), "area", (found.per_square * found.f_squared[index])[None])]
+    extinction = found.extinction
+    by_scale = found.per_square * found.f_squared[index]
+    if extinction is not None:
+        by_scale *= extinction.value
+    changes = [Change(("scale",), "area", by_scale[None])]
     changes += [Change(parameters, "position", shift.by_parameter) for parameters, shift in found.shifts]
     changes += [Change(names, attribute, values) for names, attribute, values in found.widths.by_parameter]
     for factor in found.angle_factors:
@@ -111,6 +121,10 @@ def optical_changes(
         if factor.by_parameter is not None and factor.by_cell is not None:
             changes.append(Change(factor.names, "area", lines.area * factor.by_parameter[:, index]))
             changes.append(Change(cell[0], "area", lines.area * factor.by_cell[:, index]))
+    if extinction is not None:
+        changes.append(Change(("extinction",), "area", (lines.area * extinction.by_block)[None]))
+        by_volume = extinction.by_cell(structure.lattice.reciprocal_metric, cell[1])
+        changes.append(Change(cell[0], "area", lines.area * by_volume))
     changes += _cell_changes(structure, sample, found, *cell)
     return LineChanges(lines, changes, _by_reciprocal(found))
 
@@ -150,6 +164,8 @@ def _by_reciprocal(found: PhaseReflections) -> Array:
     for factor in found.angle_factors:
         if factor.by_two_theta is not None:
             chain[3] += factor.by_two_theta
+    if found.extinction is not None:
+        chain[3] += found.extinction.by_two_theta
     chain *= found.placed.by_reciprocal
     chain[1:3] += found.widths.by_reciprocal
     return chain

@@ -17,6 +17,7 @@ from anatase.scattering.unique_hkl import unique_rows
 from anatase.simulation.faults import FAULTS, fault_shift
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.last_line import BACKSCATTERING, describable_angles, last_sine
+from anatase.simulation.line_extinction import LineExtinction, line_extinction
 from anatase.simulation.line_intensity import Factor, angle_factors, texture_factors
 from anatase.simulation.line_shifts import instrument_shifts, largest_shift
 from anatase.simulation.line_widths import Widths, line_widths
@@ -68,7 +69,7 @@ class PlacedLines:
 class PhaseReflections:
     """Reflections (n) of a phase and its lines (m): what places, widens and scales them.
 
-    ``per_square`` (m,) is the area of each line per unit of |F|² at scale 1.
+    ``per_square`` (m,) is the area of each line per unit of |F|² at scale 1 but for extinction.
     """
 
     hkl: Indices
@@ -80,6 +81,7 @@ class PhaseReflections:
     angle_factors: list[Factor]
     texture_factors: list[Factor]
     per_square: Array
+    extinction: LineExtinction | None = None
 
 
 def _place(inverse_d2: Array, beam: Beam, sample: Sample) -> PlacedLines:
@@ -121,10 +123,12 @@ def phase_lines(
     listed: ListedReflections,
     squared: Array,
     slopes: Array | None = None,
+    block: float = 0.0,
 ) -> PhaseReflections:
     """Return the lines of listed reflections of |F|² (n,), with all that the derivatives need.
 
-    ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for.
+    ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for. ``block``
+    (Å): the edge of perfect blocks, for primary extinction.
     """
     hkl, multiplicity, inverse_d2 = listed
     placed = _place(inverse_d2, beam, sample)
@@ -143,7 +147,11 @@ def phase_lines(
     shifts = instrument_shifts(placed.two_theta, beam.instrument) if shifted else []
     if sample.has_faults:
         shifts.append((FAULTS, fault_shift(placed.two_theta, hkl[index], structure, sample)))
-    return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square)
+    extinction = None
+    if block != 0.0:
+        at, volume = (placed.wavelength, placed.two_theta), structure.lattice.volume
+        extinction = line_extinction(block, squared[index], *at, volume, beam.radiation.probe)
+    return PhaseReflections(hkl, inverse_d2, squared, placed, widths, shifts, angles, textures, per_square, extinction)
 
 
 def phase_reflections(structure: Structure, beam: Beam, sample: Sample) -> PhaseReflections:
@@ -154,9 +162,11 @@ def phase_reflections(structure: Structure, beam: Beam, sample: Sample) -> Phase
 
 
 def drawn_lines(found: PhaseReflections, instrument: Instrument, scale: float) -> Lines:
-    """Return the lines with area = scale · m |F|² · LP · texture · absorption · weight of the wavelength."""
+    """Return the lines with area = scale · m |F|² · LP · texture · absorption · extinction · weight of λ."""
     position = found.placed.two_theta.copy()
     for _, shift in found.shifts:
         position += shift.value
     area = scale * found.per_square * found.f_squared[found.placed.reflection]
+    if found.extinction is not None:
+        area *= found.extinction.value
     return Lines(position, found.widths.gauss, found.widths.lorentz, area, instrument.s_over_l, instrument.h_over_l)

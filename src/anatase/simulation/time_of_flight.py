@@ -16,9 +16,10 @@ from anatase.pattern.draw_tof_lines import TofLines, draw_tof_lines, reach_of_to
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.radiation import Radiation
-from anatase.scattering.reflections import Reflections, reflections
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.structure_factor import f_squared_of_rows
 from anatase.scattering.time_of_flight import TofBank
+from anatase.scattering.unique_hkl import unique_rows
 from anatase.simulation.arguments import (
     ScatteringOptions,
     as_array,
@@ -28,13 +29,25 @@ from anatase.simulation.arguments import (
     scattering_of,
 )
 from anatase.simulation.instrument import Instrument
+from anatase.simulation.line_extinction import LineExtinction, line_extinction
 from anatase.simulation.line_intensity import Factor, texture_factors
 from anatase.simulation.mixture import phase_scales
+from anatase.simulation.powder_lines import ListedReflections
 from anatase.simulation.sample import Sample
 
-__all__ = ["TofPhase", "TofSettings", "simulate_time_of_flight", "tof_pattern", "tof_phase", "tof_settings"]
+__all__ = [
+    "TofPhase",
+    "TofSettings",
+    "simulate_time_of_flight",
+    "tof_limits",
+    "tof_pattern",
+    "tof_phase",
+    "tof_reflections",
+    "tof_settings",
+]
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 NEUTRONS = Radiation("neutron", ((1.0, 1.0),), 0.0)  # of any wavelength: scattering lengths are taken not to vary
 APPLICABLE = ("size", "shape_factor", "strain", "texture_axis", "march_r", "textures", "harmonics", "harmonic_order")
@@ -60,14 +73,18 @@ class TofSettings:
 class TofPhase:
     """The reflections (n) of a phase, its lines, the profile with what the sample adds, and its texture.
 
-    ``per_square`` (n,) is the area of each line per unit of |F|² and of scale.
+    hkl (n, 3), d_spacing (n,) in Å, f_squared (n,) in fm². ``per_square`` (n,) is the area of each line per unit of
+    |F|² and of scale but for extinction.
     """
 
-    found: Reflections
+    hkl: Indices
+    d_spacing: Array
+    f_squared: Array
     lines: TofLines
     profile: TofProfile
     textures: list[Factor]
     per_square: Array
+    extinction: LineExtinction | None = None
 
 
 def simulate_time_of_flight(
@@ -138,9 +155,12 @@ def simulate_time_of_flight(
     y = np.zeros_like(settings.points)
     warnings: list[str] = []
     for structure, powder, share in zip(phases, samples, scales, strict=True):
-        phase = tof_phase(structure, powder, settings, share)
+        check_physical(structure)
+        listed = tof_reflections(structure, powder, settings)
+        squared = f_squared_of_rows(structure, listed[0], listed[2], settings.model, settings.u_default)
+        phase = tof_phase(structure, powder, settings, share, listed, squared)
         y += draw_tof_lines(settings.points, phase.lines, settings.tail)
-        warnings += phase.found.warnings
+        warnings += structure.warnings
     return tof_pattern(phases, settings, y, tuple(warnings))
 
 
@@ -178,34 +198,68 @@ def tof_settings(
     return TofSettings(bank, profile, points, lit, under, tail, model, u_default)
 
 
-def tof_phase(
-    structure: Structure, sample: Sample, settings: TofSettings, scale: float, slopes: Array | None = None
-) -> TofPhase:
-    """Return the lines of a phase that reach into the pattern; ``slopes`` (c, 3, 3) are ∂G*/∂p, for derivatives.
+def tof_limits(settings: TofSettings, sample: Sample) -> tuple[float, float]:
+    """Return the d-spacings (Å) between which lines reach into the pattern.
 
     Raises
     ------
     InputError
         When the sample has what does not apply.
     PhysicsError
-        When no crystal has such a structure, or the profile is impossible at some d.
+        When the profile is impossible at an end of the pattern.
     """
-    check_physical(structure)
     bank, points = settings.bank, settings.points
-    profile = _broadened(settings.profile, bank, sample)
     ends = bank.d_spacing(points[[0, -1]])
-    before, after = np.max(np.stack(reach_of_tof_lines(profile.at(ends), settings.tail)), axis=1)
+    shape = _broadened(settings.profile, bank, sample).at(ends)
+    before, after = np.max(np.stack(reach_of_tof_lines(shape, settings.tail)), axis=1)
     # lines beyond the ends of the pattern reach into it, none from below d/2 or above 3 d
     low, high = bank.time_of_flight(np.clip(ends * [0.5, 3.0], 1.001 * bank.d_limits[0], 0.999 * bank.d_limits[1]))
     d_min, d_max = bank.d_spacing([max(points[0] - after, low), min(points[-1] + before, high)])
-    found = reflections(structure, float(d_min), settings.model, float(d_max), settings.u_default)
-    d = found.d_spacing
-    textures = texture_factors(found.hkl, structure, CAPILLARY, sample, slopes)
-    per_square = found.multiplicity * bank.lorentz(d)
+    return float(d_min), float(d_max)
+
+
+def tof_reflections(structure: Structure, sample: Sample, settings: TofSettings) -> ListedReflections:
+    """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections whose lines reach into the pattern."""
+    return unique_rows(structure.lattice, structure.space_group, *tof_limits(settings, sample))
+
+
+def tof_phase(
+    structure: Structure,
+    sample: Sample,
+    settings: TofSettings,
+    scale: float,
+    listed: ListedReflections,
+    squared: Array,
+    slopes: Array | None = None,
+    block: float = 0.0,
+) -> TofPhase:
+    """Return the lines of listed reflections of |F|² (n,).
+
+    ``slopes`` (c, 3, 3): ∂G*/∂p of the free cell parameters, ``None`` where no derivatives are asked for. ``block``
+    (Å): the edge of perfect blocks, for primary extinction.
+
+    Raises
+    ------
+    InputError
+        When the sample has what does not apply.
+    PhysicsError
+        When the profile is impossible at some d.
+    """
+    bank, (hkl, multiplicity, inverse_d2) = settings.bank, listed
+    profile = _broadened(settings.profile, bank, sample)
+    d = 1.0 / np.sqrt(inverse_d2)
+    textures = texture_factors(hkl, structure, CAPILLARY, sample, slopes)
+    per_square = multiplicity * bank.lorentz(d)
     for factor in textures:
         per_square = per_square * factor.value
-    lines = TofLines(bank.time_of_flight(d), scale * per_square * found.f_squared, profile.at(d))
-    return TofPhase(found, lines, profile, textures, per_square)
+    extinction = line_extinction(
+        block, squared, bank.wavelength(d), bank.two_theta, structure.lattice.volume, NEUTRONS.probe
+    )
+    area = scale * per_square * squared
+    if extinction is not None:
+        area *= extinction.value
+    lines = TofLines(bank.time_of_flight(d), area, profile.at(d))
+    return TofPhase(hkl, d, squared, lines, profile, textures, per_square, extinction)
 
 
 def tof_pattern(phases: list[Structure], settings: TofSettings, lines: Array, warnings: tuple[str, ...]) -> Pattern:
