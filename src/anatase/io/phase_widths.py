@@ -19,6 +19,7 @@ from anatase.simulation.sample import Sample
 __all__ = ["PhaseWidths", "crystallite_sample", "sample_widths", "shared_out", "widths_of_pseudo_voigt"]
 
 Array = NDArray[np.float64]
+ROUNDING = 12  # decimals that a fitted width keeps
 SAME = 1e-9  # degrees (or their squares): widths nearer than this are one
 # Γ_L/Γ of a mixture η: Thompson, Cox & Hastings (1987) J. Appl. Cryst. 20, 79, equations 7 and 8
 MIXING = (0.0, 1.36603, -0.47719, 0.11116)
@@ -67,7 +68,8 @@ def widths_of_pseudo_voigt(
     x, y, z = np.linalg.lstsq(columns, share * width, rcond=None)[0]
     drawn_gauss = np.sqrt(np.maximum((u * tangent + v) * tangent + w, 0.0))
     drawn = _total(drawn_gauss, np.maximum(columns @ np.array([x, y, z]), 0.0))
-    return PhaseWidths(*(float(value) for value in (u, v, w, x, y, z))), float(np.abs(drawn - width).max())
+    found = (round(float(value), ROUNDING) for value in (u, v, w, x, y, z))
+    return PhaseWidths(*found), float(np.abs(drawn - width).max())
 
 
 def _total(gauss: Array, lorentz: Array) -> Array:

@@ -66,8 +66,8 @@ def free_and_shared(
 
 
 def _shift(terms: tuple[tuple[str, float], ...]) -> SharedShift:
-    """Return terms as a shared shift, in units of the one that moves most."""
-    most = max((factor for _, factor in terms), key=abs)
+    """Return terms as a shared shift, in units of the one that moves most, the first one upwards."""
+    most = max(abs(factor) for _, factor in terms) * (1.0 if terms[0][1] > 0.0 else -1.0)
     return SharedShift(tuple((float(f"{factor / most:.9g}"), target) for target, factor in terms))
 
 

@@ -100,7 +100,7 @@ def _scan(
     alone = not scan.file and not scan.lines
     radiation = scan_radiation(_quiet(content) if alone else content, scan)
     capillary = content.value(scan.numbers["capillary"]) if "capillary" in scan.numbers else None
-    widths = [phase_widths(content, phase, radiation.wavelength) for phase in scan.phases]
+    widths = [phase_widths(content, scan, phase, radiation.wavelength) for phase in scan.phases]
     common, added, whole = shared_out(widths)
     if not whole:
         content.at(scan.line, "V or W of the phases' line widths differ: those of the first are taken for all")

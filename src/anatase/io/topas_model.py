@@ -12,7 +12,7 @@ from anatase.crystal.structure import Origin, Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.listed_atoms import ListedAtom, likelier_origin, listed_species, sites_of_atoms, spelled_group
 from anatase.io.phase_widths import PhaseWidths, widths_of_pseudo_voigt
-from anatase.io.topas_content import TopasContent, TopasPhase, TopasSite
+from anatase.io.topas_content import TopasContent, TopasPhase, TopasScan, TopasSite
 from anatase.io.topas_parameter import TopasNumber
 from anatase.io.topas_phase_keywords import CELL_KEYWORDS
 from anatase.simulation.sample import Sample
@@ -127,18 +127,22 @@ def _placed_site(
     return found
 
 
-def phase_widths(content: TopasContent, phase: TopasPhase, wavelength: float) -> PhaseWidths:
-    """Return the widths of a phase: ``TCHZ_Peak_Type`` or ``PV_Peak_Type``, sizes (nm, K = 1) and strains (°)."""
+def phase_widths(content: TopasContent, scan: TopasScan, phase: TopasPhase, wavelength: float) -> PhaseWidths:
+    """Return the widths of a phase: ``TCHZ_Peak_Type`` or ``PV_Peak_Type``, sizes (nm, K = 1) and strains (°).
 
-    def of(key: str) -> float:
-        return content.value(phase.numbers[key], phase.numbers) if key in phase.numbers else 0.0
+    A phase without a peak type has that of the first of its scan that has one.
+    """
+    typed = next((one for one in (phase, *scan.phases) if one.pseudo_voigt or "U" in one.numbers), phase)
+
+    def of(key: str, owner: TopasPhase = phase) -> float:
+        return content.value(owner.numbers[key], owner.numbers) if key in owner.numbers else 0.0
 
     def per_length(key: str) -> float:
         size = of(key)
         return degrees(0.1 * wavelength / size) if size > 0.0 else 0.0
 
-    if phase.pseudo_voigt:
-        ha, hb, hc, la, lb, lc = (content.value(number) for number in phase.pseudo_voigt)
+    if typed.pseudo_voigt:
+        ha, hb, hc, la, lb, lc = (content.value(number) for number in typed.pseudo_voigt)
         base, error = widths_of_pseudo_voigt(
             lambda theta: ha + hb * np.tan(theta) + hc / np.cos(theta),
             lambda theta: la + lb * np.tan(theta) + lc / np.cos(theta),
@@ -147,7 +151,7 @@ def phase_widths(content: TopasContent, phase: TopasPhase, wavelength: float) ->
         if error > SHOWN_ERROR:
             content.at(phase.line, f"PV_Peak_Type is kept within {error:.3f} deg of its FWHM from 10 to 140 deg")
     else:
-        u, v, w, z, x, y = (of(key) for key in WIDTHS)
+        u, v, w, z, x, y = (of(key, typed) for key in WIDTHS)
         base = PhaseWidths(u + z, v, w + z, y, x)  # 1/cos² = 1 + tan²; X of TOPAS goes with tan θ
     for key in ("Strain_L", "Strain_G"):
         if of(key) < 0.0:

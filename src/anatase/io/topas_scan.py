@@ -14,6 +14,7 @@ from anatase.io.read import read
 from anatase.io.topas_content import TopasContent, TopasPhase, TopasScan
 from anatase.io.topas_emission import COPPER, radiation_of_lines
 from anatase.io.topas_model import Placed
+from anatase.io.topas_parameter import TopasNumber
 from anatase.pattern.background_model import BackgroundModel
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.simulation.instrument import Geometry, Instrument
@@ -138,8 +139,14 @@ def _placed(scan: TopasScan, name: str, radius: float, phases: Sequence[TopasPha
     for key, targets in (("axial", ("s_over_l", "h_over_l")), ("sample_length", ("s_over_l",))):
         if key in numbers:
             found += [Placed(numbers[key], f"{name}.{target}", 0.5 / radius) for target in targets]
-    for phase in phases[:1]:
+    typed = next((phase for phase in phases if phase.pseudo_voigt or "U" in phase.numbers), None)
+    if typed is not None:
         for key, target in WIDTH_TARGETS.items():
-            if key in phase.numbers:
-                found.append(Placed(phase.numbers[key], f"{name}.{target}", 1.0, phase.numbers))
+            if key in typed.numbers:
+                found.append(Placed(typed.numbers[key], f"{name}.{target}", 1.0, typed.numbers))
+        widths = typed.pseudo_voigt[:3]
+        if any(number.refined for number in widths):
+            # three widths of one shape become three squares and three mixed parts: each is free for itself
+            free = [TopasNumber(typed.line, f"@{target}", 0.0, refined=True) for target in WIDTH_TARGETS.values()]
+            found += [Placed(number, f"{name}.{number.key[1:]}") for number in free]
     return found

@@ -82,9 +82,9 @@ class Spelling:
             return f"!{name}" if named else "", value
         return name if named else "@", value
 
-    def spelled(self, target: str) -> str:
-        """Return flag and value as they stand after a keyword."""
-        return " ".join(part for part in self.flag_and_value(target) if part)
+    def spelled(self, target: str, *, named: bool = False) -> str:
+        """Return flag and value as they stand after a keyword; ``named`` where they stand twice."""
+        return " ".join(part for part in self.flag_and_value(target, named=named) if part)
 
     def macro(self, name: str, target: str) -> str:
         """Return a macro of flag and value: ``CS_L(@, 100)``."""

@@ -160,7 +160,7 @@ def _site(spelling: Spelling, name: str, site: Site) -> str:
     for species in site.species:
         words.append(f"occ {_type(species)} {spelling.spelled(f'{head}.{species.element}.occupancy')}")
         if site.u_aniso is None:
-            words.append(f"beq {spelling.spelled(f'{head}.u_iso')}")
+            words.append(f"beq {spelling.spelled(f'{head}.u_iso', named=len(site.species) > 1)}")
     if site.u_aniso is not None:
         words += [f"{word} {spelling.spelled(f'{head}.{word}')}" for word in TENSOR]
     return " ".join(words)
