@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.free_cell import free_cell_parameters, reciprocal_metric_slopes
+from anatase.crystal.free_cell import CELL_NAMES, free_cell_parameters, reciprocal_metric_slopes
+from anatase.crystal.structure import Structure
 from anatase.errors import InputError
-from anatase.pattern.draw_lines import Sensitivity, draw_lines_with_derivatives
+from anatase.pattern.draw_lines import Sensitivity, draw_lines, draw_lines_with_derivatives
+from anatase.refine.lattice_strain import strained_structure
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart
+from anatase.refine.row_targets import RowTargets, row_targets
 from anatase.scattering.structure_factor import f_squared_of_rows
 from anatase.simulation.line_changes import LineChanges, atomic_changes, optical_changes
-from anatase.simulation.powder_lines import Beam, ListedReflections, listed_reflections, phase_lines
+from anatase.simulation.powder_lines import Beam, ListedReflections, drawn_lines, listed_reflections, phase_lines
+from anatase.simulation.wavelength_changes import wavelength_changes
 
-__all__ = ["beam_of", "listed_lines", "phase_derivatives"]
+__all__ = ["beam_of", "listed_lines", "phase_curve", "phase_derivatives"]
 
 Array = NDArray[np.float64]
-Rows = dict[str, int]
 
 FLOOR = 1e-4  # of the least s.u. of a point: intensity below which tails may be left out
-INSTRUMENTAL = ("zero", "displacement", "displacement_across", "penetration", "s_over_l", "h_over_l")
-OF_PHASE = ("a", "b", "c", "alpha", "beta", "gamma")
 
 
 def beam_of(histogram: Histogram) -> Beam:
@@ -33,70 +36,82 @@ def beam_of(histogram: Histogram) -> Beam:
 
 def listed_lines(histogram: Histogram, phase: Phase, part: PhasePart) -> ListedReflections:
     """Return hkl (n, 3), multiplicity (n,) and 1/d² (n,) of the reflections of a phase that count in a histogram."""
+    structure = strained_structure(phase.structure, part.lattice_strain)
     if part.reflections is not None:
         hkl = part.reflections.hkl
-        return hkl, part.reflections.multiplicity, phase.structure.lattice.inverse_d_squared(hkl)
-    return listed_reflections(phase.structure, beam_of(histogram), part.sample)
+        return hkl, part.reflections.multiplicity, structure.lattice.inverse_d_squared(hkl)
+    return listed_reflections(structure, beam_of(histogram), part.sample)
 
 
-def line_changes_of(
-    histogram: Histogram, phase: Phase, part: PhasePart, rows: Rows, listed: ListedReflections | None
+def _floor(histogram: Histogram) -> float:
+    return FLOOR * float(histogram.pattern.sigma.min())
+
+
+def _now(structure: Structure, listed: ListedReflections) -> ListedReflections:
+    """Return listed reflections with 1/d² (n,) of the present cell."""
+    return listed[0], listed[1], structure.lattice.inverse_d_squared(listed[0])
+
+
+def phase_curve(histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None) -> Array:
+    """Return the part (n,) of a phase in the pattern."""
+    structure, beam = strained_structure(phase.structure, part.lattice_strain), beam_of(histogram)
+    kept = _now(structure, listed_lines(histogram, phase, part) if listed is None else listed)
+    if part.reflections is None:
+        squared = f_squared_of_rows(structure, kept[0], kept[2], beam.model, beam.u_default)
+    else:
+        squared = part.reflections.f_squared
+    found = phase_lines(structure, beam, part.sample, kept, squared, block=part.extinction)
+    return draw_lines(histogram.pattern.x, drawn_lines(found, beam.instrument, part.scale), _floor(histogram))
+
+
+def _changes(
+    histogram: Histogram, phase: Phase, part: PhasePart, targets: RowTargets, listed: ListedReflections | None
 ) -> LineChanges:
     """Return the lines of a phase with their changes by the parameters that are asked for, and perhaps others."""
-    structure, beam = phase.structure, beam_of(histogram)
-    hkl, multiplicity, _ = listed_lines(histogram, phase, part) if listed is None else listed
-    inverse_d2 = structure.lattice.inverse_d_squared(hkl)
+    structure, beam = strained_structure(phase.structure, part.lattice_strain), beam_of(histogram)
+    kept = _now(structure, listed_lines(histogram, phase, part) if listed is None else listed)
     names, rates = free_cell_parameters(structure.lattice, structure.space_group)
-    slopes = reciprocal_metric_slopes(structure.lattice, rates)
-    kept = (hkl, multiplicity, inverse_d2)
+    cell = (names, reciprocal_metric_slopes(structure.lattice, rates))
     lines = (structure, beam, part.sample)
-    if part.reflections is not None:
-        found = phase_lines(*lines, kept, part.reflections.f_squared, slopes)
-        return optical_changes(*lines, part.scale, found, (names, slopes))
-    own = f"{phase.name}."
-    atoms = any(row.startswith(own) and not row.startswith(f"{own}{histogram.name}.") for row in rows)
-    if not atoms:
-        squared = f_squared_of_rows(structure, hkl, inverse_d2, beam.model, beam.u_default)
-        return optical_changes(*lines, part.scale, phase_lines(*lines, kept, squared, slopes), (names, slopes))
-    return atomic_changes(*lines, part.scale, kept, (names, slopes))
+    if part.reflections is None and (targets.of_atoms or targets.any_of(CELL_NAMES)):
+        changed = atomic_changes(*lines, part.scale, kept, cell, part.extinction)
+    else:
+        if part.reflections is None:
+            squared = f_squared_of_rows(structure, kept[0], kept[2], beam.model, beam.u_default)
+        else:
+            squared = part.reflections.f_squared
+        found = phase_lines(*lines, kept, squared, cell[1], part.extinction)
+        changed = optical_changes(*lines, part.scale, found, cell)
+    if "wavelength" in targets:
+        changed.changes.extend(wavelength_changes(changed, part.sample, beam.radiation.wavelength))
+    return changed
 
 
 def phase_derivatives(
     histogram: Histogram,
     phase: Phase,
     part: PhasePart,
-    rows: Rows,
+    rows: Mapping[str, int],
     jacobian: Array,
     listed: ListedReflections | None = None,
 ) -> Array:
     """Return the part (n,) of a phase in the pattern, and add its derivatives to the rows of the Jacobian (k, n)."""
-    changed = line_changes_of(histogram, phase, part, rows, listed)
-    owners = {"instrument": histogram.name, "phase": phase.name, "part": f"{phase.name}.{histogram.name}"}
-    wanted: dict[str, int] = {}
+    targets = row_targets(histogram.name, phase, part, rows)
+    changed = _changes(histogram, phase, part, targets, listed)
+    index: dict[str, int] = {}
     parts: list[Sensitivity] = []
     for change in changed.changes:
-        full = [f"{owners[_owner(name)]}.{name}" for name in change.names]
-        keep = [i for i, name in enumerate(full) if name in rows]
-        if keep:
-            local = np.array([wanted.setdefault(full[i], len(wanted)) for i in keep])
-            parts.append(Sensitivity(change.attribute, local, change.values[keep]))
+        local, values = targets.kept(change, index)
+        if local.size:
+            parts.append(Sensitivity(change.attribute, local, values))
     divergence = [-1, -1]
     if changed.lines.s_over_l > 0.0:
         for i, name in enumerate(("s_over_l", "h_over_l")):
-            if f"{histogram.name}.{name}" in rows:
-                divergence[i] = wanted.setdefault(f"{histogram.name}.{name}", len(wanted))
-    floor = FLOOR * float(histogram.pattern.sigma.min())
-    y, local_jacobian = draw_lines_with_derivatives(
-        histogram.pattern.x, changed.lines, parts, len(wanted), changed.by_reciprocal, (divergence[0], divergence[1]),
-        floor,
+            if name in targets:
+                divergence[i] = index.setdefault(name, len(index))
+    y, drawn = draw_lines_with_derivatives(
+        histogram.pattern.x, changed.lines, parts, len(index), changed.by_reciprocal, (divergence[0], divergence[1]),
+        _floor(histogram),
     )  # fmt: skip
-    for name, local_row in wanted.items():
-        jacobian[rows[name]] += local_jacobian[local_row]
+    targets.add(drawn, index, jacobian)
     return y
-
-
-def _owner(name: str) -> str:
-    """Return whose a parameter of the lines is: the instrument's, the phase's, or the phase's in this histogram."""
-    if name in INSTRUMENTAL or name.startswith(("gauss_", "lorentz_")) or name == "wavelength":
-        return "instrument"
-    return "phase" if "." in name or name in OF_PHASE else "part"

@@ -93,12 +93,14 @@ class PhasePart:
     """What a phase is like in one histogram: scale, crystallites, edge of extinguishing blocks (Å), intensities.
 
     ``reflections`` hold the intensities of a Le Bail or Pawley fit; ``None``: those of the structure. Scale 0: absent.
+    ``lattice_strain``: e of each free parameter p of the cell, which is p (1 + e) in this histogram; empty: none.
     """
 
     scale: float = 1.0
     sample: Sample = field(default_factory=Sample)
     extinction: float = 0.0
     reflections: ReflectionList | None = None
+    lattice_strain: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def parameter_values(model: RefinementModel) -> dict[str, float]:
     for phase in model.phases:
         for histogram, part in zip(model.histograms, phase.parts, strict=True):
             head = f"{phase.name}.{histogram.name}"
-            values.update({f"{head}.{name}": v for name, v in part_values(part, phase.structure).items()})
+            own = part_values(part, phase.structure, several=len(model.histograms) > 1)
+            values.update({f"{head}.{name}": v for name, v in own.items()})
     return values
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a phase in a histogram by name: scale, size, strain, texture, absorption, extinction."""
+"""The parameters of a phase in a histogram by name: scale, size, texture, absorption, extinction, strain of the cell."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.pattern.stephens import stephens_names
+from anatase.refine.lattice_strain import PREFIX, strain_names
 from anatase.refine.model import PhasePart
 
 __all__ = ["part_values", "with_part_values"]
@@ -18,8 +19,11 @@ Values = Mapping[str, float]
 SAMPLE = ("size", "size_across", "strain", "march_r", "absorption", "deformation_faults", "twin_faults")
 
 
-def part_values(part: PhasePart, structure: Structure) -> dict[str, float]:
-    """Return the parameters of a phase in a histogram by name; sizes in Å, what its sample does not have left out."""
+def part_values(part: PhasePart, structure: Structure, *, several: bool = False) -> dict[str, float]:
+    """Return the parameters of a phase in a histogram by name; sizes in Å, what its sample does not have left out.
+
+    ``several``: whether there are other histograms, from whose cell that of this one may differ.
+    """
     sample = part.sample
     values = {"scale": part.scale, "extinction": part.extinction, "strain": sample.strain}
     for name in SAMPLE:
@@ -35,6 +39,9 @@ def part_values(part: PhasePart, structure: Structure) -> dict[str, float]:
     values.update({f"harmonic{i}": float(c) for i, c in enumerate(sample.harmonics)})
     for i, (_, r, share) in enumerate(sample.textures):
         values.update({f"march_r{i}": float(r), f"march_share{i}": float(share)})
+    if several or part.lattice_strain:
+        names = strain_names(structure)
+        values.update(zip(names, part.lattice_strain or [0.0] * len(names), strict=True))
     return values
 
 
@@ -48,7 +55,7 @@ def with_part_values(part: PhasePart, structure: Structure, values: Values) -> P
     PhysicsError
         When no sample has such values.
     """
-    known = part_values(part, structure)
+    known = part_values(part, structure, several=True)
     if unknown := [name for name in values if name not in known]:
         raise InputError(f"there is no parameter {unknown[0]} of a phase's sample", f"there are {', '.join(known)}")
     new, sample = {**known, **values}, part.sample
@@ -63,4 +70,7 @@ def with_part_values(part: PhasePart, structure: Structure, values: Values) -> P
         axes = [axis for axis, _, _ in sample.textures]
         changes["textures"] = tuple((axis, new[f"march_r{i}"], new[f"march_share{i}"]) for i, axis in enumerate(axes))
     sample = replace(sample, **changes) if changes else sample
-    return replace(part, scale=new["scale"], extinction=new["extinction"], sample=sample)
+    strain = part.lattice_strain
+    if any(name.startswith(PREFIX) for name in values):
+        strain = tuple(new[name] for name in strain_names(structure))
+    return replace(part, scale=new["scale"], extinction=new["extinction"], sample=sample, lattice_strain=strain)

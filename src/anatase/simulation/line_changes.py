@@ -41,11 +41,12 @@ class Change:
 
 @dataclass(frozen=True)
 class LineChanges:
-    """Lines (m,), their changes, and ∂(position, gauss, lorentz, ln area)/∂(1/d²) (4, m)."""
+    """Lines (m,), their changes, and ∂(position, gauss, lorentz, ln area)/∂(1/d²) (4, m); what they came from."""
 
     lines: Lines
     changes: list[Change]
     by_reciprocal: Array
+    found: PhaseReflections
 
 
 def line_changes(structure: Structure, beam: Beam, sample: Sample, scale: float) -> LineChanges:
@@ -91,7 +92,7 @@ def atomic_changes(
     lit = found.f_squared > 0.0  # where |F|² is zero it is at its least, and so is every derivative
     along = np.divide(gradient.by_reciprocal, found.f_squared, out=np.zeros(len(lit)), where=lit)[index]
     chain[3] += along if extinction is None else along * extinction.by_square
-    return LineChanges(optical.lines, changes, chain)
+    return LineChanges(optical.lines, changes, chain, found)
 
 
 def optical_changes(
@@ -126,7 +127,7 @@ def optical_changes(
         by_volume = extinction.by_cell(structure.lattice.reciprocal_metric, cell[1])
         changes.append(Change(cell[0], "area", lines.area * by_volume))
     changes += _cell_changes(structure, sample, found, *cell)
-    return LineChanges(lines, changes, _by_reciprocal(found))
+    return LineChanges(lines, changes, _by_reciprocal(found), found)
 
 
 def _cell_changes(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.pattern.draw_lines import Lines
-from anatase.simulation.line_changes import Change
-from anatase.simulation.powder_lines import PhaseReflections
+from anatase.simulation.line_changes import Change, LineChanges
 from anatase.simulation.sample import Sample
 
 __all__ = ["wavelength_changes"]
@@ -17,12 +15,13 @@ Array = NDArray[np.float64]
 NAME = ("wavelength",)
 
 
-def wavelength_changes(found: PhaseReflections, lines: Lines, sample: Sample, wavelength: float) -> list[Change]:
+def wavelength_changes(changed: LineChanges, sample: Sample, wavelength: float) -> list[Change]:
     """Return the changes of lines by the first wavelength (Å) of a radiation whose lines keep their ratios.
 
     By d2θ/d ln λ = 2 tan θ everything that depends on the angle; and at constant angle the broadening by size and
     faults, in proportion to λ, and extinction. |F|² is held: form factors do not follow λ, and f′, f″ stay as they are.
     """
+    found = changed.found
     placed = found.placed
     turn = np.degrees(2.0 * np.tan(np.radians(0.5 * placed.two_theta))) / wavelength
     moved = np.ones_like(turn)
@@ -46,5 +45,5 @@ def wavelength_changes(found: PhaseReflections, lines: Lines, sample: Sample, wa
         Change(NAME, "position", (moved * turn)[None]),
         Change(NAME, "gauss", widths["gauss"][None]),
         Change(NAME, "lorentz", widths["lorentz"][None]),
-        Change(NAME, "area", (lines.area * relative)[None]),
+        Change(NAME, "area", (changed.lines.area * relative)[None]),
     ]
