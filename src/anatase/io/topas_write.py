@@ -12,9 +12,10 @@ import numpy as np
 from anatase.errors import InputError
 from anatase.io.foreign import ForeignDiffractometer, ForeignHistogram, ForeignRefinement
 from anatase.io.text_file import write_text
+from anatase.io.tied_values import TiedValues, keep_structure
 from anatase.io.topas_emission import lp_angle
-from anatase.io.topas_spelling import Spelling, topas_number
-from anatase.io.topas_write_phase import INDENT, keep_part, keep_structure, phase_lines
+from anatase.io.topas_spelling import macro, spelled, topas_number
+from anatase.io.topas_write_phase import INDENT, keep_part, phase_lines
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.simulation.instrument import Instrument
 
@@ -42,35 +43,35 @@ def topas_inp(refinement: ForeignRefinement) -> str:
     """
     if not refinement.histograms:
         raise InputError("the refinement has no pattern", "add one, or write its structures as .str files")
-    spelling, body, missing = Spelling(refinement), list[str](), list[str]()
+    tied, body, missing = TiedValues(refinement), list[str](), list[str]()
     for phase in refinement.phases:
-        keep_structure(spelling, phase.name, phase.structure)
+        keep_structure(tied, phase.name, phase.structure)
     for histogram in refinement.histograms:
-        _keep_histogram(spelling, histogram)
+        _keep_histogram(tied, histogram)
         for phase in refinement.phases:
             if histogram.name in phase.parts:
-                keep_part(spelling, f"{phase.name}.{histogram.name}", phase.parts[histogram.name])
+                keep_part(tied, f"{phase.name}.{histogram.name}", phase.parts[histogram.name])
     for histogram in refinement.histograms:
-        body += _xdd(spelling, histogram, missing)
+        body += _xdd(tied, histogram, missing)
         for phase in refinement.phases:
             if histogram.name in phase.parts:
-                body += phase_lines(spelling, phase, histogram.name, missing)
+                body += phase_lines(tied, phase, histogram.name, missing)
     head = [f"' {line}" for line in (refinement.title, *(f"not written: {text}" for text in missing)) if line]
     return "\n".join([*head, "r_wp 0 r_exp 0 gof 0", "iters 1000", "do_errors", *body]) + "\n"
 
 
-def _keep_histogram(spelling: Spelling, histogram: ForeignHistogram) -> None:
+def _keep_histogram(tied: TiedValues, histogram: ForeignHistogram) -> None:
     beam, name = _beam(histogram), histogram.name
     instrument = beam.instrument
-    spelling.keep(f"{name}.wavelength", beam.radiation.wavelength)
+    tied.keep(f"{name}.wavelength", beam.radiation.wavelength)
     for word in ("gauss_u", "gauss_v", "gauss_w", "lorentz_x", "lorentz_y", "zero", "displacement"):
-        spelling.keep(f"{name}.{word}", getattr(instrument, word))
+        tied.keep(f"{name}.{word}", getattr(instrument, word))
     length = instrument.radius * (instrument.s_over_l + instrument.h_over_l)
-    spelling.keep(f"{name}.s_over_l", length, 0.5 / instrument.radius)  # one length for H/L as well
+    tied.keep(f"{name}.s_over_l", length, 0.5 / instrument.radius)  # one length for H/L as well
     for k, value in enumerate(_chebyshev(histogram)):
-        spelling.keep(f"{name}.background.chebyshev_{k}", value)
+        tied.keep(f"{name}.background.chebyshev_{k}", value)
     if histogram.background is not None:
-        spelling.keep(f"{name}.background.inverse", histogram.background.inverse)
+        tied.keep(f"{name}.background.inverse", histogram.background.inverse)
 
 
 def _beam(histogram: ForeignHistogram) -> ForeignDiffractometer:
@@ -104,7 +105,7 @@ def _chebyshev(histogram: ForeignHistogram) -> list[float]:
     return [float(value) for value in coefficients]
 
 
-def _xdd(spelling: Spelling, histogram: ForeignHistogram, missing: list[str]) -> list[str]:
+def _xdd(tied: TiedValues, histogram: ForeignHistogram, missing: list[str]) -> list[str]:
     """Return the lines of a pattern: data, radiation, geometry, background, ranges."""
     beam, name = _beam(histogram), histogram.name
     instrument, radiation, background = beam.instrument, beam.radiation, histogram.background
@@ -113,24 +114,24 @@ def _xdd(spelling: Spelling, histogram: ForeignHistogram, missing: list[str]) ->
     if ends is not None:
         lines.append(f"start_X {topas_number(ends[0])} finish_X {topas_number(ends[1])}")
     lines += [f"exclude {topas_number(low)} {topas_number(high)}" for low, high in histogram.excluded]
-    coefficients = [spelling.spelled(f"{name}.background.chebyshev_{k}") for k in range(len(_chebyshev(histogram)))]
+    coefficients = [spelled(tied, f"{name}.background.chebyshev_{k}") for k in range(len(_chebyshev(histogram)))]
     if coefficients:
         lines.append("bkg " + _bkg(coefficients))
     if background is not None:
-        if background.inverse != 0.0 or f"{name}.background.inverse" in spelling.refinement.free:
-            lines.append(spelling.macro("One_on_X", f"{name}.background.inverse"))
+        if background.inverse != 0.0 or f"{name}.background.inverse" in tied.refinement.free:
+            lines.append(macro(tied, "One_on_X", f"{name}.background.inverse"))
         if background.nodes:
             missing.append(f"the nodes of {name}'s background; a polynomial fitted to them stands for them")
         if background.debye or background.humps:
             missing.append(f"the humps and diffuse terms of {name}'s background")
     lines.append(f"Radius({topas_number(instrument.radius)})")
-    lines += _emission(spelling, name, beam)
+    lines += _emission(tied, name, beam)
     if radiation.probe == "xray":
         lines.append(f"LP_Factor({topas_number(lp_angle(effective_polarization(radiation)))})")
     else:
         lines += ["neutron_data"] if radiation.probe == "neutron" else []
         lines.append("Lorentz_Factor")
-    lines += _shifts(spelling, name, instrument, missing)
+    lines += _shifts(tied, name, instrument, missing)
     return [f'xdd "{histogram.data_file or name + ".xye"}"', *(INDENT + line for line in lines)]
 
 
@@ -141,10 +142,10 @@ def _bkg(coefficients: list[str]) -> str:
     return " ".join(coefficients)
 
 
-def _emission(spelling: Spelling, name: str, beam: ForeignDiffractometer) -> list[str]:
+def _emission(tied: TiedValues, name: str, beam: ForeignDiffractometer) -> list[str]:
     radiation = beam.radiation
     widths = radiation.line_widths or (0.0,) * len(radiation.lines)
-    free = f"{name}.wavelength" in spelling.refinement.free
+    free = f"{name}.wavelength" in tied.refinement.free
     lines = ["lam ymin_on_ymax 0.0001"]
     for index, ((wavelength, area), width) in enumerate(zip(radiation.lines, widths, strict=True)):
         place = topas_number(wavelength)
@@ -157,19 +158,19 @@ def _emission(spelling: Spelling, name: str, beam: ForeignDiffractometer) -> lis
     return lines
 
 
-def _shifts(spelling: Spelling, name: str, instrument: Instrument, missing: list[str]) -> list[str]:
+def _shifts(tied: TiedValues, name: str, instrument: Instrument, missing: list[str]) -> list[str]:
     """Return zero error, displacement, transparency and axial divergence."""
-    free = spelling.refinement.free
-    lines = [spelling.macro("Zero_Error", f"{name}.zero")]
+    free = tied.refinement.free
+    lines = [macro(tied, "Zero_Error", f"{name}.zero")]
     if instrument.displacement != 0.0 or f"{name}.displacement" in free:
         if instrument.geometry == "bragg_brentano" and instrument.incidence is None:
-            lines.append(spelling.macro("Specimen_Displacement", f"{name}.displacement"))
+            lines.append(macro(tied, "Specimen_Displacement", f"{name}.displacement"))
         else:
             missing.append(f"the displacement of {name}, which TOPAS's macro knows for a flat plate in reflection")
     if instrument.penetration > 0.0:
         lines.append(f"Absorption(, {topas_number(10.0 / instrument.penetration)})")
     if instrument.s_over_l > 0.0:
-        lines.append(spelling.macro("Simple_Axial_Model", f"{name}.s_over_l"))
+        lines.append(macro(tied, "Simple_Axial_Model", f"{name}.s_over_l"))
     if instrument.lorentz_z != 0.0:
         missing.append(f"the constant Lorentzian width of {name}, {topas_number(instrument.lorentz_z)} deg")
     if instrument.incidence is not None or instrument.displacement_across != 0.0:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from math import pi, radians
 
 from anatase.crystal.free_cell import CELL_NAMES, free_cell_parameters
-from anatase.crystal.site_freedom import TENSOR, site_freedom
+from anatase.crystal.site_freedom import TENSOR
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.io.foreign import ForeignPart, ForeignPhase, ForeignRefinement
+from anatase.io.tied_values import TiedValues, keep_structure
 from anatase.io.topas_phase_keywords import CELL_KEYWORDS
-from anatase.io.topas_spelling import Spelling, topas_number
+from anatase.io.topas_spelling import flag_and_value, macro, spelled, topas_number
 from anatase.simulation.sample import Sample
 
-__all__ = ["INDENT", "keep_part", "keep_structure", "phase_lines", "topas_str"]
+__all__ = ["INDENT", "keep_part", "phase_lines", "topas_str"]
 
 EIGHT_PI_SQUARED = 8.0 * pi**2
 INDENT = "   "
@@ -25,105 +26,73 @@ def topas_str(structure: Structure, name: str = "") -> str:
     name = name or structure.name or structure.formula
     cell = free_cell_parameters(structure.lattice, structure.space_group)[0]
     free = frozenset(f"{name}.{axis}" for axis in cell)
-    spelling = Spelling(ForeignRefinement((), (), free))
-    keep_structure(spelling, name, structure)
-    lines = [f'phase_name "{name}"', *_cell_and_sites(spelling, name, structure), "scale @ 0.001"]
+    tied = TiedValues(ForeignRefinement((), (), free))
+    keep_structure(tied, name, structure)
+    lines = [f'phase_name "{name}"', *_cell_and_sites(tied, name, structure), "scale @ 0.001"]
     return "\n".join(["str", *(INDENT + line for line in lines)]) + "\n"
 
 
-def keep_structure(spelling: Spelling, name: str, structure: Structure) -> None:
-    """Keep the values of cell and sites; what symmetry ties to a free parameter follows it."""
-    free, rates = free_cell_parameters(structure.lattice, structure.space_group)
-    for axis, value in zip(CELL_NAMES, structure.lattice.parameters, strict=True):
-        spelling.keep(f"{name}.{axis}", value)
-    for leader, row in zip(free, rates, strict=True):
-        for axis, value, rate in zip(CELL_NAMES, structure.lattice.parameters, row, strict=True):
-            if rate != 0.0 and axis not in free:
-                spelling.follow(f"{name}.{axis}", value, f"{name}.{leader}", float(rate))
-    for index, site in enumerate(structure.sites):
-        _keep_site(spelling, f"{name}.{site.label}", structure, index)
-
-
-def _keep_site(spelling: Spelling, name: str, structure: Structure, index: int) -> None:
-    site, freedom = structure.sites[index], site_freedom(structure, index)
-    groups = [("xyz", site.xyz, freedom.axes, freedom.directions)]
-    if site.u_aniso is not None:
-        groups.append((TENSOR, site.u_aniso, freedom.tensor, freedom.tensor_directions))  # type: ignore[arg-type]
-    else:
-        spelling.keep(f"{name}.u_iso", (site.u_iso or 0.0) * EIGHT_PI_SQUARED, 1.0 / EIGHT_PI_SQUARED)
-    for words, values, free, directions in groups:
-        for word, value in zip(words, values, strict=True):
-            spelling.keep(f"{name}.{word}", value)
-        for k, word in enumerate(words):
-            rows = [row for row in range(len(free)) if directions[row, k] != 0.0]
-            if word not in free and len(rows) == 1:
-                leader, rate = free[rows[0]], float(directions[rows[0], k])
-                spelling.follow(f"{name}.{word}", values[k], f"{name}.{leader}", rate)
-    for species in site.species:
-        spelling.keep(f"{name}.{species.element}.occupancy", species.occupancy)
-
-
-def keep_part(spelling: Spelling, name: str, part: ForeignPart) -> None:
+def keep_part(tied: TiedValues, name: str, part: ForeignPart) -> None:
     """Keep the values of a phase in a histogram; sizes in nm with K = 1, strains as a FWHM in degrees."""
     sample = part.sample
-    spelling.keep(f"{name}.scale", part.scale)
+    tied.keep(f"{name}.scale", part.scale)
     if sample.size is not None:
         share = max(sample.size_gauss_share, 1.0 - sample.size_gauss_share)
         unit = 10.0 * sample.shape_factor * share  # Å per nm, K = 1 in TOPAS
-        spelling.keep(f"{name}.size", sample.size / unit, unit)
+        tied.keep(f"{name}.size", sample.size / unit, unit)
     share = max(sample.strain_gauss_share, 1.0 - sample.strain_gauss_share)
     unit = radians(0.25) / share
-    spelling.keep(f"{name}.strain", sample.strain / unit, unit)
-    spelling.keep(f"{name}.march_r", sample.march_r)
+    tied.keep(f"{name}.strain", sample.strain / unit, unit)
+    tied.keep(f"{name}.march_r", sample.march_r)
     for k, (_, r, _) in enumerate(sample.textures):
-        spelling.keep(f"{name}.march_r{k}", r)
+        tied.keep(f"{name}.march_r{k}", r)
     if sample.textures:
-        spelling.keep(f"{name}.march_share0", sample.textures[0][2])
+        tied.keep(f"{name}.march_share0", sample.textures[0][2])
     if sample.absorption is not None:
-        spelling.keep(f"{name}.absorption", sample.absorption)
+        tied.keep(f"{name}.absorption", sample.absorption)
 
 
-def phase_lines(spelling: Spelling, phase: ForeignPhase, histogram: str, missing: list[str]) -> list[str]:
+def phase_lines(tied: TiedValues, phase: ForeignPhase, histogram: str, missing: list[str]) -> list[str]:
     """Return the lines of a phase in a histogram; what has no words in TOPAS is added to ``missing``."""
     part, name = phase.parts[histogram], f"{phase.name}.{histogram}"
     lines = [f'phase_name "{phase.name}"']
     if phase.mode == "lebail":
         lines.append("lebail 1")
-    lines += _cell_and_sites(spelling, phase.name, phase.structure, sites=phase.mode == "rietveld")
+    lines += _cell_and_sites(tied, phase.name, phase.structure, sites=phase.mode == "rietveld")
     if phase.mode == "rietveld":
-        lines.append(f"scale {spelling.spelled(f'{name}.scale')}")
+        lines.append(f"scale {spelled(tied, f'{name}.scale')}")
     words = []
     for word in TCHZ:
-        flag, value = ("!pkz", "0") if not word else spelling.flag_and_value(f"{histogram}.{word}", named=True)
+        flag, value = ("!pkz", "0") if not word else flag_and_value(tied, f"{histogram}.{word}", named=True)
         words.append(f"{flag}, {value}")
     lines.append(f"TCHZ_Peak_Type({', '.join(words)})")
-    lines += _sample(spelling, name, part.sample, missing)
+    lines += _sample(tied, name, part.sample, missing)
     if part.extinction > 0.0:
         missing.append(f"the extinction of {name}")
     keyword = "str" if phase.mode == "rietveld" else "hkl_Is"
     return [f"{INDENT}{keyword}", *(2 * INDENT + line for line in lines)]
 
 
-def _sample(spelling: Spelling, name: str, sample: Sample, missing: list[str]) -> list[str]:
+def _sample(tied: TiedValues, name: str, sample: Sample, missing: list[str]) -> list[str]:
     """Return crystallite size, strain, texture and absorption of a phase's part."""
     lines = []
     if sample.size is not None:
-        lines += _two_parts(spelling, f"{name}.size", "CS", sample.size_gauss_share, inverse=True)
-    if sample.strain > 0.0 or f"{name}.strain" in spelling.refinement.free:
-        lines += _two_parts(spelling, f"{name}.strain", "Strain", sample.strain_gauss_share, inverse=False)
+        lines += _two_parts(tied, f"{name}.size", "CS", sample.size_gauss_share, inverse=True)
+    if sample.strain > 0.0 or f"{name}.strain" in tied.refinement.free:
+        lines += _two_parts(tied, f"{name}.strain", "Strain", sample.strain_gauss_share, inverse=False)
     if sample.texture_axis is not None:
-        flag, value = spelling.flag_and_value(f"{name}.march_r")
+        flag, value = flag_and_value(tied, f"{name}.march_r")
         lines.append(f"PO({flag}, {value}, , {' '.join(map(str, sample.texture_axis))})")
     if len(sample.textures) == 2 and abs(sum(share for _, _, share in sample.textures) - 1.0) < 1e-6:
         words = []
         for k, (axis, _, _) in enumerate(sample.textures):
-            words += [*spelling.flag_and_value(f"{name}.march_r{k}"), "", " ".join(map(str, axis))]
-        words += spelling.flag_and_value(f"{name}.march_share0")
+            words += [*flag_and_value(tied, f"{name}.march_r{k}"), "", " ".join(map(str, axis))]
+        words += flag_and_value(tied, f"{name}.march_share0")
         lines.append(f"PO_Two_Directions({', '.join(words)})")
     elif sample.textures:
         missing.append(f"the textures of {name}")
     if sample.absorption is not None:
-        lines.append(spelling.macro("Cylindrical_I_Correction", f"{name}.absorption"))
+        lines.append(macro(tied, "Cylindrical_I_Correction", f"{name}.absorption"))
     for word, there in (
         ("anisotropic size", sample.size_across is not None),
         ("anisotropic strain", bool(sample.stephens)),
@@ -136,33 +105,33 @@ def _sample(spelling: Spelling, name: str, sample: Sample, missing: list[str]) -
     return lines
 
 
-def _two_parts(spelling: Spelling, target: str, macro: str, gauss: float, *, inverse: bool) -> list[str]:
+def _two_parts(tied: TiedValues, target: str, name: str, gauss: float, *, inverse: bool) -> list[str]:
     """Return a width's larger part with its flag, and the smaller one, in a fixed ratio to it, by its value."""
     larger, smaller = ("G", "L") if gauss > 0.5 else ("L", "G")
     share = max(gauss, 1.0 - gauss)
-    lines = [spelling.macro(f"{macro}_{larger}", target)]
+    lines = [macro(tied, f"{name}_{larger}", target)]
     if share < 1.0:
         ratio = share / (1.0 - share) if inverse else (1.0 - share) / share
-        lines.append(f"{macro}_{smaller}(, {topas_number(spelling.values[target] * ratio)})")
+        lines.append(f"{name}_{smaller}(, {topas_number(tied.values[target] * ratio)})")
     return lines
 
 
-def _cell_and_sites(spelling: Spelling, name: str, structure: Structure, *, sites: bool = True) -> list[str]:
+def _cell_and_sites(tied: TiedValues, name: str, structure: Structure, *, sites: bool = True) -> list[str]:
     lines = [f'space_group "{structure.space_group.symbol.removesuffix(":H")}"']
     for keyword, axis in zip(CELL_KEYWORDS, CELL_NAMES, strict=True):
-        lines.append(f"{keyword} {spelling.spelled(f'{name}.{axis}')}")
-    return lines + ([_site(spelling, name, site) for site in structure.sites] if sites else [])
+        lines.append(f"{keyword} {spelled(tied, f'{name}.{axis}')}")
+    return lines + ([_site(tied, name, site) for site in structure.sites] if sites else [])
 
 
-def _site(spelling: Spelling, name: str, site: Site) -> str:
+def _site(tied: TiedValues, name: str, site: Site) -> str:
     head = f"{name}.{site.label}"
-    words = [f"site {site.label}"] + [f"{axis} {spelling.spelled(f'{head}.{axis}')}" for axis in "xyz"]
+    words = [f"site {site.label}"] + [f"{axis} {spelled(tied, f'{head}.{axis}')}" for axis in "xyz"]
     for species in site.species:
-        words.append(f"occ {_type(species)} {spelling.spelled(f'{head}.{species.element}.occupancy')}")
+        words.append(f"occ {_type(species)} {spelled(tied, f'{head}.{species.element}.occupancy')}")
         if site.u_aniso is None:
-            words.append(f"beq {spelling.spelled(f'{head}.u_iso', named=len(site.species) > 1)}")
+            words.append(f"beq {spelled(tied, f'{head}.u_iso', named=len(site.species) > 1)}")
     if site.u_aniso is not None:
-        words += [f"{word} {spelling.spelled(f'{head}.{word}')}" for word in TENSOR]
+        words += [f"{word} {spelled(tied, f'{head}.{word}')}" for word in TENSOR]
     return " ".join(words)
 
 
