@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from anatase.errors import InputError
 from anatase.refine.least_squares import Prior
 
-__all__ = ["Problem", "curve_at", "hold"]
+__all__ = ["Problem", "Quantity", "curve_at", "pinned"]
 
 Array = NDArray[np.float64]
+# A number that follows from the parameters (k,), and its derivatives (k,)
+Quantity = Callable[[Array], tuple[float, Array]]
 
 
 @dataclass(frozen=True)
@@ -92,22 +94,24 @@ def curve_at(problem: Problem, values: Array) -> Array:
     return problem.evaluate(values)[0] if problem.curve is None else problem.curve(values)
 
 
-def hold(problem: Problem, index: int, value: float) -> Problem:
-    """Return the problem of the other k − 1 parameters while one is held at ``value``."""
-    evaluate, curve, prior = problem.evaluate, problem.curve, problem.prior
+def pinned(problem: Problem, quantity: Quantity, value: float, su: float) -> Problem:
+    """Return the problem with one observation more: that a quantity has a value, to an s.u. as small as one likes.
 
-    def less(of: Array) -> Array:
-        return np.delete(of, index)
+    With an s.u. of a thousandth of its own, the quantity is held and everything else refined around it.
+    """
+    evaluate = problem.evaluate
+    n = problem.observed.size
 
-    def of_the_others(values: Array) -> tuple[Array, Array]:
-        fitted, jacobian = evaluate(np.insert(values, index, value))
-        return fitted, np.delete(jacobian, index, axis=0)
+    def with_quantity(values: Array) -> tuple[Array, Array]:
+        fitted, jacobian = evaluate(values)
+        found, gradient = quantity(values)
+        return np.append(fitted, found), np.column_stack([jacobian, gradient])
 
     return replace(
         problem,
-        names=(*problem.names[:index], *problem.names[index + 1 :]),
-        start=less(problem.start),
-        evaluate=of_the_others,
-        prior=Prior(less(prior.mean), less(prior.su), less(prior.low), less(prior.high)),
-        curve=None if curve is None else lambda values: curve(np.insert(values, index, value)),
+        evaluate=with_quantity,
+        observed=np.append(problem.observed, value),
+        weights=np.append(problem.weights, su**-2.0),
+        stretches=problem.stretches or ((0, n),),
+        curve=None,
     )

@@ -147,3 +147,27 @@ def test_an_unknown_name_is_refused(peaks):
     problem = peaks(np.random.default_rng(4))
     with pytest.raises(InputError, match="no free parameter is called 'zero'; choose among height_1"):
         profile_likelihood(problem, refit(problem, problem.start), "zero")
+
+
+def test_any_quantity_has_a_profile(peaks):
+    # Δχ² does not know of units: the interval of 1/width is that of width, upside down
+    problem = peaks(np.random.default_rng(4))
+    fit = refit(problem, problem.start)
+    width = profile_likelihood(problem, fit, "width")
+    gradient = np.eye(7)[4]
+    sharp = profile_likelihood(problem, fit, "sharpness", quantity=lambda p: (float(1.0 / p[4]), -gradient / p[4] ** 2))
+    assert sharp.name == "sharpness"
+    assert sharp.value == pytest.approx(1.0 / width.value)
+    for one, other in ((sharp.interval_68, width.interval_68), (sharp.interval_95, width.interval_95)):
+        assert one == pytest.approx(1.0 / np.array(other[::-1]), rel=3e-4)
+
+
+def test_the_su_of_a_sum_counts_correlation(peaks):
+    problem = peaks(np.random.default_rng(4))
+    fit = refit(problem, problem.start)
+    both = np.array([1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+    found = profile_likelihood(problem, fit, "heights", quantity=lambda p: (float(both @ p), both))
+    su = np.sqrt(both @ covariance(problem, fit).scaled @ both)
+    assert found.su == pytest.approx(su)
+    assert found.interval_68 == pytest.approx((found.value - su, found.value + su), abs=0.05 * su)
+    assert found.grid == pytest.approx(found.parameters @ both)

@@ -62,7 +62,8 @@ def test_shuffled_residuals_are_the_residuals(case):
     problem, fit, sigma = case
     drawn = with_shuffled_residuals(problem, fit, 5, np.random.default_rng(1))
     enlarged = np.sqrt(161 / 154)
-    before = np.round(enlarged * (problem.observed - fit.model) / sigma, 9)
+    residual = (problem.observed - fit.model) / sigma
+    before = np.round(enlarged * (residual - residual.mean()), 9)
     after = np.round((drawn.observed - fit.model) / sigma, 9)
     assert set(after) <= set(before)
     position = [int(np.flatnonzero(before == one)[0]) for one in after]

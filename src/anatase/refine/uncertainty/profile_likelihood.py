@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from anatase.errors import ConvergenceError, InputError, PhysicsError
 from anatase.refine.least_squares import Fit
-from anatase.refine.problem import Problem, hold
+from anatase.refine.problem import Problem, Quantity, pinned
 from anatase.refine.uncertainty.covariance import covariance
 from anatase.refine.uncertainty.refit import refit
 
@@ -18,6 +18,7 @@ __all__ = ["ProfileLikelihood", "profile_likelihood"]
 
 Array = NDArray[np.float64]
 
+HELD = 1e-3  # of a step: how firmly a quantity is held
 FAR = 20.0  # s.u. on either side, beyond which the data are said not to bound a parameter
 CLOSE = 0.01  # of √Δχ², where a crossing is looked for
 MOST_REFITS = 10  # for one crossing
@@ -65,25 +66,32 @@ class ProfileLikelihood:
 
 @dataclass
 class _Walk:
-    """One parameter being moved: what is met at each distance (in steps, signed) from the fitted value."""
+    """A quantity being moved: what is met at each distance (in steps, signed) from the fitted value."""
 
     problem: Problem
     fit: Fit
-    index: int
+    quantity: Quantity
+    name: str
+    value: float
+    su: float
     step: float
-    follow: Array  # how the others move with one step of the parameter, by the covariance
+    follow: Array  # how the parameters move with one step of the quantity, by the covariance
     gof: float
+    limits: tuple[float, float]
     tick: Callable[[int, int], None] | None
     met: dict[float, tuple[float, Array]] = field(default_factory=dict)
 
     def root_rise(self, distance: float) -> float:
-        """Hold the parameter there, refine the others from the nearest place met, and return √(Δχ²/GOF²)."""
-        value = float(self.fit.values[self.index] + distance * self.step)
+        """Hold the quantity there, refine from the nearest place met, and return √(Δχ²/GOF²)."""
         near = min(self.met, key=lambda other: abs(other - distance))
-        guess = self.met[near][1] + (distance - near) * self.follow
-        found = refit(hold(self.problem, self.index, value), np.delete(guess, self.index))
-        rise = (found.objective - self.fit.objective) / self.gof**2
-        self.met[distance] = (rise, np.insert(found.values, self.index, value))
+        low, high = self.problem.prior.low, self.problem.prior.high
+        guess = np.clip(self.met[near][1] + (distance - near) * self.follow, low, high)
+        there = self.value + distance * self.step
+        hold = HELD * self.step
+        found = refit(pinned(self.problem, self.quantity, there, hold), guess)
+        objective = found.objective - ((self.quantity(found.values)[0] - there) / hold) ** 2
+        rise = (objective - self.fit.objective) / self.gof**2
+        self.met[distance] = (rise, found.values)
         if self.tick is not None:
             done = len(self.met) - 1
             self.tick(done, max(done, USUAL_REFITS))
@@ -91,13 +99,27 @@ class _Walk:
 
 
 def profile_likelihood(
-    problem: Problem, fit: Fit, name: str, *, tick: Callable[[int, int], None] | None = None
+    problem: Problem,
+    fit: Fit,
+    name: str,
+    *,
+    quantity: Quantity | None = None,
+    tick: Callable[[int, int], None] | None = None,
 ) -> ProfileLikelihood:
     """Find the intervals of one parameter in which Δχ² stays below GOF² (68.3 %) and 4 GOF² (95.4 %).
 
     ζ = ±√(Δχ²/GOF²) is straight in the parameter where the model is linear, so that a secant finds the crossings
     in a few refits: Bates & Watts (1988) Nonlinear Regression Analysis, section 6.1. Places too far from the
     fitted value for the data to say anything (20 s.u.), bounds, and places where no refit succeeds end a side.
+
+    Parameters
+    ----------
+    name
+        The parameter, or what to call the quantity.
+    quantity
+        Anything else that follows from the parameters: a size refined as its inverse, a distance, a weight fraction.
+    tick
+        Called after each refit with the number done and the number to be expected.
 
     Raises
     ------
@@ -115,42 +137,37 @@ def profile_likelihood(
     >>> [round(end, 2) for end in found.interval_95], found.parabolic  # ln(exp(0.5) ± 2/√9)
     ([-0.02, 0.84], False)
     """
-    if name not in problem.names:
-        raise InputError(f"no free parameter is called '{name}'", f"choose among {', '.join(problem.names)}")
-    index = problem.names.index(name)
-    walk = _begin(problem, fit, index, tick)
+    walk = _begin(problem, fit, name, quantity, tick)
     ends: dict[int, tuple[float | None, float | None]] = {}
     notes: list[str] = []
     for side in (-1, 1):
-        ends[side], told = _one_side(walk, side, name)
+        ends[side], told = _one_side(walk, side)
         notes += told
-    return _result(walk, name, ends, notes)
+    return _result(walk, ends, notes)
 
 
-def _result(
-    walk: _Walk, name: str, ends: dict[int, tuple[float | None, float | None]], notes: list[str]
-) -> ProfileLikelihood:
+def _result(walk: _Walk, ends: dict[int, tuple[float | None, float | None]], notes: list[str]) -> ProfileLikelihood:
     """Put together what was met, and judge whether it is a parabola."""
     order = sorted(walk.met)
     rise = np.array([walk.met[distance][0] for distance in order])
     parameters = np.array([walk.met[distance][1] for distance in order])
-    value, su = float(walk.fit.values[walk.index]), float(covariance(walk.problem, walk.fit).su[walk.index])
-    widths = [None if end is None else abs(end - value) for end in (*ends[-1], *ends[1])]
+    grid = np.array([walk.quantity(values)[0] for values in parameters])
+    widths = [None if end is None else abs(end - walk.value) for end in (*ends[-1], *ends[1])]
     parabolic = all(
-        width is not None and abs(width - level * su) < CURVED * level * su
+        width is not None and abs(width - level * walk.su) < CURVED * level * walk.su
         for width, level in zip(widths, (1, 2, 1, 2), strict=True)
     )
     lowest = int(np.argmin(rise))
     better = parameters[lowest] if rise[lowest] < -LOWER else None
     if better is not None:
-        notes = [*notes, f"the fit gets better at {name} = {better[walk.index]:.6g}: refine again from there"]
+        notes = [*notes, f"the fit gets better at {walk.name} = {grid[lowest]:.6g}: refine again from there"]
     elif not parabolic:
-        notes = [*notes, f"χ² is no parabola in {name}: give the interval, not the s.u."]
+        notes = [*notes, f"χ² is no parabola in {walk.name}: give the interval, not the s.u."]
     return ProfileLikelihood(
-        name,
-        value,
-        su,
-        parameters[:, walk.index],
+        walk.name,
+        walk.value,
+        walk.su,
+        grid,
         rise,
         parameters,
         (ends[-1][0], ends[1][0]),
@@ -161,38 +178,51 @@ def _result(
     )
 
 
-def _begin(problem: Problem, fit: Fit, index: int, tick: Callable[[int, int], None] | None) -> _Walk:
+def _begin(
+    problem: Problem, fit: Fit, name: str, quantity: Quantity | None, tick: Callable[[int, int], None] | None
+) -> _Walk:
     """Choose the step: one s.u., or where there is none, what would be one if all others were known."""
+    limits = (-np.inf, np.inf)
+    if quantity is None:
+        if name not in problem.names:
+            raise InputError(f"no free parameter is called '{name}'", f"choose among {', '.join(problem.names)}")
+        index = problem.names.index(name)
+        limits = float(problem.prior.low[index]), float(problem.prior.high[index])
+        unit = np.eye(len(problem.names))[index]
+        quantity = lambda values: (float(values[index]), unit)  # noqa: E731 - one row of the identity
     found = covariance(problem, fit)
-    step, follow = float(found.su[index]), np.zeros_like(fit.values)
-    if np.isfinite(step) and step > 0.0:
-        follow = found.matrix[index] / found.matrix[index, index] * step
-    else:
-        alone = float(fit.normal[index, index])
-        step = found.gof / np.sqrt(alone) if alone > 0.0 else max(abs(float(fit.values[index])), 1.0)
+    value, gradient = quantity(fit.values)
     gof = found.gof if found.gof > 0.0 else 1.0
-    return _Walk(problem, fit, index, step, follow, gof, tick, {0.0: (0.0, fit.values)})
+    touched = gradient != 0.0
+    variance = float(gradient @ found.matrix @ gradient)
+    if np.isfinite(found.su[touched]).all() and variance > 0.0:
+        su = step = np.sqrt(variance) * gof
+        follow = found.matrix @ gradient / variance * step
+    else:
+        su = float(np.max(found.su[touched], initial=-np.inf)) if touched.any() else np.inf
+        alone = float(np.sum(gradient**2 / np.maximum(np.diag(fit.normal), 1e-300), where=np.diag(fit.normal) > 0.0))
+        step = gof * np.sqrt(alone) if alone > 0.0 else max(abs(value), 1.0)
+        follow = step * gradient / max(float(gradient @ gradient), 1e-300)
+    start = {0.0: (0.0, fit.values)}
+    return _Walk(problem, fit, quantity, name, value, float(su), float(step), follow, gof, limits, tick, start)
 
 
-def _one_side(walk: _Walk, side: int, name: str) -> tuple[tuple[float | None, float | None], list[str]]:
+def _one_side(walk: _Walk, side: int) -> tuple[tuple[float | None, float | None], list[str]]:
     """Return where √Δχ² reaches 1 and 2 on one side, and what to tell of it."""
-    value = float(walk.fit.values[walk.index])
-    bound = float((walk.problem.prior.low if side < 0 else walk.problem.prior.high)[walk.index])
-    room = abs(bound - value) / walk.step
-    reach = min(FAR, room)
+    room = abs(walk.limits[(side + 1) // 2] - walk.value) / walk.step
     known = [(0.0, 0.0)]
     crossings: list[float] = []
     for target in (1.0, 2.0):
         try:
-            crossing = _crossing(lambda away: walk.root_rise(side * away), known, target, reach)
+            crossing = _crossing(lambda away: walk.root_rise(side * away), known, target, min(FAR, room))
         except (ConvergenceError, PhysicsError) as error:
-            return _placed(crossings, value, side * walk.step), [f"{name}: no refit beyond here: {error}"]
+            return _placed(crossings, walk.value, side * walk.step), [f"{walk.name}: no refit beyond here: {error}"]
         if crossing is None:
             what = "its bound" if room <= FAR else f"{FAR:.0f} s.u."
-            limit = f"{'below' if side < 0 else 'above'} up to {what}"
-            return _placed(crossings, value, side * walk.step), [f"the data do not bound {name} {limit}"]
+            told = f"the data do not bound {walk.name} {'below' if side < 0 else 'above'} up to {what}"
+            return _placed(crossings, walk.value, side * walk.step), [told]
         crossings.append(crossing)
-    return _placed(crossings, value, side * walk.step), []
+    return _placed(crossings, walk.value, side * walk.step), []
 
 
 def _placed(crossings: list[float], value: float, step: float) -> tuple[float | None, float | None]:

@@ -61,7 +61,7 @@ def with_shuffled_residuals(problem: Problem, fit: Fit, length: int, rng: np.ran
     """Return the fitted curve with its own normalised residuals in random blocks of ``length`` points.
 
     Blocks overlap and wrap around their stretch (Politis & Romano, 1992), so that neighbours that misfit together
-    still do; residuals are enlarged by √(N/(N − P)) for what the fit took up.
+    still do; residuals are centred, and enlarged by √(N/(N − P)) for what the fit took up.
     """
     drawn = with_gaussian_noise(problem, fit, 1.0, rng)
     sigma = _sigma(problem.weights)
@@ -74,7 +74,7 @@ def with_shuffled_residuals(problem: Problem, fit: Fit, length: int, rng: np.ran
         residual = (problem.observed[index] - fit.model[index]) / sigma[index]
         starts = rng.integers(index.size, size=-(-index.size // length))
         picked = (starts[:, None] + np.arange(length)).ravel()[: index.size] % index.size
-        observed[index] = fit.model[index] + enlarged * sigma[index] * residual[picked]
+        observed[index] = fit.model[index] + enlarged * sigma[index] * (residual - residual.mean())[picked]
     return replace(drawn, observed=observed)
 
 
