@@ -14,7 +14,7 @@ from anatase.io.shelx_instructions import ShelxInstructions, ShelxRestraint
 from anatase.refine.single_crystal.atoms import SLOTS, XYZ, CrystalAtoms, U
 from anatase.refine.single_crystal.bonds import BondedAtom
 from anatase.refine.single_crystal.restrained_atoms import restrained_atoms
-from anatase.refine.single_crystal.restraints import Rows
+from anatase.refine.single_crystal.restraints import Restraints, Rows
 
 __all__ = ["displacement_restraints"]
 
@@ -32,28 +32,24 @@ def _to_cartesian(lattice: Lattice) -> Array:
     return np.array([column.ravel() for column in columns]).T
 
 
-def displacement_restraints(
-    instructions: ShelxInstructions, atoms: CrystalAtoms, bonds: Bonds, rows: Rows, named: dict[int, list[list[int]]]
-) -> None:
-    """Add SIMU, ISOR, DELU and RIGU at the displacement parameters as they are.
+def displacement_restraints(instructions: ShelxInstructions, atoms: CrystalAtoms, bonds: Bonds) -> Restraints:
+    """Return SIMU, ISOR, DELU and RIGU for atoms where they are.
 
-    As of the SHELXL manual; RIGU is of Thorn, Dittrich & Sheldrick (2012) Acta Cryst. A68, 448.
-    ``named`` keeps the atoms that the restraints mean, by their place in the list.
+    As of the SHELXL manual; RIGU is of Thorn, Dittrich & Sheldrick (2012) Acta Cryst. A68, 448. All are linear in the
+    displacement parameters: their values are ``rates @ atoms.values.ravel()``, and their targets 0.
     """
-    for place, one in enumerate(instructions.restraints):
+    rows = Rows()
+    for one in instructions.restraints:
         if one.kind in ("SIMU", "ISOR", "DELU", "RIGU"):
-            if place not in named:
-                named[place] = [
-                    [atom.index for atom in found if atom.in_place and atoms.elements[atom.index] not in ("H", "D")]
-                    for found in restrained_atoms(one, instructions)
-                ]
-            for chosen in named[place]:
+            for found in restrained_atoms(one, instructions):
+                chosen = [a.index for a in found if a.in_place and atoms.elements[a.index] not in ("H", "D")]
                 if one.kind == "ISOR":
                     _isor(one, chosen, atoms, bonds, rows)
                 elif one.kind == "SIMU":
                     _simu(one, chosen, instructions, atoms, bonds, rows)
                 else:
                     _rigid(one, chosen, instructions, atoms, bonds, rows)
+    return rows.finished(SLOTS * len(atoms))
 
 
 def _isor(one: ShelxRestraint, chosen: list[int], atoms: CrystalAtoms, bonds: Bonds, rows: Rows) -> None:

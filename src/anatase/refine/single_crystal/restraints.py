@@ -119,8 +119,10 @@ def _dfix(
     su = one.numbers[1] if len(one.numbers) > 1 else usual
     for pair in _pairs(one, found, instructions):
         length, rates = _distance(*pair, atoms)
-        if target > 0.0 or length < -target:  # a negative distance keeps atoms apart
+        if target > 0.0 or length < -target:
             rows.add(length, abs(target), su, rates)
+        else:  # a negative distance keeps atoms apart, and these are
+            rows.add(-target, -target, su, [])
 
 
 def _sadi(
