@@ -113,6 +113,19 @@ def test_cells_and_occupancies_count(titania):
     assert abs(su / scales_alone - 1.0) > 0.05  # else the test would not see cells and occupancies
 
 
+def test_a_cell_of_its_own_in_the_pattern(titania):
+    """A strain e of a cell edge counts as a cell edge a (1 + e) does."""
+    model = mixture(titania, (0.6, 0.4))
+    phase = model.phases[0]
+    strained = model.with_phase(0, replace(phase, parts=(replace(phase.parts[0], lattice_strain=(0.01, -0.02)),)))
+    same = with_values(model, {"R.a": 4.5937 * 1.01, "R.c": 2.9587 * 0.98})
+    found, expected = quantify_histogram(strained, 0), quantify_histogram(same, 0)
+    assert found.phases[0].weight_fraction.value == pytest.approx(expected.phases[0].weight_fraction.value, rel=1e-12)
+    one = quantify_histogram(strained, 0, ["R.lab.lattice_strain_a"], np.array([[1e-6]])).phases[0].weight_fraction
+    # W ∝ V ∝ (1 + e)²: dW = W (1 − W) · 2 de/(1 + e)
+    assert one.su == pytest.approx(one.value * (1.0 - one.value) * 2e-3 / 1.01, rel=1e-6)
+
+
 def test_phases_without_structure_are_left_out(titania):
     found = quantify_histogram(mixture(titania, (0.6, 0.4), mode="lebail"), 0)
     assert [(phase.name, phase.weight_fraction.value) for phase in found.phases] == [("R", 1.0)]
@@ -126,27 +139,10 @@ def test_phases_without_structure_are_left_out(titania):
 
 
 @pytest.fixture(scope="module")
-def round_robin(shared_data) -> dict[str, Fitted]:
+def round_robin(shared_data, fit_mixture) -> dict[str, Fitted]:
     """Return fits of weighed mixtures of corundum, zincite and fluorite, all measured alike."""
     folder = shared_data / "powder" / "cpd_roundrobin" / "xray"
-    return {which: fitted_mixture(read(folder / f"CPD-{which}.xye").cut(20.0, 140.0)) for which in WEIGHED}
-
-
-def fitted_mixture(pattern: Pattern) -> Fitted:
-    """Fit scales and background, then cells, then the profile: a graphite monochromator behind the sample."""
-    radiation = replace(radiation_from_name("CuKa"), monochromator_two_theta=26.6)
-    instrument = Instrument(gauss_u=0.005, gauss_v=-0.005, gauss_w=0.01, displacement=0.0, s_over_l=0.02, h_over_l=0.02)
-    level = float(np.percentile(pattern.intensity, 20))
-    background = BackgroundModel((20.0, 140.0), (level, 0.0, 0.0, 0.0, 0.0, 0.0))
-    histogram = Histogram("lab", pattern, ConstantWavelength(radiation, instrument, X_RAY), background)
-    parts = (PhasePart(0.001, Sample(size=1500.0)),)
-    phases = tuple(Phase(name, structure, parts) for name, structure in ROUND_ROBIN.items())
-    free = [f"{name}.lab.scale" for name in ROUND_ROBIN] + [f"lab.background.chebyshev_{i}" for i in range(6)]
-    fitted = fit(RefinementModel((histogram,), phases), free)
-    free += ["corundum.a", "corundum.c", "zincite.a", "zincite.c", "fluorite.a", "lab.displacement"]
-    fitted = fit(fitted.model, free)
-    free += ["lab.gauss_u", "lab.gauss_v", "lab.gauss_w", "lab.s_over_l", *(f"{name}.lab.size" for name in ROUND_ROBIN)]
-    return fit(fitted.model, free)
+    return {which: fit_mixture(read(folder / f"CPD-{which}.xye").cut(20.0, 140.0), ROUND_ROBIN, 6) for which in WEIGHED}
 
 
 def test_weighed_mixtures(round_robin):

@@ -9,6 +9,8 @@ from typing import TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.structure import Structure
+from anatase.refine.lattice_strain import PREFIX, strained_structure
 from anatase.refine.model import ConstantWavelength, Phase, RefinementModel
 from anatase.refine.parameters import parameter_values, with_values
 from anatase.refine.quantity.external_standard import ExternalStandard
@@ -67,14 +69,15 @@ def quantify_histogram(
     phases = [phase for phase in there if phase.mode == "rietveld"]
     if not phases:
         return None
+    structures = [_here(phase, histogram) for phase in phases]
     known = None if covariance is None else _content_covariance(model, histogram, phases, names, covariance)
     found = quantify(
         [phase.name for phase in phases],
         [phase.parts[histogram].scale for phase in phases],
-        [phase.structure.mass_per_cell for phase in phases],
-        [phase.structure.lattice.volume for phase in phases],
+        [structure.mass_per_cell for structure in structures],
+        [structure.lattice.volume for structure in structures],
         known,
-        linear_absorptions=_absorptions(model, histogram, phases),
+        linear_absorptions=_absorptions(model, histogram, structures),
         **options,
     )
     left_out = [phase.name for phase in there if phase.mode != "rietveld"]
@@ -84,12 +87,16 @@ def quantify_histogram(
     return replace(found, warnings=(doubt, *found.warnings))
 
 
-def _absorptions(model: RefinementModel, histogram: int, phases: Sequence[Phase]) -> list[float] | None:
+def _here(phase: Phase, histogram: int) -> Structure:
+    """Return the structure with the cell that it has in this pattern."""
+    return strained_structure(phase.structure, phase.parts[histogram].lattice_strain)
+
+
+def _absorptions(model: RefinementModel, histogram: int, structures: Sequence[Structure]) -> list[float] | None:
     beam = model.histograms[histogram].beam
     if not isinstance(beam, ConstantWavelength) or beam.radiation.probe == "electron":
         return None
-    radiation = beam.radiation
-    return [linear_attenuation(phase.structure, radiation.wavelength, radiation.probe) for phase in phases]
+    return [linear_attenuation(one, beam.radiation.wavelength, beam.radiation.probe) for one in structures]
 
 
 def _content_covariance(
@@ -115,7 +122,8 @@ def _content_covariance(
 
 
 def _counts(name: str, histogram: str) -> bool:
-    return name == f"{histogram}.scale" or name in CELL or name.endswith(".occupancy")
+    own = name.removeprefix(f"{histogram}.")
+    return name in CELL or name.endswith(".occupancy") or (own != name and (own == "scale" or own.startswith(PREFIX)))
 
 
 def _content(model: RefinementModel, histogram: int, wanted: Sequence[str]) -> Array:
@@ -123,5 +131,5 @@ def _content(model: RefinementModel, histogram: int, wanted: Sequence[str]) -> A
     by_name = {phase.name: phase for phase in model.phases}
     phases = [by_name[name] for name in wanted]
     scales = [phase.parts[histogram].scale for phase in phases]
-    structures = [phase.structure for phase in phases]
+    structures = [_here(phase, histogram) for phase in phases]
     return np.array([*scales, *(s.lattice.volume for s in structures), *(s.mass_per_cell for s in structures)])
