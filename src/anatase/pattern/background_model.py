@@ -166,6 +166,39 @@ class BackgroundModel:
             names += [f"hump_{k}_{part}" for part in ("area", "position", "fwhm", "mixing")]
         return tuple(names)
 
+    def linear_columns(self, x: Array) -> Array:
+        """Return the derivatives (L, n) by polynomial, 1/x and nodes at x (n,), positive: they hold at any values.
+
+        Raises
+        ------
+        InputError
+            When x is not positive.
+        """
+        if x.size and not np.all(x > 0.0):
+            raise InputError(f"a background at {x.min():g} on its axis", "give positive positions")
+        rows = [chebyshev_columns(x, len(self.chebyshev), self.limits).T] if self.chebyshev else []
+        rows.append(1.0 / x[None])
+        if self.nodes:
+            rows.append(node_columns(x, np.array(self.nodes), self.interpolation).T)
+        return np.concatenate(rows)
+
+    @property
+    def linear_values(self) -> Array:
+        """The coefficients (L,) of ``linear_columns``."""
+        return np.array([*self.chebyshev, self.inverse, *self.heights])
+
+    def curved_terms(self, x: Array, q: Array | None = None) -> tuple[Array, Array]:
+        """Return the sum (n,) of Debye terms and humps, and their derivatives (P − L, n)."""
+        rows = [np.zeros((0, x.size)), *(term.slopes(self._in_q(x, q, True)) for term in self.debye)]
+        rows += [hump.slopes(self._in_q(x, q, hump.in_q)) for hump in self.humps]
+        factors: list[float] = []
+        for term in self.debye:
+            factors += [term.amplitude, 0.0, 0.0]
+        for hump in self.humps:
+            factors += [hump.area, 0.0, 0.0, 0.0]
+        slopes = np.concatenate(rows)
+        return np.asarray(np.array(factors) @ slopes), slopes
+
     def derivatives(self, x: Array, q: Array | None = None) -> Array:
         """Return the derivatives (P, n) by all parameters at x (n,), positive; q (n,) in Å⁻¹ where terms need it.
 
@@ -174,24 +207,11 @@ class BackgroundModel:
         InputError
             When Debye terms or humps in q are there and q is not, or x is not positive.
         """
-        if x.size and not np.all(x > 0.0):
-            raise InputError(f"a background at {x.min():g} on its axis", "give positive positions")
-        rows = [chebyshev_columns(x, len(self.chebyshev), self.limits).T] if self.chebyshev else []
-        rows.append(1.0 / x[None])
-        if self.nodes:
-            rows.append(node_columns(x, np.array(self.nodes), self.interpolation).T)
-        rows += [term.slopes(self._in_q(x, q, True)) for term in self.debye]
-        rows += [hump.slopes(self._in_q(x, q, hump.in_q)) for hump in self.humps]
-        return np.concatenate(rows)
+        return np.concatenate([self.linear_columns(x), self.curved_terms(x, q)[1]])
 
     def intensity(self, x: Array, q: Array | None = None) -> Array:
         """Return the background (n,) at x (n,) in the axis' units; q (n,) in Å⁻¹ where terms need it."""
-        factors = [*self.chebyshev, self.inverse, *self.heights]
-        for term in self.debye:
-            factors += [term.amplitude, 0.0, 0.0]
-        for hump in self.humps:
-            factors += [hump.area, 0.0, 0.0, 0.0]
-        return np.asarray(np.array(factors) @ self.derivatives(x, q))
+        return np.asarray(self.linear_values @ self.linear_columns(x) + self.curved_terms(x, q)[0])
 
     @staticmethod
     def _in_q(x: Array, q: Array | None, needed: bool) -> Array:

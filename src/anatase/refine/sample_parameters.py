@@ -1,4 +1,4 @@
-"""The parameters of a phase in a histogram by name: scale, size, texture, absorption, extinction, strain of the cell."""
+"""The parameters of a phase in a histogram by name: scale, size, texture, absorption, extinction, strained cell."""
 
 from __future__ import annotations
 
