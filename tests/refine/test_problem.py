@@ -60,6 +60,6 @@ def test_a_pinned_quantity_stays_and_the_rest_is_refined(line):
 
 def test_any_quantity_can_be_pinned(line):
     # level × slope = 1.5, whatever both are
-    held = pinned(line, lambda p: (p[0] * p[1], p[::-1].copy()), 1.5, 1e-4)
+    held = pinned(line, lambda p: (p[0] * p[1], p[::-1].copy()), 1.5, 0.01)
     found = refit(held, np.array([1.0, 2.0]))
-    assert found.values.prod() == pytest.approx(1.5, abs=1e-5)
+    assert found.values.prod() == pytest.approx(1.5, abs=1e-3)

@@ -97,7 +97,7 @@ def curve_at(problem: Problem, values: Array) -> Array:
 def pinned(problem: Problem, quantity: Quantity, value: float, su: float) -> Problem:
     """Return the problem with one observation more: that a quantity has a value, to an s.u. as small as one likes.
 
-    With an s.u. of a thousandth of its own, the quantity is held and everything else refined around it.
+    With an s.u. of a hundredth of its own, the quantity is held and everything else refined around it.
     """
     evaluate = problem.evaluate
     n = problem.observed.size

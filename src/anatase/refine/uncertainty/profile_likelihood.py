@@ -18,7 +18,7 @@ __all__ = ["ProfileLikelihood", "profile_likelihood"]
 
 Array = NDArray[np.float64]
 
-HELD = 1e-3  # of a step: how firmly a quantity is held
+HELD = 0.01  # of a step: firm enough for 0.0002 s.u., and no steep valley for the optimiser
 FAR = 20.0  # s.u. on either side, beyond which the data are said not to bound a parameter
 CLOSE = 0.01  # of √Δχ², where a crossing is looked for
 MOST_REFITS = 10  # for one crossing
