@@ -17,13 +17,20 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.evaluate import calculated
 from anatase.refine.fit import Fitted, fit
-from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
+from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, ReflectionList
 from anatase.refine.parameters import with_values
-from anatase.refine.quantity import ExternalStandard, InternalStandard, g_factor, quantify_histogram
+from anatase.refine.quantity import (
+    ExternalStandard,
+    InternalStandard,
+    g_factor,
+    quantify_histogram,
+    reference_intensity_ratio,
+)
 from anatase.refine.quantity.reference_intensity_ratio import corundum
 from anatase.scattering.attenuation import mass_attenuation
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.simulation import simulate_lines
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.sample import Sample
 
@@ -136,6 +143,36 @@ def test_phases_without_structure_are_left_out(titania):
         quantify_histogram(
             mixture(titania, (0.6, 0.4), mode="lebail"), 0, internal_standard=InternalStandard("A", Estimate(0.4))
         )
+
+
+def test_a_phase_without_structure_has_its_intensity_ratio(titania):
+    """Anatase by a list of its own |F|² and the I/Ic of its structure weighs what it weighs by its structure."""
+    whole = mixture(titania, (0.6, 0.4))
+    lines = simulate_lines(titania[1], radiation_from_name("CuKa"), (20.0, 90.0), dispersion=True)
+    listed = ReflectionList(lines.hkl, lines.multiplicity, lines.f_squared)
+    phase = whole.phases[1]
+    alone = replace(phase, mode="lebail", parts=(replace(phase.parts[0], reflections=listed),))
+    ratio = reference_intensity_ratio(titania[1], radiation_from_name("CuKa"))
+    names, covariance = ["R.lab.scale", "A.lab.scale"], np.diag([1e-10, 4e-10])
+    found = quantify_histogram(whole.with_phase(1, alone), 0, names, covariance, ratios={"A": ratio})
+    expected = quantify_histogram(whole, 0, names, covariance)
+    for one, other in zip(found.phases, expected.phases, strict=True):
+        assert one.weight_fraction.value == pytest.approx(other.weight_fraction.value, rel=1e-9)
+        assert one.weight_fraction.su == pytest.approx(other.weight_fraction.su, rel=1e-6)
+    assert found.warnings[0].startswith("the amount of A rests on one line and its I/Ic")
+
+
+def test_intensity_ratios_that_cannot_be_used(titania):
+    model = mixture(titania, (0.6, 0.4))
+    with pytest.raises(InputError, match="an I/Ic of A; give those of phases that are fitted without a structure"):
+        quantify_histogram(model, 0, ratios={"A": 5.0})
+    phase = model.phases[1]
+    empty = ReflectionList(np.zeros((0, 3), dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+    alone = model.with_phase(1, replace(phase, mode="lebail", parts=(replace(phase.parts[0], reflections=empty),)))
+    with pytest.raises(InputError, match="A has no reflections in this pattern"):
+        quantify_histogram(alone, 0, ratios={"A": 5.0})
+    with pytest.raises(InputError, match="particle sizes beside an I/Ic"):
+        quantify_histogram(alone, 0, ratios={"A": 5.0}, particle_size=1.0)
 
 
 @pytest.fixture(scope="module")

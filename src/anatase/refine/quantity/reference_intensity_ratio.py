@@ -20,7 +20,7 @@ from anatase.scattering.reflections import Reflections
 from anatase.simulation.arguments import ScatteringOptions
 from anatase.simulation.lines import simulate_lines
 
-__all__ = ["PowderLine", "corundum", "ratio_amounts", "reference_intensity_ratio", "strongest_line"]
+__all__ = ["PowderLine", "corundum", "ratio_amounts", "reference_intensity_ratio", "strongest_line", "strongest_of"]
 
 Array = NDArray[np.float64]
 
@@ -72,15 +72,15 @@ def strongest_line(
     >>> strongest_line(corundum()).hkl  # by area; 113 is 1 % weaker and, being narrower, higher
     (2, -1, 6)
     """
-    lines = _lines(structure, wavelength, options)
+    return strongest_of(_lines(structure, wavelength, options))
+
+
+def strongest_of(lines: Reflections) -> PowderLine:
+    """Return the strongest of listed reflections, in descending d; those closer than 0.02° add up."""
     summed = _merged(lines)
     at = int(np.argmax(summed))
-    return PowderLine(_indices(lines, at), float(lines.two_theta[at]), float(summed[at]))
-
-
-def _indices(lines: Reflections, at: int) -> tuple[int, int, int]:
     h, k, l = (int(index) for index in lines.hkl[at])
-    return h, k, l
+    return PowderLine((h, k, l), float(lines.two_theta[at]), float(summed[at]))
 
 
 def _lines(structure: Structure, wavelength: float | str | Radiation, options: ScatteringOptions) -> Reflections:
