@@ -81,7 +81,7 @@ def test_a_bound_ends_a_side():
     problem = replace(problem, prior=low)
     found = profile_likelihood(problem, refit(problem, problem.start), "rate")
     assert found.interval_68[0] is None
-    assert found.grid.min() == pytest.approx(0.4)
+    assert found.grid.min() == pytest.approx(0.4, abs=1e-4)  # held to a small part of its s.u. of 0.2
     assert "the data do not bound rate below up to its bound" in found.warnings
 
 

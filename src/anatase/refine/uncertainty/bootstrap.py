@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -61,6 +61,11 @@ class Bootstrap:
         """Return the central interval (k, 2) that holds ``level`` of the samples."""
         tail = 50.0 * (1.0 - level)
         return np.asarray(np.percentile(self.samples, [tail, 100.0 - tail], axis=0).T)
+
+    def through(self, names: tuple[str, ...], function: Callable[[Array], Array]) -> Bootstrap:
+        """Return the same of what follows from the parameters: ``function`` gives (r,) for values (k,)."""
+        samples = np.array([function(one) for one in self.samples])
+        return replace(self, names=names, values=function(self.values), samples=samples)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,14 @@ APART = 3.0  # s.u.: what is told of a minimum is where it differs by more
 
 @dataclass(frozen=True)
 class Minimum:
-    """A place where refinements end: values and s.u. (k,), χ² with restraints, Rwp (percent), how many ended there."""
+    """A place where refinements end.
+
+    Values and s.u. (k,), their covariance (k, k) times GOF², χ² with restraints, Rwp (percent), how many ended there.
+    """
 
     values: Array
     su: Array
+    covariance: Array
     objective: float
     rwp: float
     hits: int
@@ -48,6 +52,18 @@ class MultiStart:
     starts: int
     failures: int
     margin: float
+
+    def through(self, names: tuple[str, ...], function: Callable[[Array], tuple[Array, Array]]) -> MultiStart:
+        """Return the same of what follows from the parameters: ``function`` gives (r,) and (r, k) for values (k,)."""
+
+        def seen(one: Minimum) -> Minimum:
+            values, slopes = function(one.values)
+            spread = slopes @ one.covariance @ slopes.T
+            unknown = (slopes != 0.0) @ ~np.isfinite(one.su)
+            su = np.where(unknown, np.nan, np.sqrt(np.maximum(np.diag(spread), 0.0)))
+            return replace(one, values=values, su=su, covariance=spread)
+
+        return replace(self, names=names, minima=tuple(seen(one) for one in self.minima))
 
     @property
     def rivals(self) -> tuple[Minimum, ...]:
@@ -183,4 +199,5 @@ def _minimum(problem: Problem, fit: Fit, hits: int) -> Minimum:
     for first, last in problem.stretches or ((0, measured.size),):
         measured[first:last] = problem.weights[first:last]
     rwp = 100.0 * np.sqrt(measured @ (problem.observed - fit.model) ** 2 / (measured @ problem.observed**2))
-    return Minimum(fit.values, covariance(problem, fit).su, fit.objective, float(rwp), hits)
+    found = covariance(problem, fit)
+    return Minimum(fit.values, found.su, found.scaled, fit.objective, float(rwp), hits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -70,6 +70,19 @@ class Posterior:
         """Return the central interval (k, 2) that holds ``level`` of the posterior."""
         tail = 50.0 * (1.0 - level)
         return np.asarray(np.percentile(self.samples, [tail, 100.0 - tail], axis=0).T)
+
+    def through(self, names: tuple[str, ...], function: Callable[[Array], Array]) -> Posterior:
+        """Return the same of what follows from the parameters: ``function`` gives (r,) for values (k,).
+
+        The autocorrelation time of each is given as the longest of the parameters'.
+        """
+        return replace(
+            self,
+            names=names,
+            values=function(self.values),
+            samples=np.array([function(one) for one in self.samples]),
+            autocorrelation_time=np.full(len(names), self.autocorrelation_time.max()),
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
