@@ -87,6 +87,14 @@ def test_external_standard():
     assert "external standard" in answer.method
 
 
+def test_more_than_all_beside_an_external_standard():
+    g = g_factor(Estimate(1.0 / (MASSES[0] * VOLUMES[0])), MASSES[0], VOLUMES[0], Estimate(30.1))
+    warnings = run(1.1 * SCALES, external_standard=ExternalStandard(g, Estimate(30.1))).warnings
+    assert warnings[0].startswith(
+        "the amorphous fraction is negative, -0.100(3): the sample diffracts more than it can"
+    )
+
+
 def test_microabsorption_moves_towards_the_truth():
     density = MASSES / VOLUMES * 1.66053906660
     share = WEIGHED / density

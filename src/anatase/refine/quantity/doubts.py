@@ -31,15 +31,19 @@ def amount_doubts(names: Sequence[str], amounts: Sequence[Estimate]) -> list[str
     return doubts
 
 
-def amorphous_doubts(amorphous: Estimate, standard: str) -> list[str]:
-    """Return warnings of an amorphous share that is below 0, or not seen."""
+def amorphous_doubts(amorphous: Estimate, spike: str = "") -> list[str]:
+    """Return warnings of an amorphous share, by a spike or by an external standard, that is below 0, or not seen."""
     limit = NOTABLE if amorphous.su is None else SIGNIFICANT * amorphous.su
     text = str(amorphous)
     if amorphous.value < -limit:
-        return [
-            f"the amorphous fraction is negative, {text}: the {standard} diffracts less than it should beside "
-            "the other phases; look at its weighing and mixing, its crystallinity, microabsorption and texture"
-        ]
+        cause = (
+            f"{spike} diffracts less than it should beside the other phases; look at its weighing and mixing, "
+            "its crystallinity, microabsorption and texture"
+            if spike
+            else "the sample diffracts more than it can beside the external standard; look at the incident intensity, the "
+            "counting time, the attenuation of the sample and the packing of both"
+        )
+        return [f"the amorphous fraction is negative, {text}: {cause}"]
     if amorphous.value < limit:
         return [f"the amorphous fraction, {text}, does not differ from 0"]
     return []

@@ -207,7 +207,7 @@ def _content(
     if external is not None:
         content = by_external_standard(amounts, external)
         method = "weight fractions of the whole specimen by an external standard (O'Connor & Raven 1988)"
-        doubts = amorphous_doubts(content.amorphous, "external standard")
+        doubts = amorphous_doubts(content.amorphous)
         return _Content(content.fractions, method, content, None, tuple(doubts))
     method = "weight fractions of the crystalline phases of the model (Hill & Howard 1987)"
     return _Content(weight_fractions(amounts), method)
