@@ -117,7 +117,8 @@ def test_a_lower_minimum_on_the_way_is_reported():
     assert found.better is not None
     assert found.better[0] < 0.0
     assert not found.parabolic
-    assert "the fit gets better at x = -" in found.warnings[-1]
+    assert "GOF² near x = -" in found.warnings[-1]
+    assert "refine again from there" in found.warnings[-1]
 
 
 def test_a_place_that_is_no_crystal_ends_a_side(peaks):

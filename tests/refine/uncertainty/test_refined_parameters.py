@@ -46,11 +46,11 @@ def fitted(counted):
 
 
 def test_a_bootstrap_tells_of_sizes_and_not_of_their_inverse(fitted):
-    # 60 refits know an s.u. to 9 %
-    found = bootstrap_parameters(fitted, np.random.default_rng(1), refits=60, kind="gaussian")
+    # 40 refits know an s.u. to 11 %
+    found = bootstrap_parameters(fitted, np.random.default_rng(1), refits=40, kind="gaussian")
     assert found.names == tuple(FREE)
     assert found.values == pytest.approx(fitted.values)
-    assert found.su == pytest.approx(fitted.su, rel=0.35)
+    assert found.su == pytest.approx(fitted.su, rel=0.4)
     assert np.all(found.samples[:, SIZE] > 100.0)
 
 
@@ -92,10 +92,12 @@ def test_ranges_of_starts_are_those_of_the_parameters(fitted):
 
 def test_samples_are_those_of_the_parameters(fitted):
     pytest.importorskip("emcee", reason="emcee is not installed: pip install anatase[mcmc]")
-    found = sample_parameters(fitted, np.random.default_rng(1), steps=50)
+    end = fitted.fit  # its tangent in place of the model: the samples are then those of the covariance
+    tangent = replace(fitted.problem, curve=lambda values: end.model + (values - end.values) @ end.jacobian)
+    found = sample_parameters(replace(fitted, problem=tangent), np.random.default_rng(1))
     assert found.names == tuple(FREE)
     assert found.autocorrelation_time.shape == (4,)
-    assert found.su == pytest.approx(fitted.su, rel=0.5)
+    assert found.su == pytest.approx(fitted.su, rel=0.1)
     assert np.all(found.samples[:, SIZE] > 100.0)
 
 

@@ -160,7 +160,8 @@ def _result(walk: _Walk, ends: dict[int, tuple[float | None, float | None]], not
     lowest = int(np.argmin(rise))
     better = parameters[lowest] if rise[lowest] < -LOWER else None
     if better is not None:
-        notes = [*notes, f"the fit gets better at {walk.name} = {grid[lowest]:.6g}: refine again from there"]
+        lower = f"χ² is lower by {-rise[lowest]:.2g} GOF² near {walk.name} = {grid[lowest]:.6g}"
+        notes = [*notes, f"{lower}: refine again from there"]
     elif not parabolic:
         notes = [*notes, f"χ² is no parabola in {walk.name}: give the interval, not the s.u."]
     return ProfileLikelihood(
