@@ -40,8 +40,8 @@ def amorphous_doubts(amorphous: Estimate, spike: str = "") -> list[str]:
             f"{spike} diffracts less than it should beside the other phases; look at its weighing and mixing, "
             "its crystallinity, microabsorption and texture"
             if spike
-            else "the sample diffracts more than it can beside the external standard; look at the incident intensity, the "
-            "counting time, the attenuation of the sample and the packing of both"
+            else "the sample diffracts more than it can beside the external standard; look at the incident intensity, "
+            "the counting time, the attenuation of the sample and the packing of both"
         )
         return [f"the amorphous fraction is negative, {text}: {cause}"]
     if amorphous.value < limit:
