@@ -171,7 +171,7 @@ def texture_sample(profile: PcrProfile, function: int, absorption: float | None,
     r, random = profile.shape[0].value, profile.shape[1].value
     axis = (round(profile.direction[0]), round(profile.direction[1]), round(profile.direction[2]))
     if function != 1:
-        if r != 0.0 or profile.shape[0].code != 0.0:
+        if r not in (0.0, 1.0) or profile.shape[0].code != 0.0:
             warnings.append(f"line {profile.line}: only March's texture function (Nor = 1) is read: left out")
         return Sample(absorption=absorption)
     if r <= 0.0 or not any(axis) or (r == 1.0 and profile.shape[0].code == 0.0):

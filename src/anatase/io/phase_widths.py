@@ -68,7 +68,7 @@ def widths_of_pseudo_voigt(
     x, y, z = np.linalg.lstsq(columns, share * width, rcond=None)[0]
     drawn_gauss = np.sqrt(np.maximum((u * tangent + v) * tangent + w, 0.0))
     drawn = _total(drawn_gauss, np.maximum(columns @ np.array([x, y, z]), 0.0))
-    found = (round(float(value), ROUNDING) for value in (u, v, w, x, y, z))
+    found = (round(float(value), ROUNDING) + 0.0 for value in (u, v, w, x, y, z))
     return PhaseWidths(*found), float(np.abs(drawn - width).max())
 
 
