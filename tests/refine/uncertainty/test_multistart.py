@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError, PhysicsError
-from anatase.refine.uncertainty.multistart import multistart
+from anatase.refine.uncertainty.multistart import Minimum, MultiStart, multistart
 from anatase.refine.uncertainty.refit import refit
 
 SWAP = {"centre_1": (-1.5, 1.5), "centre_2": (-1.5, 1.5)}
@@ -116,3 +116,25 @@ def test_a_range_beyond_the_bounds_is_refused(case):
     bounded = replace(problem, prior=replace(problem.prior, low=low))
     with pytest.raises(InputError, match=r"width cannot start between 0\.1 and 0\.05"):
         multistart(bounded, fit, np.random.default_rng(1), ranges={"width": (-1.0, 0.05)})
+
+
+def test_any_difference_from_a_bound_counts_and_none_of_what_is_open():
+    def end(values, su):
+        return Minimum(np.array(values), np.array(su), np.eye(3), 1.0, 5.0, 1)
+
+    at_bound, inside = end([0.0, 1.0, 2.0], [np.nan, 0.1, np.inf]), end([0.4, 1.1, 9.0], [0.1, 0.1, np.inf])
+    found = MultiStart(("size", "a", "open"), (inside, at_bound), 0, 2, 0, 0.01)
+    assert found.differences(at_bound) == (("size", 0.0, 0.4),)
+    assert found.differences(end([0.0, 1.0, 2.0], [np.nan, 0.1, 1.0]), at_bound) == ()
+
+
+def test_what_follows_from_the_parameters_has_the_su_of_its_slopes(case):
+    problem, fit = case
+    found = multistart(problem, fit, np.random.default_rng(1), starts=1)
+    slopes = np.array([[1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], np.eye(7)[4]])
+    seen = found.through(("both", "width"), lambda values: (slopes @ values, slopes)).minima[0]
+    assert seen.values == pytest.approx(
+        [found.minima[0].values[0] + found.minima[0].values[2], fit.values[4]], rel=1e-3
+    )
+    assert seen.su[0] == pytest.approx(np.sqrt(slopes[0] @ found.minima[0].covariance @ slopes[0]))
+    assert seen.su[1] == pytest.approx(found.minima[0].su[4])

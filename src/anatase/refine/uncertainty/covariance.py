@@ -121,7 +121,7 @@ def covariance(problem: Problem, fit: Fit) -> Covariance:
     matrix[np.ix_(free, free)] = inverse
     undetermined = np.zeros(held.size, dtype=np.bool_)
     undetermined[free] = unknown
-    freedom = problem.n_observations - free.size
+    freedom = problem.n_observations - free.size - problem.eliminated
     gof = float(np.sqrt(fit.objective / freedom)) if freedom > 0 else 1.0
     weak = weak_directions(normal, tuple(problem.names[i] for i in free))
     return Covariance(problem.names, fit.values, matrix, gof, freedom, held, undetermined, weak)

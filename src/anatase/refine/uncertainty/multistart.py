@@ -59,8 +59,9 @@ class MultiStart:
         def seen(one: Minimum) -> Minimum:
             values, slopes = function(one.values)
             spread = slopes @ one.covariance @ slopes.T
-            unknown = (slopes != 0.0) @ ~np.isfinite(one.su)
-            su = np.where(unknown, np.nan, np.sqrt(np.maximum(np.diag(spread), 0.0)))
+            su = np.sqrt(np.maximum(np.diag(spread), 0.0))
+            su = np.where((slopes != 0.0) @ np.isnan(one.su), np.nan, su)
+            su = np.where((slopes != 0.0) @ np.isinf(one.su), np.inf, su)
             return replace(one, values=values, su=su, covariance=spread)
 
         return replace(self, names=names, minima=tuple(seen(one) for one in self.minima))
@@ -74,7 +75,9 @@ class MultiStart:
         """Return name, value there and value here of what differs by more than 3 s.u., the most significant first."""
         here = self.minima[0] if reference is None else reference
         with np.errstate(invalid="ignore", divide="ignore"):
-            pull = np.nan_to_num(np.abs(other.values - here.values) / np.hypot(other.su, here.su), posinf=0.0)
+            # at a bound there is no s.u., and any difference counts; of what the data leave open, none does
+            su = np.hypot(*(np.nan_to_num(one.su, nan=0.0, posinf=np.inf) for one in (other, here)))
+            pull = np.nan_to_num(np.abs(other.values - here.values) / su, nan=0.0)
         order = [i for i in np.argsort(-pull, kind="stable") if pull[i] > APART]
         return tuple((self.names[i], float(other.values[i]), float(here.values[i])) for i in order)
 

@@ -177,7 +177,7 @@ def sample_posterior(
     >>> level = lambda p: (np.full(4, p[0]), np.ones((1, 4)))
     >>> problem = Problem(("level",), np.zeros(1), level, np.array([4.0, 5.0, 6.0, 9.0]), np.ones(4), nothing)
     >>> found = sample_posterior(problem, refit(problem, problem.start), np.random.default_rng(1))
-    >>> found.median.round(1).tolist(), found.su.round(1).tolist()  # √(14/3)/√4
+    >>> found.median.round().tolist(), found.su.round(1).tolist()  # √(14/3)/√4
     ([6.0], [1.1])
     """
     try:
