@@ -7,26 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.displacement import TYPICAL_U_ISO
-from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.estimate import Estimate
 from anatase.identify.hypothesis import Hypothesis
 from anatase.library import Library
 from anatase.refine.cell_strain import strained_lattice
-from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
-from anatase.refine.measurement import D_MIN, MAX_WIDTH, Measurement
+from anatase.refine.least_squares import Fit
+from anatase.refine.measurement import Measurement
+from anatase.refine.rough_fit import rough_fit, structure_lines
 from anatase.refine.texture import best_texture, with_texture_axis
-from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, line_profiles, phase_curve, phase_lines
-from anatase.scattering.reflections import reflections
-from anatase.scattering.scattering_power import ScatteringModel
+from anatase.refine.whole_pattern import WholePattern, line_profiles, phase_curve
 
 __all__ = ["FinalFit", "cell_estimates", "final_fit", "weight_fractions"]
 
 Array = NDArray[np.float64]
 
 N_BACKGROUND = 8
-NEGLIGIBLE = 3e-5  # of the strongest line
 FAINTEST = 5e-4  # weight fraction
 SIGNIFICANT = 2.0  # s.u. of the weight fraction
 HUMP = 2.0  # degrees: broader lines are an amorphous halo
@@ -58,53 +54,6 @@ class FinalFit:
         return np.asarray(self.fit.values[:b] @ self.model.columns)
 
 
-def _structure_lines(structure: Structure, lattice: Lattice, measurement: Measurement) -> PhaseLines:
-    """Return the lines of a structure with the wavelength's own anomalous terms, on the lattice found by the search."""
-    radiation = measurement.radiation
-    placed = replace(structure, lattice=lattice)
-    s_max = 2.0 * np.sin(np.radians(min(measurement.x[-1] + 1.0, 178.0) / 2.0)) / radiation.wavelength
-    model = ScatteringModel(radiation.probe, radiation.wavelength)
-    listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), model, u_default=TYPICAL_U_ISO)
-    intensity = listed.multiplicity * listed.f_squared / lattice.volume**2
-    weighted = intensity * listed.d_spacing**2  # a rough Lorentz weight
-    keep = weighted > NEGLIGIBLE * weighted.max()
-    return phase_lines(
-        listed.hkl[keep], listed.multiplicity[keep], intensity[keep], lattice, structure.space_group, radiation
-    )
-
-
-def _priors(model: WholePattern, start: Array, measurement: Measurement, divergence_free: bool) -> Prior:
-    b = model.columns.shape[0]
-    level = float(np.median(measurement.background)) + 1.0
-    width = measurement.fwhm
-    mean, su = np.zeros(start.size), np.full(start.size, np.inf)
-    low, high = np.full(start.size, -np.inf), np.full(start.size, np.inf)
-    mean[0], su[0] = 1.0, 0.1
-    su[1:b] = 0.05 * level + 3.0 * float(np.median(measurement.sigma))
-    widest = min(20.0 * width, MAX_WIDTH)
-    mean[b : b + 4] = [0.0, 0.02, (0.7 * width) ** 2, 0.0]
-    su[b : b + 4] = [0.05, 0.01 if divergence_free else 1e-9, width**2, width**2]
-    low[b : b + 4] = [-0.3, 0.0, (0.15 * width) ** 2, 0.0]
-    high[b : b + 4] = [0.3, 0.08, (3.0 * width) ** 2, 16.0 * width**2]
-    for i, phase in enumerate(model.phases):
-        at, k = model.offsets[i], phase.basis.shape[0]
-        low[at] = 0.0
-        su[at + 1 : at + 1 + k] = 0.01
-        low[at + 1 : at + 1 + k], high[at + 1 : at + 1 + k] = -0.05, 0.05
-        for j in (at + 1 + k, at + 2 + k):
-            mean[j], su[j], low[j], high[j] = 0.2 * width, width, 0.0, widest
-        if phase.axis is not None:
-            mean[at + 3 + k], su[at + 3 + k], low[at + 3 + k], high[at + 3 + k] = 1.0, 0.4, 0.25, 3.0
-    return Prior(mean, su, low, high)
-
-
-def _run(model: WholePattern, start: Array, measurement: Measurement, weights: Array, iterations: int) -> Fit:
-    prior = _priors(model, start, measurement, model.asymmetry)
-    return levenberg_marquardt(
-        lambda p: evaluate(model, p), start, measurement.y, weights, prior, max_iterations=iterations, tolerance=1e-4
-    )
-
-
 def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weights: Array) -> tuple[WholePattern, Fit]:
     """Give each phase without one the texture axis that helps most, if it helps enough."""
     for i in np.argsort([-fit.values[model.offsets[i]] for i in range(len(model.phases))]):
@@ -114,7 +63,7 @@ def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weigh
         if gain < TEXTURE_GAIN * fit.objective:
             continue
         trial, start = with_texture_axis(model, fit.values, int(i), axis, r)
-        trial_fit = _run(trial, start, measurement, weights, 6)
+        trial_fit = rough_fit(trial, start, measurement, weights, 6)
         if trial_fit.objective < fit.objective * (1.0 - TEXTURE_GAIN):
             model, fit = trial, trial_fit
     return model, fit
@@ -168,19 +117,19 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
         lattice = strained_lattice(candidate.lines.lattice, candidate.lines.basis, block[1 : 1 + k])
         structure = library.structure(candidate.entry)
         structures.append(replace(structure, lattice=lattice))
-        phases.append(_structure_lines(structure, lattice, m).with_axis(candidate.lines.axis))
+        phases.append(structure_lines(replace(structure, lattice=lattice), m).with_axis(candidate.lines.axis))
         blocks.append(np.concatenate([block[:1], np.zeros(phases[-1].basis.shape[0]), block[1 + k :]]))
     model = WholePattern(
         m.x, columns, m.radiation, tuple(phases), m.shift_kind, asymmetry=False, floor=0.1 * float(np.median(m.sigma))
     )
     weights = 1.0 / m.sigma**2 / max(1.0, 0.7 * m.points_per_width)
     start = np.concatenate(blocks)
-    fit = _run(model, start, m, weights, 15)
+    fit = rough_fit(model, start, m, weights, 15)
     if phases:
         model = replace(model, asymmetry=True)
-        fit = _run(model, fit.values, m, weights, 8)
+        fit = rough_fit(model, fit.values, m, weights, 8)
         model, fit = _with_texture(model, fit, m, weights)
-        fit = _run(model, fit.values, m, weights, 15)
+        fit = rough_fit(model, fit.values, m, weights, 15)
     curves: Array = np.array([phase_curve(model, fit.values, i) for i in range(len(phases))]).reshape(-1, m.x.size)
     w = 1.0 / m.sigma**2
     denominator = float(w @ m.y**2)

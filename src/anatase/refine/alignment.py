@@ -16,7 +16,7 @@ from anatase.refine.measurement import Measurement, smooth
 from anatase.refine.whole_pattern import PhaseLines
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
-__all__ = ["Target", "align", "alignment_target"]
+__all__ = ["Target", "align", "aligned_share", "alignment_target"]
 
 Array = NDArray[np.float64]
 
@@ -81,17 +81,33 @@ def _walk(u0: float, coarse: Array, fine: Array, u: Array, slopes: Array, weight
     return strain
 
 
-def align(target: Target, lines: PhaseLines, measurement: Measurement, length_strain: float) -> Array:
-    """Return symmetry-allowed strains of 1/d² (k,) that align a candidate, from an isotropic strain of length."""
+def _significant(lines: PhaseLines, measurement: Measurement) -> tuple[NDArray[np.bool_], Array]:
+    """Return which lines (n,) are in the pattern and of some strength, and the weights (n,) of all."""
     radiation = measurement.radiation
     s = np.sqrt(lines.inverse_d2)
     two_theta = 2.0 * np.degrees(np.arcsin(np.minimum(radiation.wavelength * s / 2.0, 0.9999)))
     weight = np.sqrt(lines.strength * lorentz_polarization(two_theta, radiation))
     keep = (two_theta > measurement.x[0] - 2.0) & (two_theta < measurement.x[-1] + 2.0)
-    keep &= weight > 0.05 * weight[keep].max(initial=0.0)
+    return keep & (weight > 0.05 * weight[keep].max(initial=0.0)), weight
+
+
+def align(target: Target, lines: PhaseLines, measurement: Measurement, length_strain: float) -> Array:
+    """Return symmetry-allowed strains of 1/d² (k,) that align a candidate, from an isotropic strain of length."""
+    keep, weight = _significant(lines, measurement)
     start = np.zeros(lines.basis.shape[0])
     start[0] = -2.0 * length_strain
     if not keep.any():
         return start
     slopes = lines.strain_terms[keep] / lines.inverse_d2[keep, None]
-    return np.asarray(_walk(target.u0, target.coarse, target.fine, np.log(s[keep]), slopes, weight[keep], start))
+    u = np.log(np.sqrt(lines.inverse_d2[keep]))
+    return np.asarray(_walk(target.u0, target.coarse, target.fine, u, slopes, weight[keep], start))
+
+
+def aligned_share(target: Target, lines: PhaseLines, measurement: Measurement, strain: Array) -> float:
+    """Return how much a candidate's lines find on the sharp curve at strains of 1/d² (k,), weighted by strength."""
+    keep, weight = _significant(lines, measurement)
+    change = 1.0 + lines.strain_terms[keep] @ strain / lines.inverse_d2[keep]
+    u = 0.5 * np.log(lines.inverse_d2[keep] * np.maximum(change, 0.5))
+    grid = target.u0 + STEP * np.arange(target.fine.size)
+    found = np.interp(u, grid, target.fine, left=0.0, right=0.0)
+    return float(weight[keep] @ found) / max(float(weight[keep].sum()), 1e-300)

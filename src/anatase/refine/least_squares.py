@@ -15,6 +15,8 @@ __all__ = ["Fit", "Prior", "levenberg_marquardt"]
 
 Array = NDArray[np.float64]
 
+UNDAMPED = 1e-7  # of the normal matrix' diagonal: what shortens no step that the data determine
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -127,6 +129,8 @@ def levenberg_marquardt(
         history.append(objective)
         if tick is not None:
             tick(iteration + 1, objective)
+        if small and damping > UNDAMPED:  # a damped step is short where the data say little: let it go there
+            damping, small = 0.1 * UNDAMPED, False
         if gain < tolerance or small:
             converged = True
             break

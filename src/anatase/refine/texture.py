@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatase.refine.whole_pattern import WholePattern, phase_curve
 
-__all__ = ["TEXTURE_AXES", "best_texture", "with_texture_axis"]
+__all__ = ["STARTS", "TEXTURE_AXES", "best_texture", "with_texture_axis"]
 
 Array = NDArray[np.float64]
 

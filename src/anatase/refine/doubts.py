@@ -1,0 +1,119 @@
+"""What a reader of a refinement must know: where it may be wrong although it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.peaks import find_peaks
+from anatase.refine.evaluate import Calculated
+from anatase.refine.fit import Fitted
+from anatase.refine.model import Histogram, RefinementModel
+from anatase.refine.refinement import Parameter
+from anatase.refine.uncertainty.covariance import strong_correlations
+from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
+
+__all__ = ["doubts_of", "unexplained_positions"]
+
+Array = NDArray[np.float64]
+
+STRONG = 0.95  # correlation
+MOST_PAIRS, MOST_PEAKS = 5, 6
+SHOWN = 3.0  # s.u. of a scale
+POOR_BRAGG = 15.0  # percent
+MOVING = 0.1  # |shift|/s.u.
+CLEAR, OF_STRONGEST, OF_MODEL = 6.0, 0.02, 0.5  # s.u., of the highest calculated peak, of the Bragg intensity nearby
+
+
+def doubts_of(
+    fitted: Fitted,
+    parameters: Sequence[Parameter],
+    curves: Sequence[Calculated],
+    serial: SerialCorrelation,
+    r_bragg: Mapping[tuple[str, str], float],
+    shift: float,
+) -> list[str]:
+    """Return the warnings that a fit calls for."""
+    model = fitted.model
+    told = []
+    if shift > MOVING:
+        told.append(f"not converged: a parameter would still move by {shift:.2g} of its s.u.")
+    told += _impossible(parameters)
+    told += _absent(model, parameters)
+    told += [f"{one.name} stands at its bound; it has no s.u." for one in parameters if one.at_bound]
+    told += [
+        str(one) for one in fitted.covariance.weak if not all(".background." in name for name, _ in one.components)
+    ]
+    pairs = [
+        pair
+        for pair in strong_correlations(fitted.covariance, STRONG)
+        if not (".background." in pair.first and ".background." in pair.second)
+    ]
+    told += [f"{p.first} and {p.second} correlate by {p.coefficient:+.2f}" for p in pairs[:MOST_PAIRS]]
+    if len(pairs) > MOST_PAIRS:
+        told.append(f"{len(pairs) - MOST_PAIRS} more pairs correlate by more than {STRONG:g}")
+    told += [
+        f"R_Bragg of {phase} in {histogram} is {value:.1f} %: its intensities are not explained"
+        for (phase, histogram), value in r_bragg.items()
+        if value > POOR_BRAGG
+    ]
+    for histogram, curve in zip(model.histograms, curves, strict=True):
+        told += _unexplained(histogram, curve)
+    return [*told, *serial.warnings]
+
+
+def _impossible(parameters: Sequence[Parameter]) -> list[str]:
+    told = []
+    for one in parameters:
+        last = one.name.rpartition(".")[2]
+        if last in ("u_iso", "u11", "u22", "u33") and one.value < 0.0:
+            told.append(f"{one.name} is negative, {one.estimate} Å²: absorption, roughness or background may be wrong")
+        if last == "occupancy" and not 0.0 <= one.value <= 1.0 + 1e-6:
+            told.append(f"{one.name} is {one.estimate}, outside 0 to 1")
+    return told
+
+
+def _absent(model: RefinementModel, parameters: Sequence[Parameter]) -> list[str]:
+    """Return warnings of phases whose scale is no more than 3 s.u. in every pattern."""
+    by_name = {one.name: one for one in parameters}
+    told = []
+    for phase in model.phases:
+        scales = [by_name[f"{phase.name}.{one.name}.scale"] for one in model.histograms]
+        if all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales):
+            told.append(f"{phase.name} is not shown to be present: its scale is {scales[0].estimate}")
+    return told
+
+
+def _unexplained(histogram: Histogram, curve: Calculated) -> list[str]:
+    places = unexplained_positions(histogram, curve)
+    if not places.size:
+        return []
+    unit = {"two_theta": "° 2θ", "tof": " µs"}.get(histogram.pattern.axis, "")
+    named = ", ".join(f"{place:.2f}" for place in places[:MOST_PEAKS])
+    more = f" and {places.size - MOST_PEAKS} more" if places.size > MOST_PEAKS else ""
+    return [f"no phase explains the peaks of {histogram.name} at {named}{more}{unit}"]
+
+
+def unexplained_positions(histogram: Histogram, curve: Calculated) -> Array:
+    """Return where (m,) peaks stand that no phase explains, the highest first, in units of the pattern's axis.
+
+    A peak of the difference counts from six s.u. on, when it has 2 % of the highest calculated peak and more than
+    half of the calculated Bragg intensity around it: misfitted lines are no new peaks.
+    """
+    pattern, bragg = histogram.pattern, np.sum(curve.phases, axis=0)
+    rest = replace(pattern, intensity=np.where(histogram.used, pattern.intensity - bragg, curve.background))
+    peaks = find_peaks(rest, min_significance=CLEAR, background=curve.background)
+    if not len(peaks):
+        return np.empty(0)
+    near = np.array(
+        [
+            bragg[np.abs(pattern.x - x) <= 2.0 * w].max(initial=0.0)
+            for x, w in zip(peaks.position, peaks.fwhm, strict=True)
+        ]
+    )
+    strong = (peaks.height > OF_STRONGEST * bragg.max()) & (peaks.height > OF_MODEL * near)
+    order = np.argsort(-peaks.height[strong])
+    return np.asarray(peaks.position[strong][order])

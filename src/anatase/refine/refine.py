@@ -1,0 +1,183 @@
+"""Refine phases in measured patterns from a cold start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+from anatase.crystal.structure import Structure
+from anatase.errors import ConvergenceError, InputError
+from anatase.pattern.pattern import Pattern
+from anatase.provenance import Provenance, dependency_versions
+from anatase.refine.answer import answer_of
+from anatase.refine.model import ConstantWavelength, Histogram, Mode, RefinementModel, TimeOfFlight
+from anatase.refine.refinement import Refinement
+from anatase.refine.rietveld_steps import PLANS
+from anatase.refine.starting_histogram import (
+    LABORATORY,
+    GivenInstrument,
+    Start,
+    histogram_start,
+    instrument_of,
+    pattern_of,
+)
+from anatase.refine.starting_model import named_structures, starting_model, structure_of
+from anatase.refine.strategy import Progress, Rules, advance, begin, last_fit
+from anatase.scattering.radiation import Probe, Radiation
+
+__all__ = ["refine"]
+
+GivenPattern = Pattern | str | Path
+GivenPhase = Structure | str | Path
+
+
+def refine(
+    patterns: GivenPattern | Sequence[GivenPattern],
+    phases: GivenPhase | Sequence[GivenPhase],
+    *,
+    mode: Mode = "rietveld",
+    instrument: GivenInstrument | Sequence[GivenInstrument | None] | None = None,
+    wavelength: float | str | Radiation | Sequence[float | str | Radiation | None] | None = None,
+    probe: Probe | Sequence[Probe | None] | None = None,
+    limits: tuple[float, float] | None = None,
+    excluded: Sequence[tuple[float, float]] = (),
+    background: int | None = None,
+    preset: str | None = None,
+    max_iterations: int = 30,
+    progress: Callable[[str], None] | None = None,
+) -> Refinement:
+    """Refine phases in one pattern, or in several at once, without any setting.
+
+    Cells are first walked onto the peaks, then freed step by step with what else the data can tell; every step that
+    does not pay or leads nowhere sensible is taken back, and the answer says so.
+
+    Parameters
+    ----------
+    patterns
+        A pattern or its file; several are fitted together.
+    phases
+        The structures or their files.
+    mode
+        ``"rietveld"``, ``"lebail"`` or ``"pawley"``, of all phases.
+    instrument
+        An ``Instrument``, an instrument file (.prm, .instprm) or one bank of it; one for all patterns, or one for each.
+    wavelength, probe
+        Where the pattern's file does not tell: Å, a name as ``"CuKa"``, or a ``Radiation``; one, or one for each.
+    limits, excluded
+        The range to fit, and ranges to leave out, in units of the axis.
+    background
+        Chebyshev terms; chosen from the data by default.
+    preset
+        ``"laboratory"``, ``"synchrotron"``, ``"neutron"`` or ``"tof"``: the order of steps; chosen by the radiation.
+    max_iterations
+        Of the last fit.
+    progress
+        Called with a few words at each step.
+
+    Raises
+    ------
+    InputError
+        When a pattern, phase or setting cannot be used, or no line of a phase lies in a pattern.
+    PhysicsError
+        When an instrument or a structure has impossible values.
+    """
+    given = [pattern_of(one) for one in _several(patterns, Pattern)]
+    structures = [structure_of(one) for one in _several(phases, Structure)]
+    if not given or not structures:
+        raise InputError(f"{len(given)} patterns and {len(structures)} phases", "give at least one of each")
+    tell = progress if progress is not None else _silent
+    tell("cells, widths and background from the peaks")
+    starts = _starts(given, instrument, wavelength, probe, limits, excluded, background)
+    names = [start.histogram.name for start in starts]
+    model, _ = starting_model(starts, named_structures(structures, names), mode)
+    kind = preset or preset_of(model)
+    if kind not in PLANS:
+        raise InputError(f"'{kind}' is no preset", f"give one of {', '.join(PLANS)}")
+    rules = replace(_rules(mode), last_iterations=max_iterations, announce=tell)
+    done = _carried_out(begin(model), kind, rules)
+    if done.fitted is None:
+        raise ConvergenceError("no step could be taken", done.model)
+    warnings = [text for start in starts for text in start.warnings]
+    warnings += [text for phase in model.phases for text in phase.structure.warnings]
+    settings: dict[str, Any] = {
+        "mode": mode, "preset": kind, "limits": list(limits) if limits else None,
+        "excluded": [list(pair) for pair in excluded], "background": background, "max_iterations": max_iterations,
+    }  # fmt: skip
+    provenance = Provenance(
+        inputs={one.name or f"pattern {i + 1}": one.sha256 for i, one in enumerate(given)},
+        settings=settings,
+        dependencies=dependency_versions(),
+    )
+    return answer_of(done.fitted, steps=done.steps, warnings=warnings, provenance=provenance)
+
+
+def preset_of(model: RefinementModel) -> str:
+    """Return the preset that the first pattern asks for."""
+    beam = model.histograms[0].beam
+    if isinstance(beam, TimeOfFlight):
+        return "tof"
+    if beam.radiation.probe != "xray":
+        return "neutron"
+    return "laboratory" if beam.radiation.polarization > LABORATORY else "synchrotron"
+
+
+def _carried_out(progress: Progress, preset: str, rules: Rules) -> Progress:
+    for planner in PLANS[preset](progress.model):
+        proposal = planner(progress)
+        if proposal is not None:
+            progress = advance(progress, proposal, rules)
+    return last_fit(progress, rules)
+
+
+def _rules(mode: Mode) -> Rules:
+    if mode not in get_args(Mode):
+        raise InputError(f"'{mode}' is no mode", f"give one of {', '.join(get_args(Mode))}")
+    if mode != "rietveld":
+        raise InputError(f"refine() does not yet take the mode {mode}", "refine by Rietveld")
+    return Rules()
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+def _several(given: Any, kind: type) -> list[Any]:
+    return [given] if isinstance(given, (kind, str, Path)) else list(given)
+
+
+def _starts(
+    patterns: Sequence[Pattern],
+    instrument: Any,
+    wavelength: Any,
+    probe: Any,
+    limits: tuple[float, float] | None,
+    excluded: Sequence[tuple[float, float]],
+    terms: int | None,
+) -> list[Start]:
+    instruments = [instrument_of(one) for one in _one_each(instrument, len(patterns), "instruments")]
+    lengths = _one_each(wavelength, len(patterns), "wavelengths")
+    probes = _one_each(probe, len(patterns), "probes")
+    starts = [
+        histogram_start("pattern", pattern, given, length, kind, limits, excluded, terms)
+        for pattern, given, length, kind in zip(patterns, instruments, lengths, probes, strict=True)
+    ]
+    names = _histogram_names([start.histogram for start in starts])
+    return [
+        replace(start, histogram=replace(start.histogram, name=name)) for start, name in zip(starts, names, strict=True)
+    ]
+
+
+def _one_each(given: Any, n: int, what: str) -> list[Any]:
+    if not isinstance(given, (list, tuple)):
+        return [given] * n
+    if len(given) != n:
+        raise InputError(f"{len(given)} {what} for {n} patterns", "give one for each, or one for all")
+    return list(given)
+
+
+def _histogram_names(histograms: Sequence[Histogram]) -> list[str]:
+    """Return names after the radiation: ``xray``, ``neutron``, ``tof``; with a number where there are several."""
+    kinds = [one.beam.radiation.probe if isinstance(one.beam, ConstantWavelength) else "tof" for one in histograms]
+    return [kind if kinds.count(kind) == 1 else f"{kind}_{kinds[: i + 1].count(kind)}" for i, kind in enumerate(kinds)]
