@@ -16,10 +16,17 @@ from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart
 from anatase.refine.row_targets import RowTargets, row_targets
 from anatase.scattering.structure_factor import f_squared_of_rows
 from anatase.simulation.line_changes import LineChanges, atomic_changes, optical_changes
-from anatase.simulation.powder_lines import Beam, ListedReflections, drawn_lines, listed_reflections, phase_lines
+from anatase.simulation.powder_lines import (
+    Beam,
+    ListedReflections,
+    PhaseReflections,
+    drawn_lines,
+    listed_reflections,
+    phase_lines,
+)
 from anatase.simulation.wavelength_changes import wavelength_changes
 
-__all__ = ["beam_of", "listed_lines", "phase_curve", "phase_derivatives"]
+__all__ = ["beam_of", "listed_lines", "phase_curve", "phase_derivatives", "placed_lines"]
 
 Array = NDArray[np.float64]
 
@@ -52,16 +59,24 @@ def _now(structure: Structure, listed: ListedReflections) -> ListedReflections:
     return listed[0], listed[1], structure.lattice.inverse_d_squared(listed[0])
 
 
-def phase_curve(histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None) -> Array:
-    """Return the part (n,) of a phase in the pattern."""
+def placed_lines(
+    histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None
+) -> tuple[ListedReflections, PhaseReflections]:
+    """Return the reflections of a phase with 1/d² of the present cell, and their lines."""
     structure, beam = strained_structure(phase.structure, part.lattice_strain), beam_of(histogram)
     kept = _now(structure, listed_lines(histogram, phase, part) if listed is None else listed)
     if part.reflections is None:
         squared = f_squared_of_rows(structure, kept[0], kept[2], beam.model, beam.u_default)
     else:
         squared = part.reflections.f_squared
-    found = phase_lines(structure, beam, part.sample, kept, squared, block=part.extinction)
-    return draw_lines(histogram.pattern.x, drawn_lines(found, beam.instrument, part.scale), _floor(histogram))
+    return kept, phase_lines(structure, beam, part.sample, kept, squared, block=part.extinction)
+
+
+def phase_curve(histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None) -> Array:
+    """Return the part (n,) of a phase in the pattern."""
+    found = placed_lines(histogram, phase, part, listed)[1]
+    lines = drawn_lines(found, beam_of(histogram).instrument, part.scale)
+    return draw_lines(histogram.pattern.x, lines, _floor(histogram))
 
 
 def _changes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,15 +12,22 @@ from numpy.typing import NDArray
 from anatase.errors import InputError
 from anatase.refine.evaluate import Calculated, Listing, calculated, listing
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
+from anatase.refine.lebail import extract
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters import parameter_values, with_values
 from anatase.refine.parametrisation import Parametrisation, parametrise
+from anatase.refine.pawley import count_intensities, pawley_curve, solve_intensities
 from anatase.refine.problem import Problem
+from anatase.refine.reflection_lists import check_free, phases_of_mode, with_reflections
 from anatase.refine.uncertainty.covariance import Covariance, covariance
 
 __all__ = ["Fitted", "Residuals", "Restraints", "fit", "problem_of", "residuals"]
 
 Array = NDArray[np.float64]
+Tick = Callable[[int, float], None]
+
+STEPS_BETWEEN = 3  # of the profile, between two extractions of intensities
+LEAST_GAIN = 1e-4  # of χ², below which a further extraction is not worth its time
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,14 @@ class Fitted:
     problem: Problem
 
     @property
+    def n_free(self) -> int:
+        """Free variables P, intensities of Pawley fits among them."""
+        return len(self.parametrisation.free) + self.problem.eliminated
+
+    @property
     def gof(self) -> float:
         """√(χ²/(N − P)) of the patterns, restraints left aside."""
-        return self.residuals.gof(len(self.parametrisation.free))
+        return self.residuals.gof(self.n_free)
 
     @property
     def spread(self) -> Array:
@@ -153,7 +165,7 @@ def problem_of(
         moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
         y, jacobian = np.empty(total), np.empty((len(parametrisation.free), total))
         for i, rows in enumerate(own):
-            found = calculated(moved, i, [parametrisation.names[row] for row in rows], listed)
+            found = pawley_curve(moved, i, [parametrisation.names[row] for row in rows], listed)
             y[ends[i] : ends[i + 1]] = found.intensity
             jacobian[:, ends[i] : ends[i + 1]] = slopes[rows].T @ found.jacobian
         if restraints is not None:
@@ -164,7 +176,7 @@ def problem_of(
     def curve(variables: Array) -> Array:
         parameters, _ = parametrisation.at(variables)
         moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
-        parts = [calculated(moved, i, (), listed).intensity for i in range(len(sizes))]
+        parts = [pawley_curve(moved, i, (), listed).intensity for i in range(len(sizes))]
         return np.concatenate(parts if restraints is None else [*parts, restraints.evaluate(moved, ())[0]])
 
     k = len(parametrisation.free)
@@ -173,7 +185,10 @@ def problem_of(
     weights = np.concatenate(weights_of(model))
     if restraints is not None:
         observed, weights = np.append(observed, restraints.target), np.append(weights, restraints.su**-2.0)
-    return Problem(parametrisation.free, start, evaluate, observed, weights, prior, _stretches(model, ends), curve)
+    return Problem(
+        parametrisation.free, start, evaluate, observed, weights, prior, _stretches(model, ends), curve,
+        count_intensities(model),
+    )  # fmt: skip
 
 
 def _rows_of(model: RefinementModel, index: int, names: Sequence[str]) -> list[int]:
@@ -201,9 +216,11 @@ def fit(
     bounds: Mapping[str, tuple[float, float]] | None = None,
     max_iterations: int = 30,
     shift_tolerance: float = 0.02,
-    tick: Callable[[int, float], None] | None = None,
+    tick: Tick | None = None,
 ) -> Fitted:
-    """Refine named parameters of a model by least squares.
+    """Refine named parameters of a model by least squares, each phase in its mode.
+
+    Intensities of Pawley phases are variables of the fit; those of Le Bail phases are shared out between its steps.
 
     Parameters
     ----------
@@ -227,14 +244,31 @@ def fit(
     Raises
     ------
     InputError
-        When parameters outnumber points, or nothing of a pattern is left to fit.
+        When parameters outnumber points, nothing of a pattern is left to fit, or a parameter means nothing beside free
+        intensities.
     PhysicsError
         When the start is impossible.
     """
-    if parametrisation is None:
-        parametrisation = parametrise(model, names, parameter_values(model), bounds)
+    check_free(model, names)
     if not any(histogram.used.any() for histogram in model.histograms):
         raise InputError("excluded ranges leave no point of the patterns", "exclude less")
+    model = with_reflections(model)
+    if parametrisation is None:
+        parametrisation = parametrise(model, names, parameter_values(model), bounds)
+    if phases_of_mode(model, "lebail"):
+        return _alternating(model, parametrisation, restraints, max_iterations, shift_tolerance, tick)
+    return _once(model, parametrisation, restraints, max_iterations, shift_tolerance, tick)
+
+
+def _once(
+    model: RefinementModel,
+    parametrisation: Parametrisation,
+    restraints: Restraints | None,
+    max_iterations: int,
+    shift_tolerance: float,
+    tick: Tick | None,
+) -> Fitted:
+    """Return the fit of the profile's and structure's parameters; Pawley's intensities are solved for on the way."""
     problem = problem_of(model, parametrisation, restraints)
     found = levenberg_marquardt(
         problem.evaluate, problem.start, problem.observed, problem.weights, problem.prior,
@@ -242,7 +276,30 @@ def fit(
     )  # fmt: skip
     parameters, _ = parametrisation.at(found.values)
     moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
+    moved = solve_intensities(moved)
     return Fitted(
         moved, parametrisation, parameters, covariance(problem, found), residuals(moved), found.history,
         found.converged, found, problem,
     )  # fmt: skip
+
+
+def _alternating(
+    model: RefinementModel,
+    parametrisation: Parametrisation,
+    restraints: Restraints | None,
+    max_iterations: int,
+    shift_tolerance: float,
+    tick: Tick | None,
+) -> Fitted:
+    """Return the fit of the profile between extractions of Le Bail's intensities, until neither changes anything."""
+    history: list[float] = []
+    before = np.inf
+    while True:
+        model = extract(model)
+        found = _once(model, parametrisation, restraints, STEPS_BETWEEN, shift_tolerance, tick)
+        model, now = found.model, found.history[-1]
+        history += [one for one in found.history if not history or one <= history[-1]]
+        settled = before - now < LEAST_GAIN * now
+        if settled or len(history) >= max_iterations * STEPS_BETWEEN:
+            return replace(found, history=tuple(history), converged=settled)
+        before = now

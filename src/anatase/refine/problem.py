@@ -40,6 +40,8 @@ class Problem:
         Where neighbouring points stand beside each other in one pattern: (first, one past the last) of each stretch, a
         new one at each pattern and after each excluded range. Points in no stretch are restraints. Empty: all points
         are one stretch.
+    eliminated
+        How many further variables, linear ones, ``evaluate`` solves for by itself; they count as parameters.
     curve
         Gives f (n,) alone, where that is cheaper than with its derivatives.
 
@@ -67,6 +69,7 @@ class Problem:
     prior: Prior
     stretches: tuple[tuple[int, int], ...] = ()
     curve: Callable[[Array], Array] | None = None
+    eliminated: int = 0
 
     def __post_init__(self) -> None:
         k = len(self.names)
@@ -80,8 +83,10 @@ class Problem:
             raise InputError(
                 f"{self.observed.size} observations and {self.weights.size} weights", "give one weight for each"
             )
-        if k > self.n_observations:
-            raise InputError(f"{k} parameters for {self.n_observations} observations", "refine fewer parameters")
+        if k + self.eliminated > self.n_observations:
+            raise InputError(
+                f"{k + self.eliminated} parameters for {self.n_observations} observations", "refine fewer parameters"
+            )
 
     @property
     def n_observations(self) -> int:

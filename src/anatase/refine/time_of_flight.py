@@ -10,20 +10,21 @@ from numpy.typing import NDArray
 from anatase.crystal.free_cell import CELL_NAMES, free_cell_parameters, reciprocal_metric_slopes
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
-from anatase.pattern.draw_tof_lines import TofSensitivity, draw_tof_lines, draw_tof_lines_with_derivatives
+from anatase.pattern.draw_tof_lines import TofLines, TofSensitivity, draw_tof_lines, draw_tof_lines_with_derivatives
 from anatase.refine.lattice_strain import strained_structure
 from anatase.refine.model import Histogram, Phase, PhasePart, TimeOfFlight
 from anatase.refine.row_targets import RowTargets, row_targets
 from anatase.scattering.structure_factor import f_squared_of_rows
 from anatase.simulation.powder_lines import ListedReflections
-from anatase.simulation.time_of_flight import TofSettings, tof_phase, tof_reflections
+from anatase.simulation.time_of_flight import TofPhase, TofSettings, tof_phase, tof_reflections
 from anatase.simulation.tof_line_changes import TofLineChanges, atomic_tof_changes, optical_tof_changes
 
-__all__ = ["listed_tof_lines", "tof_phase_curve", "tof_phase_derivatives"]
+__all__ = ["listed_tof_lines", "placed_tof_lines", "tof_phase_curve", "tof_phase_derivatives"]
 
 Array = NDArray[np.float64]
 
-TAIL = 1e-3  # share of a line's area that may be cut off its tails
+TAIL = 1e-3  # share of a line's area beyond which it is not looked for in a pattern
+FLOOR = 1e-4  # of the least s.u. of a point: intensity below which tails may be left out
 
 
 def _settings(histogram: Histogram) -> TofSettings:
@@ -43,6 +44,13 @@ def listed_tof_lines(histogram: Histogram, phase: Phase, part: PhasePart) -> Lis
     return tof_reflections(structure, part.sample, _settings(histogram))
 
 
+def _floor(histogram: Histogram, settings: TofSettings, lines: TofLines) -> Array:
+    """Return the intensity (n,) before the spectrum below which tails of lines may be left out."""
+    lit = np.broadcast_to(settings.spectrum, settings.points.shape)
+    least = FLOOR * float(histogram.pattern.sigma.min())
+    return np.asarray(least / np.maximum(np.interp(lines.position, settings.points, lit), 1e-300))
+
+
 def _kept(structure: Structure, listed: ListedReflections) -> ListedReflections:
     """Return listed reflections with 1/d² (n,) of the present cell."""
     return listed[0], listed[1], structure.lattice.inverse_d_squared(listed[0])
@@ -54,15 +62,23 @@ def _squared(structure: Structure, part: PhasePart, kept: ListedReflections, set
     return f_squared_of_rows(structure, kept[0], kept[2], settings.model, settings.u_default)
 
 
+def placed_tof_lines(
+    histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None
+) -> tuple[ListedReflections, TofPhase]:
+    """Return the reflections of a phase with 1/d² of the present cell, and their lines."""
+    structure, settings = strained_structure(phase.structure, part.lattice_strain), _settings(histogram)
+    kept = _kept(structure, listed_tof_lines(histogram, phase, part) if listed is None else listed)
+    squared = _squared(structure, part, kept, settings)
+    return kept, tof_phase(structure, part.sample, settings, part.scale, kept, squared, block=part.extinction)
+
+
 def tof_phase_curve(
     histogram: Histogram, phase: Phase, part: PhasePart, listed: ListedReflections | None = None
 ) -> Array:
     """Return the part (n,) of a phase in the pattern."""
-    structure, settings = strained_structure(phase.structure, part.lattice_strain), _settings(histogram)
-    kept = _kept(structure, listed_tof_lines(histogram, phase, part) if listed is None else listed)
-    squared = _squared(structure, part, kept, settings)
-    found = tof_phase(structure, part.sample, settings, part.scale, kept, squared, block=part.extinction)
-    return np.asarray(settings.spectrum * draw_tof_lines(settings.points, found.lines, settings.tail))
+    settings, found = _settings(histogram), placed_tof_lines(histogram, phase, part, listed)[1]
+    floor = _floor(histogram, settings, found.lines)
+    return np.asarray(settings.spectrum * draw_tof_lines(settings.points, found.lines, floor=floor))
 
 
 def _changes(
@@ -97,6 +113,8 @@ def tof_phase_derivatives(
         local, values = targets.kept(change, index)
         if local.size:
             parts.append(TofSensitivity(change.attribute, local, values))
-    y, drawn = draw_tof_lines_with_derivatives(settings.points, changed.phase.lines, parts, len(index), settings.tail)
+    lines = changed.phase.lines
+    floor = _floor(histogram, settings, lines)
+    y, drawn = draw_tof_lines_with_derivatives(settings.points, lines, parts, len(index), floor=floor)
     targets.add(drawn * settings.spectrum, index, jacobian)
     return np.asarray(settings.spectrum * y)
