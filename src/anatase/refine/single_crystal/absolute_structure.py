@@ -19,6 +19,7 @@ __all__ = ["AbsoluteStructure", "absolute_structure", "doubt_of_hand", "parsons_
 Array = NDArray[np.float64]
 
 DOUBTFUL = 0.1  # x beyond which, and beyond 3 s.u., the hand is called into question
+ROUNDS, SETTLED = 4, 0.05  # of least squares for x, and the shift over s.u. that ends them
 STRONG = 3.0  # I/σ of both Friedel mates whose quotient counts
 
 
@@ -58,7 +59,12 @@ def absolute_structure(state: State) -> AbsoluteStructure | None:
     )
     powers = scatterer_powers(instructions, domains.hkl)
     twin = state_at(replace(model, parameters=widened, domains=domains, powers=powers), np.append(state.p, 0.0))
-    after = state_at(twin.model, least_squares_round(twin).p)
+    after = twin
+    for _ in range(ROUNDS):
+        one = least_squares_round(after)
+        after = one.state
+        if one.max_shift_over_su < SETTLED:
+            break
     flack = Estimate(float(after.p[k]), float(covariance_of(after).su[k]))
     quotients = parsons_quotients(state)
     return AbsoluteStructure(flack, *quotients)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.displacement import cell_tensor, equivalent_u_iso
+from anatase.crystal.displacement import equivalent_u_iso
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import cell_content
 from anatase.crystal.space_group import SpaceGroup
@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 SLOTS = 10  # numbers of an atom: x y z, sof, U11 U22 U33 U12 U13 U23 (U_iso in the first of these, the rest 0)
+SQUARE = np.array([0, 3, 4, 3, 1, 5, 4, 5, 2])  # U11 U12 U13 U12 U22 … among U11 U22 U33 U12 U13 U23
 XYZ, SOF, U = slice(0, 3), 3, slice(4, 10)
 
 
@@ -64,7 +65,8 @@ class CrystalAtoms:
     def tensors(self) -> Array:
         """Return the mean-square displacements (s, 3, 3) in fractional coordinates."""
         spheres = self.values[:, 4, None, None] * self.lattice.reciprocal_metric
-        own = np.array([cell_tensor(tuple(row), self.lattice) for row in self.values[:, U]]).reshape(-1, 3, 3)
+        axes = np.sqrt(np.diag(self.lattice.reciprocal_metric))
+        own = self.values[:, U][:, SQUARE].reshape(-1, 3, 3) * np.outer(axes, axes)
         return np.where(self.anisotropic[:, None, None], own, spheres)
 
     def structure(self, name: str = "") -> Structure:

@@ -116,9 +116,12 @@ def calculated(model: CrystalModel, p: Array) -> Calculated:
     atoms, rates = parameters.values_at(p, model.atoms)
     f, slopes = f_squared_slopes(atoms, domains.hkl, model.powers, rates)
     f_squared, fractions = f.real**2 + f.imag**2, parameters.fractions_at(p)
-    mixed = domains.mixed(fractions)
-    intensity: Array = np.asarray(mixed @ f_squared, dtype=np.float64)
-    jacobian: Array = np.asarray(mixed @ slopes.T, dtype=np.float64).T
+    if (columns := domains.columns) is not None:
+        intensity, jacobian = f_squared[columns], slopes[:, columns]
+    else:
+        mixed = domains.mixed(fractions)
+        intensity = np.asarray(mixed @ f_squared, dtype=np.float64)
+        jacobian = np.ascontiguousarray(np.asarray(mixed @ slopes.T, dtype=np.float64).T)
     if fractions.size:
         by_fraction = domains.by_fraction(f_squared)
         for row, (_, index) in zip(by_fraction, parameters.fractions, strict=True):
@@ -145,7 +148,8 @@ def restraint_rows(model: CrystalModel, at: Calculated, p: Array) -> tuple[Array
     geometry_restraints(model.instructions, at.atoms, rows, model.named)
     shape = rows.finished(at.atoms.values.size)
     numbers = at.atoms.values.ravel()
-    values = [shape.values, model.similar.rates @ numbers, model.origin @ numbers]
+    similar: Array = np.asarray(model.similar.rates @ numbers, dtype=np.float64)
+    values = [shape.values, similar, model.origin @ numbers]
     targets = [shape.targets, model.similar.targets, model.anchors]
     su = [shape.su, model.similar.su, np.full(len(model.anchors), ORIGIN_SU)]
     chain = at.rates

@@ -64,9 +64,11 @@ class CrystalRefinement:
         Of the merging.
     parameters
         Every refined parameter with its s.u., GooF included.
-    structure, su
-        The refined structure; s.u. (s, 10) of x y z, sof, U11 U22 U33 U12 U13 U23 (U_iso in the first of these) of each
-        site, riding ones with those of their carriers; 0 for what was held.
+    structure
+        The refined structure.
+    numbers, su
+        x y z, sof, U11 U22 U33 U12 U13 U23 (U_iso in the first of these) of each site (s, 10), and their s.u., riding
+        atoms with those of their carriers; 0 for what was held.
     cycles, converged
         What happened, and whether the last round moved no parameter by more than 0.01 s.u.
     correlations
@@ -88,6 +90,7 @@ class CrystalRefinement:
     r_sigma: float
     parameters: tuple[CrystalParameter, ...]
     structure: Structure
+    numbers: Array
     su: Array
     cycles: tuple[CrystalCycle, ...]
     converged: bool

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 STEPS = 4  # of Levenberg–Marquardt with the same weights
 FLAT = 1e-10  # eigenvalue of the normal matrix, scaled to ones on its diagonal, below which a direction is unknown
+RIDING_SLACK = 1e-4  # relative rise of the misfit that putting riding atoms back to their ideal places may make
 FRACTION_BOUNDS = (-0.5, 1.5)
 
 
@@ -40,9 +41,9 @@ class State:
 
 @dataclass(frozen=True)
 class Round:
-    """One round: parameters after it (k,), the largest shift over s.u. and the parameter that made it."""
+    """One round: the state after it, the largest shift over s.u. and the parameter that made it."""
 
-    p: Array
+    state: State
     max_shift_over_su: float
     parameter: int
 
@@ -77,41 +78,76 @@ def state_at(model: CrystalModel, p: Array) -> State:
 
 
 def least_squares_round(state: State) -> Round:
-    """Return where a few steps of Levenberg–Marquardt with the weights of a state lead.
+    """Return the state after one step of full-matrix least squares with the weights of a state.
 
-    Restraints are further observations of weight ⟨wΔ²⟩/s.u.², ⟨wΔ²⟩ the mean over the reflections, as in SHELXL.
+    The step is that of Gauss and Newton; where it would raise Σw(Fo² − k²Fc²)² with these weights, a few steps of
+    Levenberg and Marquardt stand in its place. Restraints are further observations of weight ⟨wΔ²⟩/s.u.², ⟨wΔ²⟩ the
+    mean over the reflections, as in SHELXL. Directions that the data leave unknown are not moved in.
     """
-    model, parameters = state.model, state.model.parameters
-    scale2 = float(state.p[parameters.scale]) ** 2
+    low, high = _bounds(state)
+    slopes, weights, misfit = _system(state)
+    weighted = slopes * weights
+    inverse, _ = _inverse(weighted @ slopes.T)
+    p = np.clip(state.p + inverse @ (weighted @ misfit), low, high)
+    after = state_at(state.model, p)
+    slack = RIDING_SLACK if state.model.parameters.riding else 0.0
+    if not _objective(state, after) <= float(weights @ misfit**2) * (1.0 + slack):
+        after = state_at(state.model, _damped(state, low, high))
+    su = np.sqrt(np.maximum(np.diag(inverse), 0.0)) * state.figures.restrained_goof
+    ratio = np.where(su > 0.0, np.abs(after.p - state.p) / np.maximum(su, 1e-300), 0.0)
+    worst = int(np.argmax(ratio)) if len(ratio) else 0
+    return Round(after, float(ratio[worst]) if len(ratio) else 0.0, worst)
 
-    def evaluate(p: Array) -> tuple[Array, Array]:
-        at = calculated(model, p)
-        rows = restraint_rows(model, at, p)
-        fitted = np.concatenate([at.f_squared * float(p[parameters.scale]) ** 2, rows[0]])
-        return fitted, np.concatenate([at.by_parameter, rows[3]], axis=1)
 
-    observed = np.concatenate([model.merged.f_squared, state.restraints[1]])
-    weights = np.concatenate([state.weights, state.restraint_weight / state.restraints[2] ** 2])
-    k = len(state.p)
+def _bounds(state: State) -> tuple[Array, Array]:
+    parameters, k = state.model.parameters, len(state.p)
     low, high = np.full(k, -np.inf), np.full(k, np.inf)
-    low[parameters.scale] = 1e-3 * np.sqrt(scale2)
+    low[parameters.scale] = 1e-3 * abs(float(state.p[parameters.scale]))
     if parameters.extinction >= 0:
         low[parameters.extinction] = 0.0
     for _, index in parameters.fractions:
         if index >= 0:
             low[index], high[index] = FRACTION_BOUNDS
+    return low, high
+
+
+def _system(state: State) -> tuple[Array, Array, Array]:
+    """Return derivatives (k, n + r), weights (n + r,) and misfits (n + r,) of reflections and restraints."""
+    model, rows = state.model, state.restraints
+    scale2 = float(state.p[model.parameters.scale]) ** 2
+    slopes = np.concatenate([state.at.by_parameter, rows[3]], axis=1) if len(rows[0]) else state.at.by_parameter
+    weights = np.concatenate([state.weights, state.restraint_weight / rows[2] ** 2])
+    misfit = np.concatenate([model.merged.f_squared - scale2 * state.at.f_squared, rows[1] - rows[0]])
+    return slopes, weights, misfit
+
+
+def _objective(before: State, after: State) -> float:
+    """Return Σ w Δ² of a later state with the weights of an earlier one."""
+    _, _, misfit = _system(after)
+    weights = np.concatenate([before.weights, before.restraint_weight / before.restraints[2] ** 2])
+    return float(weights @ misfit**2)
+
+
+def _damped(state: State, low: Array, high: Array) -> Array:
+    """Return parameters (k,) after a few steps of Levenberg–Marquardt with the weights of a state."""
+    model, scale = state.model, state.model.parameters.scale
+
+    def evaluate(p: Array) -> tuple[Array, Array]:
+        at = calculated(model, p)
+        rows = restraint_rows(model, at, p)
+        fitted = np.concatenate([at.f_squared * float(p[scale]) ** 2, rows[0]])
+        return fitted, np.concatenate([at.by_parameter, rows[3]], axis=1)
+
+    k = len(state.p)
+    observed = np.concatenate([model.merged.f_squared, state.restraints[1]])
+    weights = np.concatenate([state.weights, state.restraint_weight / state.restraints[2] ** 2])
     prior = Prior(np.zeros(k), np.full(k, np.inf), low, high)
-    fit = levenberg_marquardt(evaluate, state.p, observed, weights, prior, max_iterations=STEPS, tolerance=1e-7)
-    su = _inverse(fit.normal)[0]
-    ratio = np.abs(fit.values - state.p) / np.maximum(np.sqrt(np.diag(su)) * state.figures.restrained_goof, 1e-30)
-    worst = int(np.argmax(ratio)) if k else 0
-    return Round(fit.values, float(ratio[worst]) if k else 0.0, worst)
+    return levenberg_marquardt(evaluate, state.p, observed, weights, prior, max_iterations=STEPS, tolerance=1e-7).values
 
 
 def covariance_of(state: State) -> Covariance:
     """Return the covariance of the parameters at a state: N⁻¹ times the square of the restrained GooF."""
-    slopes = np.concatenate([state.at.by_parameter, state.restraints[3]], axis=1)
-    weights = np.concatenate([state.weights, state.restraint_weight / state.restraints[2] ** 2])
+    slopes, weights, _ = _system(state)
     inverse, unknown = _inverse((slopes * weights) @ slopes.T)
     return Covariance(inverse * state.figures.restrained_goof**2, unknown)
 

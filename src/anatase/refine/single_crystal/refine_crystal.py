@@ -138,7 +138,7 @@ def refine_instructions(
         one = least_squares_round(state)
         name = model.parameters.names[one.parameter]
         rounds.append(CrystalCycle(state.figures.wr2, state.figures.goof, one.max_shift_over_su, name))
-        state = state_at(state.model, one.p)
+        state = one.state
         converged = one.max_shift_over_su < CONVERGED
     if not converged:
         worst = rounds[-1]
@@ -175,6 +175,7 @@ def _answer(
         merged.r_sigma,
         parameters,
         state.at.atoms.structure(model.instructions.title),
+        state.at.atoms.values,
         _atom_su(state, covariance),
         rounds,
         converged,

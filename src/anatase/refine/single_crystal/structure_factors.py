@@ -78,7 +78,7 @@ def f_squared_slopes(
     follows = csr_array(rates.T)
     for part in _blocks(len(hkl)):
         f[part], by_number = _derivatives(atoms, hkl, powers, part)
-        block: Array = np.asarray(follows @ by_number.T, dtype=np.float64)
+        block: Array = np.asarray(follows @ by_number, dtype=np.float64)
         slopes[:, part] = block
     return f, slopes
 
@@ -88,7 +88,7 @@ def _blocks(n: int) -> list[slice]:
 
 
 def _derivatives(atoms: CrystalAtoms, hkl: Indices, powers: ScattererPowers, part: slice) -> tuple[Complex, Array]:
-    """Return F (m,) of a part of the reflections and the derivatives (m, 10 s) of |F|² by every number of the atoms."""
+    """Return F (m,) of a part of the reflections and the derivatives (10 s, m) of |F|² by every number of the atoms."""
     rows = np.ascontiguousarray(hkl[part])
     operations, lattice = independent_operations(atoms.space_group), atoms.lattice
     order, count = atoms.space_group.order, len(atoms)
@@ -103,16 +103,16 @@ def _derivatives(atoms: CrystalAtoms, hkl: Indices, powers: ScattererPowers, par
     )  # fmt: skip
     # |F|² is the same from the centre of inversion; only F itself is turned to the origin of the cell
     twice = 2.0 * f.conj()[:, None]
-    slopes = np.empty((len(rows), count, SLOTS))
-    slopes[:, :, XYZ] = (twice[:, :, None] * xyz).real
-    slopes[:, :, SOF] = (twice * sof).real
+    slopes = np.empty((count, SLOTS, len(rows)))
+    slopes[:, XYZ] = (twice[:, :, None] * xyz).real.transpose(1, 2, 0)
+    slopes[:, SOF] = (twice * sof).real.T
     axes = np.sqrt(np.diag(lattice.reciprocal_metric))
     scale = np.array([-2.0 * np.pi**2 * axes[i] * axes[j] * (1.0 if i == j else 2.0) for i, j in TENSOR_INDICES])
-    slopes[:, :, U] = (twice[:, :, None] * tensor).real * scale
+    slopes[:, U] = ((twice[:, :, None] * tensor).real * scale).transpose(1, 2, 0)
     isotropic = ~atoms.anisotropic
     by_u = -2.0 * np.pi**2 * lattice.inverse_d_squared(rows)
-    slopes[:, isotropic, 4] = (twice * damping[:, isotropic]).real * by_u[:, None]
-    slopes[:, isotropic, 5:] = 0.0
+    slopes[isotropic, 4] = ((twice * damping[:, isotropic]).real * by_u[:, None]).T
+    slopes[isotropic, 5:] = 0.0
     if operations.centrosymmetric:
         f = f * np.exp(2j * np.pi * (rows @ operations.centre))
-    return f, slopes.reshape(len(rows), -1)
+    return f, slopes.reshape(count * SLOTS, len(rows))

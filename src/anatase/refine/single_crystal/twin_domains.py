@@ -41,6 +41,13 @@ class TwinDomains:
             total = total + one * share
         return csr_array(total)
 
+    @property
+    def columns(self) -> Indices | None:
+        """The one unique reflection (n,) of each observation where there is a single domain, else ``None``."""
+        first = self.members[0]
+        single = len(self.members) == 1 and np.all(np.diff(first.indptr) == 1)
+        return first.indices.astype(np.int64) if single else None
+
     def by_fraction(self, f_squared: Array) -> Array:
         """Return ∂I/∂k (d − 1, n) of the second and further domains from |F|² (m,)."""
         rows = np.array([one @ f_squared for one in self.members], dtype=float)
