@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from anatase.pattern.tof_profile import FWHM_PER_SIGMA, TofLineShape, sample_back_to_back
 
-__all__ = ["TofAttribute", "TofLines", "TofSensitivity", "draw_tof_lines", "draw_tof_lines_with_derivatives", "reach_of_tof_lines"]
+__all__ = [
+    "TofAttribute",
+    "TofLines",
+    "TofSensitivity",
+    "draw_tof_lines",
+    "draw_tof_lines_with_derivatives",
+    "reach_of_tof_lines",
+]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -55,6 +62,15 @@ def reach_of_tof_lines(shape: TofLineShape, tail: float) -> tuple[Array, Array]:
     return symmetric + sharp / shape.alpha, symmetric + sharp / shape.beta
 
 
+def _reach_above(lines: TofLines, floor: Array | float) -> tuple[Array, Array]:
+    """Return how far (m,) in µs before and after their position lines stand above a floor (m,) of intensity."""
+    alpha, beta, variance, gamma = lines.shape
+    area, total = np.abs(lines.area), alpha + beta
+    steep = np.log(np.maximum(area * alpha * beta / total / floor, 1.0))
+    symmetric = np.sqrt(1.37 * area * gamma / (2.0 * np.pi * floor)) + np.sqrt(2.0 * variance * steep)
+    return symmetric + steep / alpha + alpha * variance, symmetric + steep / beta + beta * variance
+
+
 @njit(cache=True, error_model="numpy", nogil=True)
 def _draw(
     tof: Array,
@@ -88,10 +104,11 @@ def _draw(
                     by[rows[k] + 1, begin + j] += strength * out[attributes[k], j]
 
 
-def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3) -> Array:
+def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3, floor: Array | float = 0.0) -> Array:
     """Return the intensity (n,) of lines at times of flight (n,) in µs, increasing.
 
-    ``tail`` is the share of a line's area that may be cut off its tails.
+    ``tail`` is the share of a line's area that may be cut off its tails; or, where a ``floor`` is given, the lines (m,)
+    are drawn as far as they stand above it.
 
     Examples
     --------
@@ -100,17 +117,23 @@ def draw_tof_lines(tof: Array, lines: TofLines, tail: float = 1e-3) -> Array:
     >>> round(float(draw_tof_lines(tof, TofLines(np.array([1000.0]), np.array([5.0]), one)).sum()), 2)
     5.0
     """
-    return draw_tof_lines_with_derivatives(tof, lines, (), 0, tail)[0]
+    return draw_tof_lines_with_derivatives(tof, lines, (), 0, tail, floor)[0]
 
 
 def draw_tof_lines_with_derivatives(
-    tof: Array, lines: TofLines, sensitivities: Sequence[TofSensitivity], parameters: int, tail: float = 1e-3
+    tof: Array,
+    lines: TofLines,
+    sensitivities: Sequence[TofSensitivity],
+    parameters: int,
+    tail: float = 1e-3,
+    floor: Array | float = 0.0,
 ) -> tuple[Array, Array]:
     """Return the intensity (n,) and its derivatives (P, n) by parameters on which attributes of the lines depend.
 
     Where lines are cut off does not move with the parameters.
     """
-    before, after = reach_of_tof_lines(lines.shape, tail)
+    by_share = not np.any(floor)
+    before, after = reach_of_tof_lines(lines.shape, tail) if by_share else _reach_above(lines, floor)
     first, last = np.searchsorted(tof, lines.position - before), np.searchsorted(tof, lines.position + after)
     by = np.zeros((parameters + 1, tof.size))
     rows = [row for s in sensitivities for row in s.parameter]

@@ -30,7 +30,7 @@ def wavelength_changes(changed: LineChanges, sample: Sample, wavelength: float) 
     widths = {"gauss": found.widths.by_two_theta[0] * turn, "lorentz": found.widths.by_two_theta[1] * turn}
     sizes = {"size": sample.size, "size_across": sample.size_across}
     for names, attribute, values in found.widths.by_parameter:
-        if names[0] in sizes:  # K λ/L is of degree −1 in sizes together
+        if sizes.keys() & set(names):  # K λ/L is of degree −1 in sizes together
             for name, row in zip(names, values, strict=True):
                 widths[attribute] -= (sizes[name] or 0.0) / wavelength * row
     if found.widths.faults is not None:
