@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anatase.errors import PhysicsError
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
 
 Array = NDArray[np.float64]
@@ -218,3 +219,16 @@ def test_steps_into_nonsense_are_not_taken():
 
     fit = levenberg_marquardt(root, np.array([4.0]), np.array([0.1]), np.ones(1), free(1), tolerance=1e-12)
     assert fit.values[0] == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_fit_stopped_by_the_impossible_has_not_converged():
+    # the minimum lies where there is no crystal: the fit ends at the edge and says so
+    def edge(p: Array) -> tuple[Array, Array]:
+        if p[0] < 1.0:
+            raise PhysicsError("no such crystal")
+        return p.copy(), np.eye(1)
+
+    nothing = Prior(np.zeros(1), np.full(1, np.inf), np.full(1, -np.inf), np.full(1, np.inf))
+    fit = levenberg_marquardt(edge, np.array([1.0]), np.zeros(1), np.ones(1), nothing)
+    assert not fit.converged
+    assert fit.values[0] == 1.0

@@ -103,7 +103,7 @@ def levenberg_marquardt(
         gradient = weighted @ (observed - y) - precision * (values - prior.mean)
         free = ~(((values <= prior.low) & (gradient < 0)) | ((values >= prior.high) & (gradient > 0)))
         index = np.flatnonzero(free)
-        accepted = False
+        accepted = blocked = False
         while damping < 1e7 and not accepted:
             step = np.zeros_like(values)
             step[index] = _solve(normal[np.ix_(index, index)], gradient[index], damping)
@@ -112,13 +112,13 @@ def levenberg_marquardt(
                 y_trial, jacobian_trial = model(trial)
                 objective_trial = objective_of(y_trial, trial)
             except PhysicsError:  # no crystal or instrument is there: a shorter step
-                objective_trial = np.inf
+                objective_trial, blocked = np.inf, True
             if objective_trial <= objective:
                 accepted = True
             else:
                 damping *= 10.0
         if not accepted:
-            converged = True
+            converged = not blocked  # at the edge of what is possible nothing tells where the minimum is
             break
         small = shift_tolerance > 0.0 and (
             _largest_shift(normal, trial - values, free, objective / freedom) <= shift_tolerance
