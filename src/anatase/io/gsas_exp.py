@@ -18,8 +18,9 @@ from anatase.io.foreign import (
 from anatase.io.gsas_cards import Cards, read_cards
 from anatase.io.gsas_exp_histograms import beam_of, phase_profile, ranges_of
 from anatase.io.gsas_exp_parts import parts_of, profile_constraints, profile_parameters, widths_by_phase
-from anatase.io.gsas_exp_phases import ExpPhase, atom_constraints, phases_of_exp, plain_name
+from anatase.io.gsas_exp_phases import ExpPhase, atom_constraints, phases_of_exp
 from anatase.io.gsas_profile import CW_FUNCTIONS, TOF_FUNCTIONS
+from anatase.io.plain_names import plain_name
 from anatase.io.source import open_source
 
 __all__ = ["read_exp"]

@@ -14,17 +14,15 @@ from anatase.io.gsas_cards import Cards
 from anatase.io.gsas_exp_histograms import CW_PARAMETERS, TOF_PARAMETERS, PhaseProfile
 from anatase.io.gsas_exp_phases import ExpPhase
 from anatase.io.gsas_profile import cw_terms
+from anatase.io.gsas_scale import free_scales, scale_unit
 from anatase.io.phase_widths import PhaseWidths, crystallite_sample, shared_out
-from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.simulation.sample import Sample
 
-__all__ = ["parts_of", "profile_constraints", "profile_parameters", "scale_unit", "widths_by_phase"]
+__all__ = ["parts_of", "profile_constraints", "profile_parameters", "widths_by_phase"]
 
 Beam = ForeignDiffractometer | ForeignBank
 
 MICROMETRE = 1e4  # Å
-PER_CENTIDEGREE = 100.0  # of an intensity per degree
-SQUARE_FERMI = 100.0  # of |F|² in fm² for one in 10⁻²⁴ cm²
 SHARED = re.compile(r"LEQV PF\s*(\d+)\s+(\d+?)(\d)")
 KIND = re.compile(r"LEQV ([A-Z]+)")
 ITEM = re.compile(r"\s*(ALL|\d+),(ALL|\d+(?::\d+)?)\s+(-?[\d.]+)")
@@ -146,26 +144,8 @@ def parts_of(
         free |= {f"{phase.name}.{name}.{one}" for one in refined}
         warnings += [f"{phase.name} in {name}: {warning}" for warning in told]
     scaled = cards.text(f"HST{number:>3}HSCALE")[19:20].upper() == "Y"
-    free |= {key for key, (_, flagged) in fractions.items() if flagged or scaled}
-    # phases whose fractions are held rise and fall together with the histogram's scale
-    held = tuple((scale, key) for key, (scale, flagged) in fractions.items() if not flagged)
-    shared = (SharedShift(held),) if scaled and len(held) > 1 else ()
-    return parts, frozenset(free), shared, tuple(warnings)
-
-
-def scale_unit(beam: Beam, volume: float) -> float:
-    """Return the scale here for one of GSAS or GSAS-II, of a phase with a cell of some volume (Å³).
-
-    GSAS has S m|F|² Lp/V per centidegree at constant wavelength, Lp = [P + (1 − P) cos²2θ]/(2 sin²θ cos θ), and |F|²
-    of neutrons in 10⁻²⁴ cm²; its second wavelength adds to the intensity of the first. Of time of flight it is 1.
-    """
-    if isinstance(beam, ForeignBank):
-        return 1.0
-    radiation = beam.radiation
-    total = sum(weight for _, weight in radiation.lines) / radiation.lines[0][1]
-    if radiation.probe == "neutron":
-        return total / (2.0 * PER_CENTIDEGREE * SQUARE_FERMI * volume)
-    return total / (2.0 * PER_CENTIDEGREE * (1.0 + effective_polarization(radiation)) * volume)
+    free_here, shared = free_scales(fractions, scaled)
+    return parts, free_here | free, shared, tuple(warnings)
 
 
 def _texture(cards: Cards, stem: str) -> tuple[dict[str, Any], list[str], tuple[str, ...]]:

@@ -12,9 +12,10 @@ from anatase.errors import InputError, PhysicsError
 from anatase.io.foreign import SharedShift
 from anatase.io.gsas_cards import Cards
 from anatase.io.listed_atoms import ListedAtom, listed_species, sites_of_atoms, spelled_group
+from anatase.io.plain_names import plain_name
 from anatase.io.tied_parameters import structure_parameters
 
-__all__ = ["ExpPhase", "atom_constraints", "phases_of_exp", "plain_name"]
+__all__ = ["ExpPhase", "atom_constraints", "phases_of_exp"]
 
 ATOM_CARD = re.compile(r"CRS(\d)  AT\s*(\d+)A")
 CONSTRAINT = re.compile(r"LNCN\s*(\d+)\s+(\d+)")
@@ -40,16 +41,6 @@ class ExpPhase:
         site, element = self.places[atom]
         term = {"FRAC": f"{element}.occupancy", "UISO": "u_iso"}.get(variable, variable.lower())
         return f"{self.name}.{site}.{term}"
-
-
-def plain_name(text: str, default: str, taken: set[str]) -> str:
-    """Return a name without blanks and marks that parameter names use, unlike those taken, and take it."""
-    name = re.sub(r"[^\w+-]+", "_", text.strip()).strip("_") or default
-    plain, number = name, 2
-    while name in taken:
-        name, number = f"{plain}_{number}", number + 1
-    taken.add(name)
-    return name
 
 
 def phases_of_exp(cards: Cards, taken: set[str]) -> tuple[ExpPhase, ...]:
