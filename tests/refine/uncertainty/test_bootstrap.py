@@ -110,3 +110,14 @@ def test_one_refit_is_refused(peaks, solved):
     problem = peaks(np.random.default_rng(2))
     with pytest.raises(InputError, match="at least 2"):
         bootstrap(problem, solved(problem), np.random.default_rng(4), refits=1)
+
+
+def test_one_side_of_a_bound_is_no_bias(peaks, solved):
+    problem = peaks(np.random.default_rng(2))
+    high = np.full(7, np.inf)
+    high[4] = solved(problem).values[4] - 0.002  # a third of an s.u. below what the data want
+    bounded = replace(problem, prior=replace(problem.prior, high=high))
+    found = bootstrap(bounded, solved(bounded), np.random.default_rng(1), refits=60, kind="gaussian")
+    assert found.values[4] == high[4] >= found.samples[:, 4].max()
+    assert abs(found.bias[4]) > 0.5 * found.su[4]
+    assert found.warnings == ()

@@ -64,10 +64,24 @@ def test_the_profile_of_a_size_is_the_inverse_of_that_of_its_variable(fitted):
     assert 1.0 / low - 1.0 / found.value == pytest.approx(1.0 / found.value - 1.0 / high, rel=0.05)
 
 
+def test_the_profile_of_a_size_ends_at_its_bound(counted):
+    # crystallites of 300 Å that may not be larger than 305: χ² rises by less than 1 up to there
+    bounded = fit(counted, FREE, bounds={"R.lab.size": (10.0, 305.0)})
+    found = profile_parameter(bounded, "R.lab.size")
+    assert found.grid.max() <= 305.001
+    assert found.interval_68[1] is None
+    assert "the data do not bound R.lab.size above up to its bound" in found.warnings
+
+
 def test_the_profile_of_a_cell_length_is_its_su(fitted):
     found = profile_parameter(fitted, "R.a")
     assert found.parabolic
     assert found.interval_68[1] - found.value == pytest.approx(fitted.su[0], rel=0.05)
+
+
+def test_what_has_no_bounds_has_a_profile(fitted):
+    found = profile_parameter(fitted, "lab.background.chebyshev_0")
+    assert found.interval_68[0] == pytest.approx(found.value - fitted.su[3], abs=0.05 * fitted.su[3])
 
 
 def test_widths_that_the_fit_moves_by_other_variables_have_a_profile(counted):

@@ -76,8 +76,10 @@ class Bootstrap:
             told.append(f"{self.failures} of {done + self.failures} refits failed: the fit is not stable")
         if done < FEW:
             told.append(f"only {done} refits: s.u. are known to {100 / np.sqrt(2 * max(done - 1, 1)):.0f} %")
-        moved = [name for name, far in zip(self.names, np.abs(self.bias) > BIAS * self.su, strict=True) if far]
-        if moved:
+        # of a parameter at its bound the refits lie on one side; some end where the fit did
+        bounded = (self.samples == self.values).any(axis=0)
+        far = (np.abs(self.bias) > BIAS * self.su) & ~bounded
+        if moved := [self.names[i] for i in np.flatnonzero(far)]:
             told.append(f"the refits do not scatter about the fitted value of {', '.join(moved)}")
         return tuple(told)
 

@@ -104,6 +104,7 @@ def profile_likelihood(
     name: str,
     *,
     quantity: Quantity | None = None,
+    limits: tuple[float, float] = (-np.inf, np.inf),
     tick: Callable[[int, int], None] | None = None,
 ) -> ProfileLikelihood:
     """Find the intervals of one parameter in which Δχ² stays below GOF² (68.3 %) and 4 GOF² (95.4 %).
@@ -118,6 +119,8 @@ def profile_likelihood(
         The parameter, or what to call the quantity.
     quantity
         Anything else that follows from the parameters: a size refined as its inverse, a distance, a weight fraction.
+    limits
+        Between which it must stay; a parameter stays within its bounds anyway.
     tick
         Called after each refit with the number done and the number to be expected.
 
@@ -137,7 +140,9 @@ def profile_likelihood(
     >>> [round(end, 2) for end in found.interval_95], found.parabolic  # ln(exp(0.5) ± 2/√9)
     ([-0.02, 0.84], False)
     """
-    walk = _begin(problem, fit, name, quantity, tick)
+    if quantity is None:
+        quantity, limits = _parameter(problem, name)
+    walk = _begin(problem, fit, name, quantity, limits, tick)
     ends: dict[int, tuple[float | None, float | None]] = {}
     notes: list[str] = []
     for side in (-1, 1):
@@ -179,18 +184,25 @@ def _result(walk: _Walk, ends: dict[int, tuple[float | None, float | None]], not
     )
 
 
+def _parameter(problem: Problem, name: str) -> tuple[Quantity, tuple[float, float]]:
+    """Return one of the parameters as a quantity, and its bounds."""
+    if name not in problem.names:
+        raise InputError(f"no free parameter is called '{name}'", f"choose among {', '.join(problem.names)}")
+    index = problem.names.index(name)
+    unit = np.eye(len(problem.names))[index]
+    bounds = float(problem.prior.low[index]), float(problem.prior.high[index])
+    return lambda values: (float(values[index]), unit), bounds
+
+
 def _begin(
-    problem: Problem, fit: Fit, name: str, quantity: Quantity | None, tick: Callable[[int, int], None] | None
+    problem: Problem,
+    fit: Fit,
+    name: str,
+    quantity: Quantity,
+    limits: tuple[float, float],
+    tick: Callable[[int, int], None] | None,
 ) -> _Walk:
     """Choose the step: one s.u., or where there is none, what would be one if all others were known."""
-    limits = (-np.inf, np.inf)
-    if quantity is None:
-        if name not in problem.names:
-            raise InputError(f"no free parameter is called '{name}'", f"choose among {', '.join(problem.names)}")
-        index = problem.names.index(name)
-        limits = float(problem.prior.low[index]), float(problem.prior.high[index])
-        unit = np.eye(len(problem.names))[index]
-        quantity = lambda values: (float(values[index]), unit)  # noqa: E731 - one row of the identity
     found = covariance(problem, fit)
     value, gradient = quantity(fit.values)
     gof = found.gof if found.gof > 0.0 else 1.0

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from anatase.errors import InputError
 from anatase.refine.fit import Fitted
-from anatase.refine.problem import Quantity
 from anatase.refine.uncertainty.bootstrap import Bootstrap, Resampling, bootstrap
 from anatase.refine.uncertainty.multistart import MultiStart, multistart
 from anatase.refine.uncertainty.posterior import Noise, Posterior, sample_posterior
@@ -65,11 +64,26 @@ def profile_parameter(fitted: Fitted, name: str, *, tick: Tick | None = None) ->
         parameters, slopes = parametrisation.at(values)
         return float(parameters[row]), slopes[row]
 
-    plain = name in parametrisation.free and np.array_equal(
-        quantity(fitted.fit.values)[1], np.eye(len(parametrisation.free))[parametrisation.free.index(name)]
+    return profile_likelihood(
+        fitted.problem, fitted.fit, name, quantity=quantity, limits=_limits(fitted, row), tick=tick
     )
-    chosen: Quantity | None = None if plain else quantity
-    return profile_likelihood(fitted.problem, fitted.fit, name, quantity=chosen, tick=tick)
+
+
+def _limits(fitted: Fitted, row: int) -> tuple[float, float]:
+    """Return the bounds of a parameter that follows one variable alone."""
+    slopes = fitted.parametrisation.at(fitted.fit.values)[1][row]
+    moves = np.flatnonzero(slopes)
+    if moves.size != 1:
+        return -np.inf, np.inf
+    ends = []
+    for bound in (float(fitted.problem.prior.low[moves[0]]), float(fitted.problem.prior.high[moves[0]])):
+        if np.isfinite(bound):
+            values = fitted.fit.values.copy()
+            values[moves] = bound
+            ends.append(float(fitted.parametrisation.at(values)[0][row]))
+        else:
+            ends.append(bound * float(np.sign(slopes[moves[0]])))
+    return min(ends), max(ends)
 
 
 def multistart_parameters(
