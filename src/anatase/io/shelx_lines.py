@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anatase.io.source import Source
 
-__all__ = ["ShelxLine", "shelx_lines"]
+__all__ = ["ShelxLine", "shelx_lines", "wrapped"]
+
+WIDTH = 78  # characters of a line that is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,14 @@ def shelx_lines(source: Source) -> tuple[ShelxLine, ...]:
     if waiting:
         raise source.error("the file ends where '=' announces a continued line", "complete the instruction", first)
     return tuple(found)
+
+
+def wrapped(head: str, words: Sequence[str]) -> list[str]:
+    """Return an instruction on lines of up to 78 characters, continued with =."""
+    lines, current = [], head
+    for word in words:
+        if len(current) + len(word) + 3 > WIDTH:
+            lines.append(f"{current} =")
+            current = "    "
+        current = f"{current} {word}"
+    return [*lines, current]

@@ -78,7 +78,7 @@ class CrystalAtoms:
             occupancy = sof * self.space_group.order / multiplicity[i]
             tensor = tuple(six) if self.anisotropic[i] else None
             u_iso = equivalent_u_iso(tensor, self.lattice) if tensor else six[0]
-            species = (Species(element, round(occupancy, 10)),)
+            species = (Species(element, round(float(occupancy), 10)),)
             sites.append(Site(label, species, (x, y, z), u_iso, tensor, int(multiplicity[i])))
         return Structure(self.lattice, self.space_group, tuple(sites), name)
 

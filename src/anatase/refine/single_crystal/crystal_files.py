@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from anatase.estimate import Estimate
+from anatase.io.shelx_fcf import fcf_text
 from anatase.io.shelx_instructions import ShelxDifferencePeak
-from anatase.io.shelx_write import RefinedNumbers, fcf_text, res_text
+from anatase.io.shelx_res import RefinedNumbers, res_text
 from anatase.io.write_cif import structure_to_cif
 from anatase.refine.single_crystal.crystal_refinement import CrystalRefinement
 
@@ -69,8 +70,7 @@ def _sites(refined: CrystalRefinement) -> list[str]:
     rows = []
     for i, site in enumerate(refined.structure.sites):
         xyz = [_written(site.xyz[j], float(refined.su[i, j])) for j in range(3)]
-        su = float(refined.su[i, 4:7].mean() if site.u_aniso else refined.su[i, 4])
-        u = _written(site.u_iso or 0.0, su)
+        u = _written(site.u_iso or 0.0, float(refined.su_u_eq[i]))
         occupancy = site.species[0].occupancy
         sof = float(refined.numbers[i, 3])
         su_sof = float(refined.su[i, 3]) * (occupancy / sof if sof else 0.0)

@@ -69,6 +69,8 @@ class CrystalRefinement:
     numbers, su
         x y z, sof, U11 U22 U33 U12 U13 U23 (U_iso in the first of these) of each site (s, 10), and their s.u., riding
         atoms with those of their carriers; 0 for what was held.
+    su_u_eq
+        S.u. of U_eq or U_iso of each site (s,), Å².
     cycles, converged
         What happened, and whether the last round moved no parameter by more than 0.01 s.u.
     correlations
@@ -92,6 +94,7 @@ class CrystalRefinement:
     structure: Structure
     numbers: Array
     su: Array
+    su_u_eq: Array
     cycles: tuple[CrystalCycle, ...]
     converged: bool
     correlations: tuple[tuple[str, str, float], ...]

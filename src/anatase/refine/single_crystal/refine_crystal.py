@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from anatase.errors import InputError
 from anatase.estimate import Estimate
@@ -15,7 +16,7 @@ from anatase.io.shelx_ins import read_shelx_instructions
 from anatase.io.shelx_instructions import ShelxInstructions
 from anatase.provenance import Provenance, sha256_of
 from anatase.refine.single_crystal.absolute_structure import absolute_structure, doubt_of_hand
-from anatase.refine.single_crystal.atoms import SLOTS, SOF, atoms_of_instructions
+from anatase.refine.single_crystal.atoms import SLOTS, SOF, U, atoms_of_instructions, equivalent_u_rates
 from anatase.refine.single_crystal.bonds import bonded_atoms
 from anatase.refine.single_crystal.crystal_model import CrystalModel, crystal_model
 from anatase.refine.single_crystal.crystal_refinement import (
@@ -176,7 +177,8 @@ def _answer(
         parameters,
         state.at.atoms.structure(model.instructions.title),
         state.at.atoms.values,
-        _atom_su(state, covariance),
+        _spread(state.at.rates, covariance).reshape(-1, SLOTS),
+        _spread(_equivalent_u_rates(state), covariance),
         rounds,
         converged,
         _correlations(covariance, names),
@@ -191,12 +193,21 @@ def _answer(
     )
 
 
-def _atom_su(state: State, covariance: Covariance) -> Array:
-    """Return the s.u. (s, 10) of the atoms' numbers."""
-    rates = state.at.rates
-    spread: Array = np.asarray(rates @ covariance.matrix, dtype=np.float64)
-    variance: Array = (rates.toarray() * spread).sum(axis=1)
-    return np.asarray(np.sqrt(np.maximum(variance, 0.0)).reshape(-1, SLOTS))
+def _spread(rates: csr_array[np.float64], covariance: Covariance) -> Array:
+    """Return the s.u. (m,) of numbers that follow the parameters at rates (m, k)."""
+    dense = np.asarray(rates.toarray(), dtype=np.float64)
+    return np.asarray(np.sqrt(np.maximum(((dense @ covariance.matrix) * dense).sum(axis=1), 0.0)))
+
+
+def _equivalent_u_rates(state: State) -> csr_array[np.float64]:
+    """Return the rates (s, k) of U_eq or U_iso of the atoms."""
+    atoms = state.at.atoms
+    weights = np.zeros((len(atoms), SLOTS))
+    weights[:, U] = np.where(atoms.anisotropic[:, None], equivalent_u_rates(atoms.lattice), 0.0)
+    weights[~atoms.anisotropic, 4] = 1.0
+    rows = np.repeat(np.arange(len(atoms)), SLOTS)
+    matrix = csr_array((weights.ravel(), (rows, np.arange(weights.size))))
+    return csr_array(matrix @ state.at.rates)
 
 
 def _correlations(covariance: Covariance, names: tuple[str, ...]) -> tuple[tuple[str, str, float], ...]:
