@@ -15,12 +15,14 @@ import gemmi
 import numpy as np
 import pytest
 
+from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import InputError
 from anatase.io.foreign import ForeignBank, ForeignDiffractometer, ForeignRefinement, LinearRelation, SharedShift
 from anatase.io.gsasii_gpx import read_gpx
-from anatase.io.gsasii_parts import stephens_of_gsasii
+from anatase.io.gsasii_strain import stephens_of_gsasii
 from anatase.pattern.stephens import quartic_columns, stephens_names
+from anatase.refine.lattice_strain import strained_structure
 from anatase.simulation.powder import simulate
 
 X = np.linspace(10.0, 90.0, 401)
@@ -156,6 +158,7 @@ def two_oxides() -> list[list[list[Any]]]:
         Scale=[0.25, False],
         Mustrain=["generalized", [1e3, 1e3, 1.0], [False] * 3, [0, 0, 1], [2e3, -1e2], [True, True]],
         HStrain=[[1e-4, 0.0], [False, False]],
+        Babinet={"BabA": [0.5, False], "BabU": [0.0, False]},
         LeBail=True,
     )
     equal = [[1.0, variable("AUiso", 101, None, 12)], [2.0, variable("AUiso", 102, None, 23)], None, None, "e"]
@@ -250,7 +253,7 @@ def test_what_is_free_and_tied(write: Callable[..., Path]):
 def test_what_is_left_out_is_told(write: Callable[..., Path]):
     warnings = read_gpx(write(*two_oxides())).warnings
     assert warnings == (
-        "rock_salt in oxides: shifts of the cell in this histogram are not taken over",
+        "rock_salt in oxides: Babinet's factors are not taken over",
         "the new variable of RBVPx:0 is not taken over",
         "images are not read",
     )
@@ -363,6 +366,36 @@ def test_terms_of_strain(symbol: str, laue: str, unique: str, names: tuple[str, 
     theirs = sum(value * sums[name] for name, value in zip(names, values, strict=True))
     assert quartic_columns(hkl, group) @ np.array(ours) == pytest.approx(theirs * 1e-12)
     assert stephens_of_gsasii(group, {"SGLaue": laue, "SGUniq": unique}, values[1:]) is None
+
+
+def test_the_cell_in_one_histogram(shared_data: Path, write: Callable[..., Path]):
+    """d of (101) that GSAS-II lists for the neutrons of its joint fit, whose cell is strained against the X-rays'."""
+    folder = shared_data / "refine" / "pbso4"
+    refined = json.loads((folder / "gsas2_joint_test_scriptref_stage4.json").read_text())
+    listed = np.loadtxt(folder / "gsas2_cwn_reflist.csv", delimiter=",")[:12]
+    strains = [refined["params"][f"0:1:{name}"][0] for name in ("D11", "D22", "D33")]
+    lead = atom("Pb", "Pb", "", (0.19, 0.25, 0.17), 1.0, 0.01, 1)
+    sulfate = phase("PbSO4", symmetry("P n m a", "mmm"), [True, *refined["cell"][:6]], [lead], 1)
+    sulfate["Histograms"]["PWDR oxides.xra Bank 1"] = in_histogram(HStrain=[strains, [True] * 3])
+    found = read_gpx(write([["Phases", None], ["PbSO4", sulfate]], histogram("PWDR oxides.xra Bank 1", 2, X, 9.0 + X)))
+    part, structure = found.phases[0].parts["oxides"], found.phases[0].structure
+    cell = np.array(structure.lattice.parameters[:3]) * (1.0 + np.array(part.lattice_strain))
+    d = 1.0 / np.sqrt(np.sum((listed[:, :3] / cell) ** 2, axis=1))
+    assert d == pytest.approx(listed[:, 4], rel=2e-7)
+    assert {f"PbSO4.oxides.lattice_strain_{axis}" for axis in "abc"} <= found.free
+
+
+def test_the_strain_of_oblique_cells(write: Callable[..., Path]):
+    cell = [5.0, 6.0, 7.0, 90.0, 100.0, 90.0]
+    monoclinic = phase("m", symmetry("P 1 21/c 1", "2/m", "b"), [False, *cell], [], 1)
+    monoclinic["Histograms"]["PWDR oxides.xra Bank 1"] = in_histogram(HStrain=[[0.0, 0.0, 0.0, 3e-4], [False] * 4])
+    found = read_gpx(write([["Phases", None], ["m", monoclinic]], histogram("PWDR oxides.xra Bank 1", 2, X, 9.0 + X)))
+    strain = found.phases[0].parts["oxides"].lattice_strain
+    strained = strained_structure(found.phases[0].structure, strain).lattice
+    hkl = np.array([[1, 0, 1], [1, 0, -1], [0, 2, 0]])
+    # D13 adds to the coefficient of hl alone
+    expected = Lattice(*cell).inverse_d_squared(hkl) + np.array([3e-4, -3e-4, 0.0])
+    assert strained.inverse_d_squared(hkl) == pytest.approx(expected, rel=1e-12)
 
 
 class Shell:

@@ -66,11 +66,16 @@ class ForeignHistogram:
 
 @dataclass(frozen=True)
 class ForeignPart:
-    """A phase in one histogram: scale in the program's own units, crystallites, edge of extinguishing blocks (Å)."""
+    """A phase in one histogram: scale, crystallites, edge of extinguishing blocks (Å), strain of its cell.
+
+    The scale is in the program's own units where its reader does not say otherwise. ``lattice_strain`` holds e of each
+    free parameter p of the cell, which is p (1 + e) in this histogram; empty: none.
+    """
 
     scale: float = 1.0
     sample: Sample = field(default_factory=Sample)
     extinction: float = 0.0
+    lattice_strain: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,35 +7,19 @@ from dataclasses import replace
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
-from anatase.crystal.space_group import SpaceGroup
 from anatase.errors import InputError, PhysicsError
 from anatase.io.foreign import ForeignBank, ForeignPart
 from anatase.io.gsas_scale import scale_unit
 from anatase.io.gsasii_histograms import ProjectHistogram
 from anatase.io.gsasii_phases import ProjectPhase
+from anatase.io.gsasii_strain import MILLIONTH, cell_strain_of_gsasii, stephens_of_gsasii
 from anatase.io.gsasii_tree import refined_value
-from anatase.pattern.stephens import QUARTIC, stephens_names, stephens_terms
+from anatase.pattern.stephens import stephens_names
 from anatase.simulation.sample import Sample
 
-__all__ = ["part_of_project", "stephens_of_gsasii"]
+__all__ = ["part_of_project"]
 
 MICROMETRE = 1e4  # Å
-MILLIONTH = 1e-6
-# names of Stephens' terms in GSAS-II by Laue class, in its order; 2/m adds those of its unique axis
-NAMES: dict[str, tuple[str, ...]] = {
-    "m3": ("S400", "S220"), "m3m": ("S400", "S220"),
-    "6/m": ("S400", "S004", "S202"), "6/mmm": ("S400", "S004", "S202"), "3m1": ("S400", "S004", "S202"),
-    "31m": ("S400", "S004", "S202", "S211"), "3": ("S400", "S004", "S202", "S211"),
-    "3R": ("S400", "S220", "S310", "S211"), "3mR": ("S400", "S220", "S310", "S211"),
-    "4/m": ("S400", "S004", "S220", "S022"), "4/mmm": ("S400", "S004", "S220", "S022"),
-}  # fmt: skip
-ORTHORHOMBIC = ("S400", "S040", "S004", "S220", "S202", "S022")
-MONOCLINIC = {"a": ("S013", "S031", "S211"), "b": ("S301", "S103", "S121"), "c": ("S130", "S310", "S112")}
-TRICLINIC = ("S310", "S103", "S031", "S130", "S301", "S013", "S211", "S121", "S112")
-# of a term with such indices: 3 h²k², 2 h³k, 4 h²kl
-TIMES = {(4,): 1.0, (2, 2): 3.0, (1, 3): 2.0, (1, 1, 2): 4.0}
 
 
 def part_of_project(
@@ -55,21 +39,19 @@ def part_of_project(
     except (InputError, PhysicsError) as error:
         sample, free, strain_free, texture_free = Sample(shape_factor=1.0), [], [], []
         warnings.append(f"size, strain and texture left out: {error}")
-    if (
-        not isinstance(beam, ForeignBank)
-        and beam.instrument.geometry == "debye_scherrer"
-        and histogram.absorption[0] > 0
-    ):
+    capillary = not isinstance(beam, ForeignBank) and beam.instrument.geometry == "debye_scherrer"
+    if capillary and histogram.absorption[0] > 0.0:
         sample = replace(sample, absorption=histogram.absorption[0])
         texture_free = [*texture_free, "absorption"] if histogram.absorption[1] else texture_free
     extinction, refined = refined_value(dict(data), "Extinction")
-    for key, what in (("HStrain", "shifts of the cell in this histogram"), ("Babinet", "Babinet's factors")):
-        if _any_number(data.get(key)):
-            warnings.append(f"{what} are not taken over")
+    lattice_strain, strained = cell_strain_of_gsasii(phase, data.get("HStrain", [[], []]), warnings)
+    if _any_number(data.get("Babinet")):
+        warnings.append("Babinet's factors are not taken over")
     fraction, fraction_refined = refined_value(dict(data), "Scale", 1.0)
     scale = fraction * histogram.scale[0] * scale_unit(beam, phase.structure.lattice.volume)
-    names = [*free, *strain_free, *texture_free, *(["extinction"] if refined and extinction > 0.0 else [])]
-    part = ForeignPart(scale, sample, sqrt(max(extinction, 0.0)) * MICROMETRE)
+    names = [*free, *strain_free, *texture_free, *strained]
+    names += ["extinction"] if refined and extinction > 0.0 else []
+    part = ForeignPart(scale, sample, sqrt(max(extinction, 0.0)) * MICROMETRE, lattice_strain)
     told = tuple(f"{phase.name} in {histogram.histogram.name}: {one}" for one in warnings)
     return part, fraction_refined, frozenset(f"{stem}.{name}" for name in names), told
 
@@ -122,31 +104,6 @@ def _strain(
         warnings.append(f"{kind} strain became isotropic")
     divisor = 2.0 if time_of_flight else 4.0
     return terms | {"strain": max(float(strain), 0.0) * MILLIONTH / divisor}, ["strain"] if flags[0] else []
-
-
-def stephens_of_gsasii(group: SpaceGroup, symmetry: Mapping[str, Any], values: list[float]) -> tuple[float, ...] | None:
-    """Return S_HKL (Å⁻⁴) here of the terms that GSAS-II lists for a space group, ``None`` where they do not agree.
-
-    GSAS-II multiplies h²k² by 3, h³k by 2 and h²kl by 4 (Stephens (1999) J. Appl. Cryst. 32, 281) and counts in
-    millionths, of which the square enters.
-    """
-    laue = str(symmetry.get("SGLaue", ""))
-    if laue in NAMES:
-        names = NAMES[laue]
-    elif laue in ("mmm", "2/m"):
-        names = (*ORTHORHOMBIC, *(MONOCLINIC.get(str(symmetry.get("SGUniq", "b")), ()) if laue == "2/m" else ()))
-    else:
-        names = (*ORTHORHOMBIC, *TRICLINIC)
-    forms = stephens_terms(group)
-    if not len(names) == len(values) == len(forms):
-        return None
-    exponents = [tuple(int(digit) for digit in name[1:]) for name in names]
-    matrix = np.array([[form[QUARTIC.index(one)] for form in forms] for one in exponents])
-    times = [TIMES[tuple(sorted(n for n in one if n))] for one in exponents]
-    if np.linalg.matrix_rank(matrix) < len(forms):
-        return None
-    solved = np.linalg.solve(matrix, np.array(times) * np.array(values)) * MILLIONTH**2
-    return tuple(float(value) for value in solved)
 
 
 def _texture(data: Any, warnings: list[str]) -> tuple[dict[str, Any], list[str]]:
