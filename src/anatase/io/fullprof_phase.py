@@ -27,6 +27,7 @@ __all__ = ["beta_units", "coded_use", "phase_structure", "profile_widths", "text
 EIGHT_PI_SQUARED = 8.0 * pi**2
 CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 LAST_DECIMAL = 0.5e-5  # half a unit of the last decimal that FullProf writes of an occupancy
+ROOMY = 25.0  # Å³ for an atom, beyond which a cell of sites filled alike counts as one counted in another unit
 Six = tuple[float, float, float, float, float, float]
 
 
@@ -72,7 +73,7 @@ def phase_structure(
     sites, places = sites_of_atoms(atoms, lattice, group)
     if not sites and phase.mode == 0:
         raise text.error(f"phase {phase.name} has no atoms", "give some, or set Jbt to 2", phase.line)
-    sites, unit = _filled(sites, group.order)
+    sites, unit = _filled(sites, group.order, lattice.volume)
     if unit != 1.0:
         warnings.append(f"line {phase.line}: occupancies of {phase.name} are {unit:.6g} times m/M: divided by it")
     if overall.value != 0.0 or overall.code != 0.0:
@@ -104,10 +105,10 @@ def _atom(text: PcrText, atom: PcrAtom, lattice: Lattice, overall: float, warnin
     return ListedAtom(atom.label, species, (x, y, z), None, (u11, u22, u33, u12, u13, u23))
 
 
-def _filled(sites: tuple[Site, ...], order: int) -> tuple[tuple[Site, ...], float]:
+def _filled(sites: tuple[Site, ...], order: int, volume: float) -> tuple[tuple[Site, ...], float]:
     """Return sites with occupancies as shares, and the unit in which the file counted m/M.
 
-    A unit other than 1 shows where a site would be more than full, or all are filled alike but not full.
+    A unit other than 1 shows where a site would be more than full, or all are filled alike and leave the cell empty.
     """
     if not sites:
         return sites, 1.0
@@ -117,7 +118,9 @@ def _filled(sites: tuple[Site, ...], order: int) -> tuple[tuple[Site, ...], floa
     alike = all(abs(share - shares[highest]) < blur[k] + blur[highest] for k, share in enumerate(shares))
     over = shares[highest] > 1.0 + 0.01 + blur[highest]
     full = abs(shares[highest] - 1.0) < blur[highest]
-    unit = shares[highest] if over or (alike and len(sites) > 1 and not full) else 1.0
+    atoms = sum(share * site.multiplicity for share, site in zip(shares, sites, strict=True))
+    empty = alike and not full and volume > ROOMY * atoms
+    unit = shares[highest] if over or empty else 1.0
     found = []
     for site, edge in zip(sites, blur, strict=True):
         factor = order / site.multiplicity / unit

@@ -23,6 +23,7 @@ from anatase.io.fullprof_write_pattern import (
     texture_function,
 )
 from anatase.io.fullprof_write_phase import atom_lines, keep_phase, profile_lines
+from anatase.io.listed_atoms import written_group
 from anatase.io.text_file import write_text
 from anatase.io.tied_values import TiedValues, keep_structure
 
@@ -146,8 +147,9 @@ def _phase_lines(
         axis = directions[here[0].name] if here else "0.0 0.0 1.0"
         lines += ["!Nat Dis Ang Pr1 Pr2 Pr3 Jbt Irf Isy Str Furth       ATZ    Nvk Npr More"]
         lines += [f"{count:4d}   0   0 {axis} {mode:3d}   0   0   0   0  {weight:.4f}   0   7   0"]
-    symbol = phase.structure.space_group.symbol
-    lines.append(f"{symbol.removesuffix(':H').replace(':', ' :')}                   <--Space group symbol")
+    # FullProf takes the second of two origins where a symbol names none
+    symbol = written_group(phase.structure.space_group).removesuffix(":2")
+    lines.append(f"{symbol}                   <--Space group symbol")
     charged = all(diffractometer_of(one).radiation.probe == "xray" for one in refinement.histograms)
     lines += atom_lines(codes, phase, charged=charged) if rietveld else []
     for one in here:

@@ -16,7 +16,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
 
-__all__ = ["ListedAtom", "likelier_origin", "listed_species", "sites_of_atoms", "spelled_group"]
+__all__ = ["ListedAtom", "likelier_origin", "listed_species", "sites_of_atoms", "spelled_group", "written_group"]
 
 SAME_PLACE = 0.01  # Å: programs that list the elements of a mixed site one by one repeat its coordinates
 Six = tuple[float, float, float, float, float, float]
@@ -89,6 +89,26 @@ def spelled_group(text: str) -> SpaceGroup:
     if plain is None:
         raise InputError(f"'{text}' is no space group symbol", "give a Hermann-Mauguin symbol, as in 'P 63/m'")
     return SpaceGroup.from_gemmi(plain)
+
+
+def written_group(group: SpaceGroup) -> str:
+    """Return the symbol of a group that ``spelled_group`` and other programs read, without the mark of hexagonal axes.
+
+    Raises
+    ------
+    InputError
+        When the group stands in a setting that has no symbol.
+    """
+    try:
+        known = spelled_group(group.symbol) == group
+    except InputError:
+        known = False
+    if not known:
+        raise InputError(
+            f"space group {group.symbol} stands in a setting without a symbol",
+            "bring the structure to the standard setting",
+        )
+    return group.symbol.removesuffix(":H")
 
 
 def likelier_origin(

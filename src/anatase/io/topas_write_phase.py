@@ -8,6 +8,7 @@ from anatase.crystal.free_cell import CELL_NAMES, free_cell_parameters
 from anatase.crystal.site_freedom import TENSOR
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.io.foreign import ForeignPart, ForeignPhase, ForeignRefinement
+from anatase.io.listed_atoms import written_group
 from anatase.io.tied_values import TiedValues, keep_structure
 from anatase.io.topas_phase_keywords import CELL_KEYWORDS
 from anatase.io.topas_spelling import flag_and_value, macro, spelled, topas_number
@@ -117,7 +118,7 @@ def _two_parts(tied: TiedValues, target: str, name: str, gauss: float, *, invers
 
 
 def _cell_and_sites(tied: TiedValues, name: str, structure: Structure, *, sites: bool = True) -> list[str]:
-    lines = [f'space_group "{structure.space_group.symbol.removesuffix(":H")}"']
+    lines = [f'space_group "{written_group(structure.space_group)}"']
     for keyword, axis in zip(CELL_KEYWORDS, CELL_NAMES, strict=True):
         lines.append(f"{keyword} {spelled(tied, f'{name}.{axis}')}")
     return lines + ([_site(tied, name, site) for site in structure.sites] if sites else [])
