@@ -68,7 +68,7 @@ def _row(line: str, source: Source, number: int) -> tuple[float, ...]:
     for words in (columns, line.split()[:6]):
         try:
             h, k, l = (int(word) for word in words[:3])
-            value, sigma = (float(word or 0.0) for word in words[3:5])
+            value, sigma = (float(word) for word in words[3:5])
             batch = int(words[5]) if len(words) > 5 and words[5] else 0
         except (ValueError, IndexError):
             continue

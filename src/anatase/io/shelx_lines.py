@@ -42,6 +42,8 @@ def shelx_lines(source: Source) -> tuple[ShelxLine, ...]:
     first, title = 0, False
     for number, raw in enumerate(source.lines, 1):
         going_on = bool(waiting)
+        if going_on and not raw.strip():
+            break
         if not going_on:
             title = raw[:4].upper() == "TITL"
             if not raw.strip() or raw[0].isspace() or raw[:3].upper() == "REM":
@@ -59,7 +61,7 @@ def shelx_lines(source: Source) -> tuple[ShelxLine, ...]:
         if not mark:
             waiting = []
     if waiting:
-        raise source.error("the file ends where '=' announces a continued line", "complete the instruction", first)
+        raise source.error("nothing follows where '=' announces a continued line", "complete the instruction", first)
     return tuple(found)
 
 
