@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anatase.errors import InputError
 from anatase.io.foreign import ForeignBank, ForeignDiffractometer
+from anatase.io.gsas_cards import read_cards
+from anatase.io.gsas_prm import banks_of_prm
+from anatase.io.gsas_write_prm import prm_text, write_prm
+from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.instrument_file import read_instrument, read_instruments
+from anatase.io.source import Source
+from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.incident_spectrum import incident_spectrum
+from anatase.scattering.radiation import Radiation, radiation_from_name
+from anatase.scattering.time_of_flight import TofBank
+from anatase.simulation.instrument import Instrument
 
 # layout of the cards as GPPD at Argonne wrote them (function 1, spectrum 1; second bank function 2, spectrum 4)
 PRM = """\
@@ -176,3 +188,73 @@ def test_damaged_banks_are_refused(tmp_path: Path):
         read_instrument(written(tmp_path, PRM.replace("BNKPAR", "BNKPAX")))
     with pytest.raises(InputError, match="line 5: DIFC"):
         read_instrument(written(tmp_path, PRM.replace("5073.42", "  -1.00")))
+
+
+numbers = st.floats(-50.0, 50.0, allow_nan=False)
+
+
+@given(
+    st.sampled_from(["xray", "neutron"]),
+    st.floats(0.3, 5.0),
+    st.booleans(),
+    st.floats(0.0, 5.0),
+    st.lists(numbers, min_size=6, max_size=6),
+    st.lists(st.floats(1e-3, 0.1), min_size=2, max_size=2),
+)
+def test_diffractometers_come_back(probe, wavelength, double, polarization, terms, heights):
+    lines = ((wavelength, 1.0), (1.0025 * wavelength, 0.497)) if double else ((wavelength, 1.0),)
+    k = polarization if probe == "xray" else 0.0
+    geometry = "bragg_brentano" if double else "debye_scherrer"
+    u, v, w, x, y, zero = terms
+    instrument = Instrument(geometry, u, v, w, x, y, 0.0, *heights, zero)
+    text = prm_text([InstrumentBank(3, ForeignDiffractometer(Radiation(probe, lines, k), instrument), "a name")])
+    assert {len(line) for line in text.splitlines()[1:]} == {80}
+    (back,) = banks_of_prm(read_cards(Source("x.prm", text.encode(), "")))
+    assert isinstance(back.beam, ForeignDiffractometer)
+    assert (back.number, back.name, back.beam.radiation.probe) == (3, "a name", probe)
+    assert np.array(back.beam.radiation.lines) == pytest.approx(np.array(lines), abs=6e-8)
+    assert back.beam.radiation.polarization == pytest.approx(k, abs=4e-6)
+    (shape, *values, _), (expected_shape, *expected, _) = astuple(back.beam.instrument), astuple(instrument)
+    assert shape == expected_shape
+    assert values == pytest.approx(expected, rel=1e-6, abs=6e-7)
+
+
+@given(st.lists(st.floats(1e-3, 1e3), min_size=12, max_size=12), st.booleans())
+def test_banks_come_back(c, gaussian):
+    gamma = (0.0, 0.0, 0.0) if gaussian else (c[9], c[10], c[11])
+    profile = TofProfile((c[3] if gaussian else 0.0, c[4]), (c[5], c[6]), (c[7], c[8], 0.0), gamma)
+    bank = TofBank(1000.0 + c[0], -0.01 * c[1], 0.0, c[2], 151.0, 10.325, "PLUS_153")
+    spectrum = ("exponential", tuple(c[:11]))
+    text = prm_text([InstrumentBank(2, ForeignBank(bank, profile, spectrum))])
+    (back,) = banks_of_prm(read_cards(Source("x.prm", text.encode(), "")))
+    assert isinstance(back.beam, ForeignBank)
+    assert astuple(back.beam.bank)[:6] == pytest.approx(astuple(bank)[:6], abs=6e-4)
+    assert back.beam.bank.name == "PLUS_153"
+    assert back.beam.profile is not None
+    for ours, expected in zip(astuple(back.beam.profile), astuple(profile), strict=True):
+        assert ours == pytest.approx(expected, rel=1e-6)
+    assert back.beam.spectrum is not None
+    assert back.beam.spectrum[0] == "exponential"
+    assert back.beam.spectrum[1] == pytest.approx(spectrum[1], rel=1e-6)
+
+
+def test_what_gsas_has_no_place_for(tmp_path: Path):
+    tube, bank = Instrument(), TofBank(5000.0)
+    copper = radiation_from_name("CuKa")
+    for beam in (
+        ForeignDiffractometer(radiation_from_name("CuKa4"), tube),
+        ForeignDiffractometer(radiation_from_name("200 kV", "electron"), tube),
+        ForeignDiffractometer(copper, Instrument(lorentz_z=0.1)),
+        ForeignBank(bank),
+        ForeignBank(TofBank(5000.0, difb=1.0), TofProfile()),
+        ForeignBank(bank, TofProfile(variance=(0.0, 40.0, 0.0, 1.0))),
+    ):
+        with pytest.raises(InputError, match="GSAS"):
+            write_prm(tmp_path / "x.prm", [InstrumentBank(1, beam)])
+    one, other = ForeignDiffractometer(copper, tube), ForeignBank(bank, TofProfile())
+    with pytest.raises(InputError, match="2 kinds"):
+        prm_text([InstrumentBank(1, one), InstrumentBank(2, other)])
+    with pytest.raises(InputError, match="longer than the 80 columns"):
+        prm_text([InstrumentBank(1, one, "x" * 70)])
+    write_prm(tmp_path / "x.prm", [InstrumentBank(1, one)])
+    assert cw(tmp_path / "x.prm").radiation.name == "1.54059 Å"

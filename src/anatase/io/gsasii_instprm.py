@@ -13,6 +13,7 @@ from anatase.io.gsas_cards import number_in
 from anatase.io.gsas_profile import CENTIDEGREE, VARIANCE, polarization_ratio
 from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.source import Source
+from anatase.io.text_file import write_text
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.scattering.radiation import Probe, Radiation
@@ -178,7 +179,7 @@ def instprm_text(banks: Sequence[InstrumentBank]) -> str:
 
 def write_instprm(path: str | Path, banks: Sequence[InstrumentBank]) -> None:
     """Write banks to an ``.instprm`` file; see ``instprm_text``."""
-    Path(path).write_text(instprm_text(banks), encoding="utf-8")
+    write_text(Path(path), instprm_text(banks))
 
 
 def _cw_items(beam: ForeignDiffractometer) -> dict[str, str | float]:
