@@ -22,6 +22,7 @@ from anatase.io.foreign import (
     ForeignPhase,
     ForeignRefinement,
 )
+from anatase.io.plain_names import plain_name
 from anatase.io.source import Source, open_source
 from anatase.io.text_file import write_text
 from anatase.io.tied_parameters import Use, free_and_shared
@@ -90,7 +91,7 @@ def read_bgmn_sav(path: str | Path) -> ForeignRefinement:
     data = control.text("VAL")
     if not data:
         raise source.error("the file names no pattern (VAL[1]=…)", "give a complete BGMN control file")
-    name = re.sub(r"[.*?\[\]\s]+", "_", PureWindowsPath(data).stem) or "scan"
+    name = plain_name(PureWindowsPath(data).stem, "scan", set())
     phases, uses = _phases(control, Path(path).parent, name)
     histogram = ForeignHistogram(
         name,

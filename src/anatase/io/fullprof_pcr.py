@@ -5,7 +5,6 @@ Scales keep their meaning: areas are S m|F|² LP in both programs, whatever cons
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PureWindowsPath
 from typing import Literal
 
@@ -16,6 +15,7 @@ from anatase.io.fullprof_content import PcrContent, read_content
 from anatase.io.fullprof_pattern import pattern_background, pattern_bank, pattern_diffractometer
 from anatase.io.fullprof_phase import coded_use, phase_structure
 from anatase.io.fullprof_text import PcrText
+from anatase.io.plain_names import plain_name
 from anatase.io.source import open_source
 from anatase.io.tied_parameters import Use, free_and_shared
 
@@ -62,8 +62,9 @@ def _refinement(text: PcrText, content: PcrContent, stem: str) -> ForeignRefinem
     warnings: list[str] = []
     uses: list[Use] = []
     structures: list[tuple[str, Structure, Mode, float]] = []
-    for phase in content.phases:
-        name = _unused(phase.name, {one[0] for one in structures})
+    taken: set[str] = set()
+    for index, phase in enumerate(content.phases, 1):
+        name = plain_name(phase.name, f"phase_{index}", taken)
         structure, places, scale = phase_structure(text, phase, name, warnings)
         structures.append((name, structure, "rietveld" if phase.mode == 0 else "lebail", scale))
         uses += places
@@ -71,7 +72,7 @@ def _refinement(text: PcrText, content: PcrContent, stem: str) -> ForeignRefinem
     histograms: list[ForeignHistogram] = []
     for number, pattern in enumerate(content.patterns):
         file = pattern.file or f"{stem}.dat"
-        name = _unused(PureWindowsPath(file).stem or stem, {one.name for one in histograms})
+        name = plain_name(PureWindowsPath(file).stem, f"pattern_{number + 1}", taken)
         here = [(k, phase.profiles[number]) for k, phase in enumerate(content.phases) if number in phase.profiles]
         make = pattern_bank if pattern.is_tof else pattern_diffractometer
         beam, samples, places = make(text, pattern, name, [(structures[k][0], one) for k, one in here], warnings)
@@ -91,11 +92,3 @@ def _refinement(text: PcrText, content: PcrContent, stem: str) -> ForeignRefinem
     )
     told = tuple(dict.fromkeys(warnings))
     return ForeignRefinement(phases, tuple(histograms), free, shared, title=content.title, warnings=told)
-
-
-def _unused(text: str, taken: set[str]) -> str:
-    plain = re.sub(r"[.*?\[\]\s]+", "_", text.strip()) or "phase"
-    name, number = plain, 2
-    while name in taken:
-        name, number = f"{plain}_{number}", number + 1
-    return name

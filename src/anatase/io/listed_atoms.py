@@ -15,6 +15,7 @@ from anatase.crystal.orbit import nearest_images
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
+from anatase.io.plain_names import plain_name
 
 __all__ = ["ListedAtom", "likelier_origin", "listed_species", "sites_of_atoms", "spelled_group", "written_group"]
 
@@ -144,6 +145,7 @@ def sites_of_atoms(
     """
     sites: list[Site] = []
     places: list[tuple[str, str]] = []
+    taken: set[str] = set()
     for atom in atoms:
         points = np.array([site.xyz for site in sites]).reshape(-1, 3)
         distance = nearest_images(lattice.metric, points, atom.xyz)[1]
@@ -155,7 +157,7 @@ def sites_of_atoms(
             sites[index] = replace(sites[index], species=(*sites[index].species, atom.species))
         else:
             index = len(sites)
-            label = _unused(atom.label, {site.label for site in sites})
+            label = plain_name(atom.label, "X", taken)
             sites.append(Site(label, (atom.species,), atom.xyz, atom.u_iso, atom.u_aniso))
         places.append((sites[index].label, atom.species.element))
     if not sites:
@@ -163,12 +165,3 @@ def sites_of_atoms(
     counts = Structure(lattice, group, tuple(sites)).cell_content.multiplicities
     counted = (replace(site, multiplicity=int(n)) for site, n in zip(sites, counts, strict=True))
     return tuple(counted), tuple(places)
-
-
-def _unused(label: str, taken: set[str]) -> str:
-    """Return a label without the characters that names of parameters use, and with a number where it stands twice."""
-    plain = re.sub(r"[.*?\[\]\s]", "_", label) or "X"
-    name, number = plain, 2
-    while name in taken:
-        name, number = f"{plain}_{number}", number + 1
-    return name

@@ -6,7 +6,6 @@ with K = 1.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from math import radians
@@ -18,6 +17,7 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.foreign import ForeignHistogram, ForeignPart, ForeignPhase, ForeignRefinement, LinearRelation
 from anatase.io.phase_widths import crystallite_sample, shared_out
+from anatase.io.plain_names import plain_name
 from anatase.io.source import open_source
 from anatase.io.tied_parameters import Use, free_and_shared
 from anatase.io.topas_content import TopasContent, TopasPhase, TopasScan
@@ -69,12 +69,12 @@ def _refinement(content: TopasContent, folder: Path) -> ForeignRefinement:
     phases: dict[str, ForeignPhase] = {}
     histograms: list[ForeignHistogram] = []
     placed: list[Placed] = []
+    taken: set[str] = set()
     for number, scan in enumerate(content.scans, 1):
         if not scan.phases and not scan.file:
             continue
-        taken = {one.name for one in histograms}
-        name = _unused(PureWindowsPath(scan.file).stem or f"scan{number}", taken)
-        histogram, parts, places = _scan(content, scan, name, phases, folder)
+        name = plain_name(PureWindowsPath(scan.file).stem, f"scan_{number}", taken)
+        histogram, parts, places = _scan(content, scan, name, (phases, set(taken)), folder)
         placed += places
         # a file of phases alone describes no measurement
         if scan.file:
@@ -94,9 +94,13 @@ def _refinement(content: TopasContent, folder: Path) -> ForeignRefinement:
 
 
 def _scan(
-    content: TopasContent, scan: TopasScan, name: str, phases: dict[str, ForeignPhase], folder: Path
+    content: TopasContent, scan: TopasScan, name: str, known: tuple[dict[str, ForeignPhase], set[str]], folder: Path
 ) -> tuple[ForeignHistogram, list[tuple[ForeignPhase, ForeignPart]], list[Placed]]:
-    """Return a scan as a histogram, its phases with their parts in it, and the places of all its numbers."""
+    """Return a scan as a histogram, its phases with their parts in it, and the places of all its numbers.
+
+    ``known``: the phases of the scans before it, and the names that histograms have.
+    """
+    phases, here = known
     alone = not scan.file and not scan.lines
     radiation = scan_radiation(_quiet(content) if alone else content, scan)
     capillary = content.value(scan.numbers["capillary"]) if "capillary" in scan.numbers else None
@@ -108,10 +112,8 @@ def _scan(
         content.at(scan.line, "the phases' line widths differ: what one has more than another is its size and strain")
     histogram, placed = scan_histogram(content, scan, name, radiation, common, folder)
     found = []
-    here: set[str] = set()
     for index, (phase, more) in enumerate(zip(scan.phases, added, strict=True), 1):
         own, structure, places = _named_phase(content, phase, index, phases, here)
-        here.add(own)
         sample = crystallite_sample(phase_texture(content, phase, capillary), more, radiation.wavelength, 1.0)
         scale = content.value(phase.numbers["scale"], phase.numbers) if "scale" in phase.numbers else 1.0
         mode = phase.mode if phase.mode in ("lebail", "pawley") else "rietveld"
@@ -138,11 +140,13 @@ def _named_phase(
     content: TopasContent, phase: TopasPhase, index: int, phases: dict[str, ForeignPhase], here: set[str]
 ) -> tuple[str, Structure, list[Placed]]:
     """Return name, structure and places of a phase; in several scans the same name and structure are one phase."""
-    wanted = phase.name or f"phase{index}"
-    name = _unused(wanted, here)
+    default = f"phase_{index}"
+    name = plain_name(phase.name, default, here)
     structure, places = phase_structure(content, phase, name)
-    while name in phases and not _alike(phases[name].structure, structure):
-        name = _unused(wanted, here | set(phases))
+    if name in phases and not _alike(phases[name].structure, structure):
+        everywhere = here | {one.lower() for one in phases}
+        name = plain_name(phase.name, default, everywhere)
+        here.add(name.lower())
         structure, places = phase_structure(content, phase, name)
     return name, structure, places
 
@@ -153,15 +157,6 @@ def _alike(one: Structure, other: Structure) -> bool:
         and bool(np.allclose(one.lattice.parameters, other.lattice.parameters, rtol=1e-6))
         and [site.label for site in one.sites] == [site.label for site in other.sites]
     )
-
-
-def _unused(text: str, taken: set[str]) -> str:
-    """Return a name without what names of parameters use for themselves, with a number where it is taken."""
-    plain = re.sub(r"[.*?\[\]\s]+", "_", text.strip()) or "phase"
-    name, number = plain, 2
-    while name in taken:
-        name, number = f"{plain}_{number}", number + 1
-    return name
 
 
 def _uses(content: TopasContent, placed: Iterable[Placed]) -> tuple[list[Use], list[LinearRelation]]:
