@@ -14,7 +14,8 @@ from anatase.refine.evaluate import calculated
 from anatase.refine.fit import fit, residuals
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.parametrisation import natural_bounds, parametrise
+from anatase.refine.parametrisation import parametrise
+from anatase.refine.variable_bounds import natural_bounds
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

@@ -15,7 +15,8 @@ from anatase.refine.evaluate import calculated
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.parametrisation import follows, on_constraints, parametrise
+from anatase.refine.parametrisation import follows, parametrise
+from anatase.refine.relations import on_constraints
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

@@ -1,4 +1,4 @@
-"""Constraints of a refinement as data: what is equal, what adds up, what follows, what is held, what has bounds."""
+"""Constraints of a refinement as data: what is equal, adds up, follows, is held, has bounds, moves as a rigid body."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from math import inf, isfinite
 from typing import Any
 
 from anatase.errors import InputError
+from anatase.refine.rigid_body.body import BODY_KEYS, RigidBody, body_from_table, body_table, body_words
 
 __all__ = [
     "Bound",
@@ -21,6 +22,7 @@ __all__ = [
     "constraint_from_table",
     "constraint_table",
     "described",
+    "linear_words",
     "matching",
 ]
 
@@ -73,7 +75,7 @@ class Bound:
             raise InputError(f"the bounds {self.low:g} to {self.high:g} hold no range", "give the lower one first")
 
 
-Constraint = Equal | Linear | Tie | Fixed | Bound
+Constraint = Equal | Linear | Tie | Fixed | Bound | RigidBody
 
 
 def matching(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
@@ -124,6 +126,8 @@ def described(constraint: Constraint) -> str:
         return f"{constraint.name} = {linear_words(((constraint.factor, constraint.other),), constraint.offset)}"
     if isinstance(constraint, Fixed):
         return f"{_listed(constraint.names)} {'is' if len(constraint.names) == 1 else 'are'} held"
+    if isinstance(constraint, RigidBody):
+        return body_words(constraint)
     ends = [f"{constraint.low:.12g} ≤ " if constraint.low > -inf else ""]
     ends.append(f" ≤ {constraint.high:.12g}" if constraint.high < inf else "")
     return f"{ends[0]}{_listed(constraint.names)}{ends[1]}"
@@ -164,6 +168,8 @@ def constraint_table(constraint: Constraint) -> dict[str, Any]:
         }  # fmt: skip
     if isinstance(constraint, Fixed):
         return {"fix": list(constraint.names)}
+    if isinstance(constraint, RigidBody):
+        return body_table(constraint)
     ends = {"low": constraint.low, "high": constraint.high}
     return {"bound": list(constraint.names), **{end: value for end, value in ends.items() if isfinite(value)}}
 
@@ -174,6 +180,7 @@ KEYS = {
     "tie": ("tie", "to", "factor", "offset"),
     "fix": ("fix",),
     "bound": ("bound", "low", "high"),
+    "body": BODY_KEYS,
 }
 
 
@@ -189,6 +196,8 @@ def constraint_from_table(table: Mapping[str, Any]) -> Constraint:
     if len(kinds) != 1:
         raise InputError(f"a constraint has the keys {', '.join(table) or 'none'}", f"give one of {', '.join(KEYS)}")
     kind = kinds[0]
+    if kind == "body":
+        return body_from_table(table)
     if unknown := [key for key in table if key not in KEYS[kind]]:
         raise InputError(f"a constraint '{kind}' has no key '{unknown[0]}'", f"its keys are {', '.join(KEYS[kind])}")
     if kind == "sum":

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from anatase.errors import InputError
 from anatase.io.foreign import LinearRelation, SharedShift
-from anatase.refine.constraints import Constraint, Equal, Linear, described
-from anatase.refine.relations import dependences
+from anatase.refine.constraints import Constraint, Equal, Linear
+from anatase.refine.relations import compatible
 
 __all__ = ["constraints_of_foreign"]
 
@@ -37,14 +36,8 @@ def constraints_of_foreign(
             warnings += [_left_out(name) for name in missing]
         else:
             found.append(Linear(relation.terms, relation.total))
-    taken: list[Constraint] = []
-    for constraint in found:
-        try:
-            dependences([*taken, constraint], values)
-            taken.append(constraint)
-        except InputError as error:
-            warnings.append(f"'{described(constraint)}' was left out: {error.found}")
-    return tuple(taken), tuple(dict.fromkeys(warnings))
+    taken, told = compatible((), found, values)
+    return taken, tuple(dict.fromkeys([*warnings, *told]))
 
 
 def _left_out(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,11 @@ from anatase.refine.constraints import Bound, Constraint, Equal, Fixed, linear_w
 from anatase.refine.model import ConstantWavelength, RefinementModel
 from anatase.refine.positive_widths import PositiveWidths
 from anatase.refine.relations import Dependence, dependences, related
+from anatase.refine.rigid_body.body import RigidBody
+from anatase.refine.rigid_body.placed import PlacedBody, placed_body
+from anatase.refine.variable_bounds import given_bounds, variable_ends
 
-__all__ = ["Parametrisation", "follows", "natural_bounds", "on_constraints", "parametrise"]
+__all__ = ["MovedBody", "Parametrisation", "follows", "parametrise"]
 
 Array = NDArray[np.float64]
 
@@ -22,30 +25,29 @@ RECIPROCAL = ("size", "size_across")  # broadening goes with 1/D, which ends whe
 WIDTHS = ("gauss_u", "gauss_v", "gauss_w")
 MOST_ANGLE = 170.0  # °2θ to which widths are kept positive
 
-# natural ends by the last part of a name; sizes in Å
-BOUNDS: dict[str, tuple[float, float]] = {
-    "scale": (0.0, np.inf),
-    "size": (10.0, 1e6),
-    "size_across": (10.0, 1e6),
-    "strain": (0.0, 0.1),
-    "march_r": (0.05, 20.0),
-    "s_over_l": (1e-5, 0.2),
-    "h_over_l": (1e-5, 0.2),
-    "lorentz_x": (0.0, 5.0),
-    "lorentz_y": (0.0, 5.0),
-    "lorentz_z": (0.0, 5.0),
-    "u_iso": (-0.02, 0.5),
-    "u11": (-0.02, 0.5),
-    "u22": (-0.02, 0.5),
-    "u33": (-0.02, 0.5),
-    "occupancy": (-0.2, 3.0),
-    "absorption": (0.0, 50.0),
-    "penetration": (0.0, 10.0),
-    "extinction": (0.0, 1e6),
-    "displacement": (-5.0, 5.0),
-    "displacement_across": (-5.0, 5.0),
-}
-CELL_REACH = 0.1  # of a length or angle of the cell
+
+@dataclass(frozen=True)
+class MovedBody:
+    """A rigid body in a fit: ``rows`` of its coordinates among the parameters, ``columns`` of its motions.
+
+    ``cell``: names of the free cell parameters that are refined too, with their rows, and their places in the body's
+    list of cell parameters.
+    """
+
+    name: str
+    body: PlacedBody
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    cell: tuple[tuple[str, int, int], ...]
+
+    def place(self, variables: Array, p: Array, slopes: Array) -> None:
+        """Set the coordinates among the parameters p (r,) and their derivatives among slopes (r, k)."""
+        rows, columns = list(self.rows), list(self.columns)
+        p[rows], by_motion, by_cell = self.body.at(
+            variables[columns], {name: float(p[row]) for name, row, _ in self.cell}
+        )
+        slopes[rows] = by_cell[:, [at for _, _, at in self.cell]] @ slopes[[row for _, row, _ in self.cell]]
+        slopes[np.ix_(rows, columns)] += by_motion
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Parametrisation:
 
     ``names`` (r) of the parameters, ``free`` (k) of the variables; ``matrix`` (r, k), ``offset`` (r,), ``inverse`` (r,)
     where p = 1/q; ``low``, ``high`` (k,) are the ends of the free variables. ``widths``: the places of U, V, W that
-    are freed together.
+    are freed together. ``bodies``: the coordinates that follow motions of rigid bodies; their rows of the matrix hold
+    the derivatives at the start.
     """
 
     names: tuple[str, ...]
@@ -65,6 +68,7 @@ class Parametrisation:
     low: Array
     high: Array
     widths: tuple[tuple[tuple[int, int, int], PositiveWidths], ...] = ()
+    bodies: tuple[MovedBody, ...] = ()
 
     def at(self, variables: Array) -> tuple[Array, Array]:
         """Return the parameters (r,) and their derivatives (r, k) by the free variables (k,)."""
@@ -74,27 +78,22 @@ class Parametrisation:
         for at, positive in self.widths:
             rows, columns = np.array(at), np.flatnonzero(self.matrix[list(at)].any(axis=0))
             p[rows], slopes[np.ix_(rows, columns)] = positive.at(variables[columns])
+        for body in self.bodies:
+            body.place(variables, p, slopes)
         return p, slopes
 
     def variables_of(self, parameters: Array) -> Array:
         """Return the free variables (k,) that come nearest to the parameters (r,), within their bounds."""
         q = np.where(self.inverse, 1.0 / np.where(self.inverse, parameters, 1.0), parameters)
-        variables = np.linalg.lstsq(self.matrix, q - self.offset, rcond=None)[0]
+        rows = np.setdiff1d(np.arange(len(self.names)), [row for body in self.bodies for row in body.rows])
+        variables = np.linalg.lstsq(self.matrix[rows], (q - self.offset)[rows], rcond=None)[0]
         for at, positive in self.widths:
             columns = np.flatnonzero(self.matrix[list(at)].any(axis=0))
             variables[columns] = positive.variables_of(parameters[list(at)])
+        for moved in self.bodies:
+            cell = {name: float(parameters[row]) for name, row, _ in moved.cell}
+            variables[list(moved.columns)] = moved.body.motions_of(parameters[list(moved.rows)], cell)
         return np.asarray(np.clip(variables, self.low, self.high))
-
-
-def natural_bounds(name: str, value: float) -> tuple[float, float]:
-    """Return the least and the largest sensible value of a parameter, from the last part of its name."""
-    last = name.rpartition(".")[2]
-    if last in ("a", "b", "c", "alpha", "beta", "gamma", "wavelength", "difc"):
-        return value * (1.0 - CELL_REACH), value * (1.0 + CELL_REACH)
-    low, high = BOUNDS.get(last, (-np.inf, np.inf))
-    if last.startswith("march_r"):
-        low, high = BOUNDS["march_r"]
-    return min(low, value), max(high, value)
 
 
 def parametrise(
@@ -106,11 +105,12 @@ def parametrise(
 ) -> Parametrisation:
     """Return free variables for named parameters of given values.
 
-    Each parameter is a variable of its own but for three cases: what constraints make it follow; U, V, W of a
-    histogram, freed together and not constrained, by ``PositiveWidths``; S/L and H/L, freed together from one value,
-    which the data hardly tell apart and which stay equal. Parameters that constraints move along with the named ones
-    join them. Bounds of the variables are those given, else the natural ones; a parameter that follows a single
-    variable hands its bounds on to it.
+    Each parameter is a variable of its own but for these cases: what constraints make it follow; coordinates of a rigid
+    body, all of which follow its motions as soon as one of them is named; U, V, W of a histogram, freed together
+    without constraints or bounds, by ``PositiveWidths``; S/L and H/L, freed together from one value, which the data
+    hardly tell apart and which stay equal. Parameters that constraints move along with the named ones join them.
+    Bounds of the variables are those given, else the natural ones; a parameter that follows a single variable hands its
+    bounds on to it.
 
     Raises
     ------
@@ -128,28 +128,87 @@ def parametrise(
     >>> found.free, found.at(np.array([0.3]))[0].round(6).tolist()
     (('A.M.Ca.occupancy',), [0.3, 0.7])
     """
+    placed = _placed_bodies(model, names, constraints)
+    ridden = {name for _, body in placed for name in (*body.coordinates, *body.motions)}
     constraints = [*constraints, *_equal_heights(model, names, values, constraints)]
-    moved = related(constraints, names, values)
+    moved = related(constraints, [name for name in names if name not in ridden], values)
     rules = dependences(constraints, values)
     touched = set(rules) | {one for rule in rules.values() for _, one in rule.terms}
+    given = given_bounds(constraints, values, bounds)
+    if taken := sorted(ridden & (touched | set(moved) | set(given))):
+        raise InputError(
+            f"{taken[0]} belongs to a rigid body and has a constraint besides", "constrain the body's motions instead"
+        )
     inverse = np.array([_is_reciprocal(name, rules, touched) for name in moved], dtype=np.bool_)
     independent = [name for name in moved if name not in rules]
     if moved and not independent:
         raise InputError(f"the constraints leave none of {', '.join(moved[:4])} free", "leave one of them out")
     matrix, offset = _rows(moved, independent, rules, values)
-    low, high = _ends(moved, inverse, matrix, offset, values, _given_bounds(constraints, values, bounds))
-    free, widths = list(independent), []
+    low, high = variable_ends(moved, inverse, matrix, offset, values, given)
+    plain = Parametrisation(tuple(moved), tuple(independent), matrix, offset, inverse, low, high)
+    return _with_bodies(_with_positive_widths(plain, model, touched | set(given)), placed)
+
+
+def _with_positive_widths(plain: Parametrisation, model: RefinementModel, barred: set[str]) -> Parametrisation:
+    """Return the parametrisation with U, V, W by positive widths wherever all are free and none is barred."""
+    free, low, high, widths = list(plain.free), plain.low.copy(), plain.high.copy(), []
     for histogram in model.histograms:
         own = [f"{histogram.name}.{width}" for width in WIDTHS]
-        if isinstance(histogram.beam, ConstantWavelength) and all(n in independent and n not in touched for n in own):
-            index = (moved.index(own[0]), moved.index(own[1]), moved.index(own[2]))
-            columns = sorted(independent.index(name) for name in own)
+        if isinstance(histogram.beam, ConstantWavelength) and all(n in plain.free and n not in barred for n in own):
+            index = (plain.names.index(own[0]), plain.names.index(own[1]), plain.names.index(own[2]))
+            columns = sorted(plain.free.index(name) for name in own)
             ends_of_x = np.tan(np.radians(0.5 * histogram.pattern.x[[0, -1]].clip(0.0, MOST_ANGLE)))
             widths.append((index, PositiveWidths(float(ends_of_x[0]), float(ends_of_x[1]))))
             low[columns], high[columns] = 0.0, np.inf
             for column, label in zip(columns, ("at the start", "at the end", "between"), strict=True):
                 free[column] = f"{histogram.name}: FWHM {label}"
-    return Parametrisation(moved, tuple(free), matrix, offset, inverse, low, high, tuple(widths))
+    return replace(plain, free=tuple(free), low=low, high=high, widths=tuple(widths))
+
+
+def _placed_bodies(
+    model: RefinementModel, names: Sequence[str], constraints: Sequence[Constraint]
+) -> list[tuple[str, PlacedBody]]:
+    """Return the rigid bodies of which a coordinate or a motion is named, by name."""
+    found: list[tuple[str, PlacedBody]] = []
+    owners: dict[str, str] = {}
+    for one in constraints:
+        if isinstance(one, RigidBody):
+            body, name = placed_body(model, one), f"{one.phase}.{one.name}"
+            for coordinate in body.coordinates:
+                if owners.setdefault(coordinate, name) != name:
+                    raise InputError(f"{coordinate} belongs to the rigid bodies {owners[coordinate]} and {name}",
+                                     "give each site to one")  # fmt: skip
+            if any(coordinate in names for coordinate in (*body.coordinates, *body.motions)):
+                found.append((name, body))
+    return found
+
+
+def _with_bodies(plain: Parametrisation, placed: Sequence[tuple[str, PlacedBody]]) -> Parametrisation:
+    """Return the parametrisation with the coordinates of rigid bodies, and their motions as further variables."""
+    if not placed:
+        return plain
+    names, free, bodies = list(plain.names), list(plain.free), list[MovedBody]()
+    for name, body in placed:
+        phase = name.rpartition(".")[0]
+        cell = tuple(
+            (own, plain.names.index(f"{phase}.{own}"), at)
+            for at, own in enumerate(body.cell)
+            if f"{phase}.{own}" in plain.names
+        )
+        rows = tuple(range(len(names), len(names) + len(body.coordinates)))
+        columns = tuple(range(len(free), len(free) + len(body.motions)))
+        bodies.append(MovedBody(name, body, rows, columns, cell))
+        names += body.coordinates
+        free += body.motions
+    more_rows, more_columns = len(names) - len(plain.names), len(free) - len(plain.free)
+    matrix = np.pad(plain.matrix, ((0, more_rows), (0, more_columns)))
+    for moved in bodies:
+        matrix[np.ix_(moved.rows, moved.columns)] = moved.body.at(moved.body.start_values, {})[1]
+    return Parametrisation(
+        tuple(names), tuple(free), matrix, np.pad(plain.offset, (0, more_rows)), np.pad(plain.inverse, (0, more_rows)),
+        np.pad(plain.low, (0, more_columns), constant_values=-np.inf),
+        np.pad(plain.high, (0, more_columns), constant_values=np.inf), plain.widths, tuple(bodies),
+    )  # fmt: skip
 
 
 def follows(parametrisation: Parametrisation) -> dict[str, str]:
@@ -164,35 +223,15 @@ def follows(parametrisation: Parametrisation) -> dict[str, str]:
     {'A.O2.x': '-A.O1.x + 0.5'}
     """
     own = {row for at, _ in parametrisation.widths for row in at}
-    words = {}
+    words = {
+        parametrisation.names[row]: f"rigid body {body.name}" for body in parametrisation.bodies for row in body.rows
+    }
     for i, name in enumerate(parametrisation.names):
-        if name not in parametrisation.free and i not in own:
+        if name not in parametrisation.free and i not in own and name not in words:
             row = parametrisation.matrix[i]
             terms = [(float(row[j]), parametrisation.free[j]) for j in np.flatnonzero(row)]
             words[name] = linear_words(terms, float(parametrisation.offset[i]))
     return words
-
-
-def on_constraints(
-    values: Mapping[str, float], constraints: Sequence[Constraint]
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return the values that must change for constraints to hold, and a warning for each.
-
-    Parameters that follow others take the values that they must have; what leads and what is held stays.
-
-    Raises
-    ------
-    InputError
-        As for ``parametrise``.
-    """
-    changed, warnings = {}, []
-    for name, rule in dependences(constraints, values).items():
-        value = rule.offset + sum(factor * values[one] for factor, one in rule.terms)
-        if abs(value - values[name]) > 1e-9 * max(1.0, abs(value)):
-            changed[name] = value
-            words = linear_words(rule.terms, rule.offset)
-            warnings.append(f"{name} started at {values[name]:.6g}; a constraint moved it to {value:.6g} = {words}")
-    return changed, tuple(warnings)
 
 
 def _equal_heights(
@@ -246,49 +285,3 @@ def _rows(
             else:
                 offset[i] += factor * values[one]
     return matrix, offset
-
-
-def _given_bounds(
-    constraints: Sequence[Constraint], values: Mapping[str, float], bounds: Mapping[str, tuple[float, float]] | None
-) -> dict[str, tuple[float, float]]:
-    """Return the bounds by name that were given as such or as constraints."""
-    found = dict(bounds or {})
-    for one in constraints:
-        if isinstance(one, Bound):
-            for name in matching(one.names, values):
-                low, high = found.get(name, (-np.inf, np.inf))
-                found[name] = (max(low, one.low), min(high, one.high))
-    return found
-
-
-def _ends(
-    moved: Sequence[str],
-    inverse: NDArray[np.bool_],
-    matrix: Array,
-    offset: Array,
-    values: Mapping[str, float],
-    given: Mapping[str, tuple[float, float]],
-) -> tuple[Array, Array]:
-    """Return the least and the largest value (k,) of each variable: where all that follows it alone is in bounds.
-
-    Raises
-    ------
-    InputError
-        When given bounds leave a variable no range.
-    """
-    k = matrix.shape[1]
-    low, high = np.full(k, -np.inf), np.full(k, np.inf)
-    # what was given comes first: natural bounds of what follows may not empty its range
-    for i in sorted(range(len(moved)), key=lambda i: moved[i] not in given):
-        columns = np.flatnonzero(matrix[i])
-        if len(columns) != 1:
-            continue
-        j, name = int(columns[0]), moved[i]
-        ends = np.array(given.get(name, natural_bounds(name, values[name])))
-        ends = np.sort(((1.0 / ends if inverse[i] else ends) - offset[i]) / matrix[i, j])
-        least, most = max(low[j], ends[0]), min(high[j], ends[1])
-        if least < most:
-            low[j], high[j] = least, most
-        elif name in given:
-            raise InputError(f"the bounds of {name} leave no range to what it follows", "widen the bounds")
-    return low, high

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anatase.errors import InputError
-from anatase.refine.constraints import Constraint, Equal, Fixed, Linear, Tie, described, matching
+from anatase.refine.constraints import Constraint, Equal, Fixed, Linear, Tie, described, linear_words, matching
 
-__all__ = ["Dependence", "dependences", "held", "related"]
+__all__ = ["Dependence", "compatible", "dependences", "held", "on_constraints", "related"]
 
 TINY = 1e-9  # of a coefficient, below which elimination has left none
 
@@ -115,6 +115,28 @@ def dependences(constraints: Sequence[Constraint], values: Mapping[str, float]) 
     }
 
 
+def on_constraints(
+    values: Mapping[str, float], constraints: Sequence[Constraint]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the values that must change for constraints to hold, and a warning for each.
+
+    Parameters that follow others take the values that they must have; what leads and what is held stays.
+
+    Raises
+    ------
+    InputError
+        As for ``dependences``.
+    """
+    changed, warnings = {}, []
+    for name, rule in dependences(constraints, values).items():
+        value = rule.offset + sum(factor * values[one] for factor, one in rule.terms)
+        if abs(value - values[name]) > 1e-9 * max(1.0, abs(value)):
+            changed[name] = value
+            words = linear_words(rule.terms, rule.offset)
+            warnings.append(f"{name} started at {values[name]:.6g}; a constraint moved it to {value:.6g} = {words}")
+    return changed, tuple(warnings)
+
+
 def _equations(constraints: Sequence[Constraint], names: Collection[str]) -> list[_Equation]:
     """Return the linear equations of constraints, in their order."""
     found = []
@@ -143,6 +165,23 @@ def _single(name: str, names: Collection[str]) -> tuple[str, ...]:
     if len(found) > 1:
         raise InputError(f"'{name}' means {len(found)} parameters where one is needed", "write its whole name")
     return found
+
+
+def compatible(
+    constraints: Sequence[Constraint], more: Sequence[Constraint], values: Mapping[str, float]
+) -> tuple[tuple[Constraint, ...], tuple[str, ...]]:
+    """Return those of further constraints that neither contradict nor repeat what is said, and why others do.
+
+    ``constraints`` stand, and those of ``more`` before another go before it.
+    """
+    taken, told = list[Constraint](), list[str]()
+    for one in more:
+        try:
+            dependences([*constraints, *taken, one], values)
+            taken.append(one)
+        except InputError as error:
+            told.append(f"'{described(one)}' was left out: {error.found}")
+    return tuple(taken), tuple(told)
 
 
 def _refuse_circles(ties: Sequence[Tie]) -> None:
