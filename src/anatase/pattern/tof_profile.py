@@ -34,6 +34,7 @@ SQRT_PI = float(np.sqrt(np.pi))
 GAUSS_REACH = 9.0  # σ beyond which a Gaussian is nothing, e^(−40)
 EXPONENTIAL_REACH = 40.0  # likewise of an exponential, in units of 1/rate
 FEW_FROM, FEW = 120.0, 11  # |z| from which so many terms of a series in 1/z do
+FEWEST_FROM, FEWEST = 1000.0, 6
 
 
 class TofLineShape(NamedTuple):
@@ -160,7 +161,9 @@ def _gaussian_side(rate: float, shift: float, variance: float, sigma: float, bel
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _add_gaussian(x: Array, alpha: float, beta: float, variance: float, share: float, out: Array) -> None:
+def _add_gaussian(
+    x: Array, alpha: float, beta: float, variance: float, share: float, with_slopes: bool, out: Array
+) -> None:
     """Add share · αβ/(2(α+β)) [e^u erfc y + e^v erfc z] to out[0], its derivatives by x, α, β, σ² to out[1:5]."""
     sigma, total = np.sqrt(variance), alpha + beta
     norm = 0.5 * share * alpha * beta / total
@@ -174,10 +177,11 @@ def _add_gaussian(x: Array, alpha: float, beta: float, variance: float, share: f
         rise, rise_rate, rise_variance = _gaussian_side(alpha, x[j], variance, sigma, bell)
         fall, fall_rate, fall_variance = _gaussian_side(beta, -x[j], variance, sigma, bell)
         out[0, j] += norm * (rise + fall)
-        out[1, j] += norm * (alpha * rise - beta * fall)
-        out[2, j] += by_alpha * (rise + fall) + norm * rise_rate
-        out[3, j] += by_beta * (rise + fall) + norm * fall_rate
-        out[4, j] += norm * (rise_variance + fall_variance)
+        if with_slopes:
+            out[1, j] += norm * (alpha * rise - beta * fall)
+            out[2, j] += by_alpha * (rise + fall) + norm * rise_rate
+            out[3, j] += by_beta * (rise + fall) + norm * fall_rate
+            out[4, j] += norm * (rise_variance + fall_variance)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -196,7 +200,9 @@ def _moments(alpha: float, beta: float, by: Array) -> None:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _add_lorentzian(x: Array, alpha: float, beta: float, gamma: float, share: float, out: Array) -> None:
+def _add_lorentzian(
+    x: Array, alpha: float, beta: float, gamma: float, share: float, with_slopes: bool, out: Array
+) -> None:
     """Add share · −αβ/(π(α+β)) Im[F(p) + F(q)] to out[0], its derivatives by x, α, β, γ to out[1:4] and out[5].
 
     p = α(x + iγ/2), q = β(−x + iγ/2), F(z) = e^z E1(z). Far away both F are their series in 1/z, which add up to that
@@ -207,33 +213,36 @@ def _add_lorentzian(x: Array, alpha: float, beta: float, gamma: float, share: fl
     by_alpha, by_beta = -share * (beta / total) ** 2 / np.pi, -share * (alpha / total) ** 2 / np.pi
     moments = np.empty((4, ASYMPTOTIC_TERMS))
     _moments(alpha, beta, moments)
-    slow = min(alpha, beta)
+    slow, far = min(alpha, beta), -share / np.pi
     for j in range(x.size):
         place = complex(x[j], 0.5 * gamma)
         distance = slow * abs(place)
         if distance > ASYMPTOTIC_FROM:
             r = 1.0 / place
+            terms = FEWEST if distance > FEWEST_FROM else FEW if distance > FEW_FROM else ASYMPTOTIC_TERMS
             s0 = s1 = s2 = s3 = complex(0.0, 0.0)
-            for k in range((FEW if distance > FEW_FROM else ASYMPTOTIC_TERMS) - 1, -1, -1):
-                s0, s1 = s0 * r + moments[0, k], s1 * r + moments[1, k]
-                s2, s3 = s2 * r + moments[2, k], s3 * r + moments[3, k]
-            far = -share / np.pi
-            slope = -s1 * r * r
+            for k in range(terms - 1, -1, -1):
+                s0 = s0 * r + moments[0, k]
+                if with_slopes:
+                    s1, s2, s3 = s1 * r + moments[1, k], s2 * r + moments[2, k], s3 * r + moments[3, k]
             out[0, j] += far * (s0 * r).imag
-            out[1, j] += far * slope.imag
-            out[2, j] += far * (s2 * r).imag
-            out[3, j] += far * (s3 * r).imag
-            out[5, j] += far * 0.5 * slope.real
+            if with_slopes:
+                slope = -s1 * r * r
+                out[1, j] += far * slope.imag
+                out[2, j] += far * (s2 * r).imag
+                out[3, j] += far * (s3 * r).imag
+                out[5, j] += far * 0.5 * slope.real
             continue
         p, q = alpha * place, beta * complex(-x[j], 0.5 * gamma)
         rise, fall = scaled_exponential_integral(p), scaled_exponential_integral(q)
-        rise_slope, fall_slope = rise - 1.0 / p, fall - 1.0 / q
         both = rise.imag + fall.imag
         out[0, j] += norm * both
-        out[1, j] += norm * (alpha * rise.imag - beta * fall.imag)
-        out[2, j] += by_alpha * both + norm * (rise_slope * p).imag / alpha
-        out[3, j] += by_beta * both + norm * (fall_slope * q).imag / beta
-        out[5, j] += norm * 0.5 * (alpha * rise_slope.real + beta * fall_slope.real)
+        if with_slopes:
+            rise_slope, fall_slope = rise - 1.0 / p, fall - 1.0 / q
+            out[1, j] += norm * (alpha * rise.imag - beta * fall.imag)
+            out[2, j] += by_alpha * both + norm * (rise_slope * p).imag / alpha
+            out[3, j] += by_beta * both + norm * (fall_slope * q).imag / beta
+            out[5, j] += norm * 0.5 * (alpha * rise_slope.real + beta * fall_slope.real)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -245,9 +254,9 @@ def sample_back_to_back(
     fwhm, eta, fwhm_gauss, fwhm_gamma, eta_gauss, eta_gamma = thompson_cox_hastings(gauss, gamma)
     n = x.size
     bell, cauchy = np.zeros((6, n)), np.zeros((6, n))
-    _add_gaussian(x, alpha, beta, (fwhm / FWHM_PER_SIGMA) ** 2, 1.0, bell)
+    _add_gaussian(x, alpha, beta, (fwhm / FWHM_PER_SIGMA) ** 2, 1.0, with_slopes, bell)
     if with_slopes or eta > 0.0:
-        _add_lorentzian(x, alpha, beta, fwhm, 1.0, cauchy)
+        _add_lorentzian(x, alpha, beta, fwhm, 1.0, with_slopes, cauchy)
     for j in range(n):
         out[0, j] = eta * cauchy[0, j] + (1.0 - eta) * bell[0, j]
     if not with_slopes:
