@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 from anatase.crystal.structure import Structure
-from anatase.errors import PhysicsError, UnphysicalInput
+from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.foreign import ForeignHistogram, ForeignPart, ForeignPhase, ForeignRefinement
 from anatase.io.fullprof_content import PcrContent, read_content
 from anatase.io.fullprof_pattern import pattern_background, pattern_bank, pattern_diffractometer
@@ -43,6 +43,8 @@ def read_fullprof(path: str | Path) -> ForeignRefinement:
     content = read_content(text)
     try:
         return _refinement(text, content, Path(path).stem)
+    except InputError:
+        raise  # one that is unphysical as well knows its line
     except PhysicsError as error:
         raise UnphysicalInput(str(error), "correct the numbers", file=source.name) from error
 

@@ -50,6 +50,8 @@ def read_topas(path: str | Path) -> ForeignRefinement:
         raise source.error("the file holds no phase (str or hkl_Is)", "give a TOPAS input file")
     try:
         return _refinement(content, Path(path).parent)
+    except InputError:
+        raise  # one that is unphysical as well knows its line
     except PhysicsError as error:
         raise UnphysicalInput(str(error), "correct the numbers", file=source.name) from error
 

@@ -78,7 +78,9 @@ class TopasNames:
     def _flag(self, text: TopasText, *, alone: bool = False) -> tuple[str, bool]:
         """Step over ``@``, ``name``, ``!name`` or ``!``: the key and whether it is refined."""
         if text.take("@"):
-            text.word()
+            at, _ = text.at, text.word()
+            if not alone and text.next() not in "=+-.0123456789":  # no name behind the mark
+                text.at = at
             return self.fresh(), True
         if text.take("!"):
             return text.word(), False
