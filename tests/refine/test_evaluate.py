@@ -213,3 +213,18 @@ def test_electrons_have_no_primary_extinction():
     model = RefinementModel((histogram,), (Phase("anatase", ANATASE, (PhasePart(extinction=100.0),)),))
     with pytest.raises(InputError, match="electrons"):
         calculated(model, 0)
+
+
+def test_harmonics_of_one_sample_are_seen_at_several_tilts():
+    # the pole density at tilt χ has P_l(cos χ) where that along the axis has 1; at 54.7356° P_2 is 0
+    coefficients = (0.3,) + (0.0,) * (HARMONICS - 1)
+    curves = []
+    for tilt in (None, 0.0, 54.735610317, 90.0):
+        sample = Sample(size=500.0, harmonics=coefficients, harmonic_order=4, texture_tilt=tilt)
+        model = RefinementModel((plate(),), (Phase("anatase", ANATASE, (PhasePart(1e-3, sample),)),))
+        curves.append(calculated(model, 0).phases[0])
+    random = RefinementModel((plate(),), (Phase("anatase", ANATASE, (PhasePart(1e-3, Sample(size=500.0)),)),))
+    plain = calculated(random, 0).phases[0]
+    np.testing.assert_allclose(curves[0], curves[1], rtol=1e-14)
+    np.testing.assert_allclose(curves[2], plain, rtol=1e-8)
+    np.testing.assert_allclose(curves[3] - plain, -0.5 * (curves[1] - plain), atol=1e-10 * plain.max())

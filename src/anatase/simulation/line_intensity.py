@@ -105,9 +105,11 @@ def texture_factors(
     """Return the factors of texture of reflections hkl (n, 3); slopes ∂G*/∂p (c, 3, 3), or ``None``.
 
     A plate in symmetric reflection shows the planes along the axis of the texture, its normal. In a spun capillary
-    (axis along it) and a plate in symmetric transmission the scattering vector is at 90° to the axis.
+    (axis along it) and a plate in symmetric transmission the scattering vector is at 90° to the axis; harmonics may
+    be seen at any other angle (``texture_tilt``).
     """
-    if instrument.incidence is not None and (sample.texture_axis is not None or sample.textures or sample.harmonics):
+    oriented = sample.texture_axis is not None or sample.textures or sample.harmonics
+    if instrument.incidence is not None and oriented:
         raise InputError(
             "under a fixed angle of incidence each line sees a texture from another side",
             "leave texture out, or incidence for symmetric reflection",
@@ -162,7 +164,9 @@ def _harmonics(hkl: Indices, structure: Structure, geometry: Geometry, sample: S
             f"{len(sample.harmonics)} harmonics for {structure.space_group.symbol} up to order {sample.harmonic_order}",
             f"give {len(basis.orders)} coefficients",
         )
-    tilt = 0.0 if geometry == "bragg_brentano" else 90.0
+    tilt = sample.texture_tilt
+    if tilt is None:
+        tilt = 0.0 if geometry == "bragg_brentano" else 90.0
     columns = basis.columns(hkl, tilt)
     value = texture_factor(columns, sample.harmonics)
     if slopes is None:

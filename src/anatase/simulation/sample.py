@@ -45,6 +45,9 @@ class Sample:
         at random, P = 1 + Σ f_i (P_i − 1).
     harmonics, harmonic_order
         Coefficients of symmetrised spherical harmonics up to an even order (``symmetrised_harmonics``).
+    texture_tilt
+        Angle between the axis of the harmonics' texture and the scattering vector, degrees, as of a plate that is
+        tilted; ``None``: 0 for a plate in reflection, else 90.
     absorption
         μt of a flat plate or μR of a capillary, packing included; ``None``: a thick plate in reflection, else a thin
         sample.
@@ -75,6 +78,7 @@ class Sample:
     textures: tuple[tuple[tuple[int, int, int], float, float], ...] = ()
     harmonics: tuple[float, ...] = ()
     harmonic_order: int = 0
+    texture_tilt: float | None = None
     absorption: float | None = None
     roughness: tuple[float, float] | None = None
     roughness_model: RoughnessModel = "suortti"
@@ -92,6 +96,11 @@ class Sample:
             )
         if self.textures and self.texture_axis is not None:
             raise InputError("texture_axis is set beside textures", "put all axes into textures")
+        if self.texture_tilt is not None:
+            if self.texture_axis is not None or self.textures:
+                raise InputError("texture_tilt is set for March axes", "describe a tilted sample by harmonics")
+            if not 0.0 <= self.texture_tilt <= 180.0:
+                raise PhysicsError(f"texture_tilt is {self.texture_tilt:g} deg; give an angle from 0 to 180")
         several = [("textures", axis) for axis, _, _ in self.textures]
         for name, axis in (("texture_axis", self.texture_axis), ("size_axis", self.size_axis), *several):
             if axis is not None and not any(axis):

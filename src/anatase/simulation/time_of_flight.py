@@ -50,7 +50,10 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 NEUTRONS = Radiation("neutron", ((1.0, 1.0),), 0.0)  # of any wavelength: scattering lengths are taken not to vary
-APPLICABLE = ("size", "shape_factor", "strain", "texture_axis", "march_r", "textures", "harmonics", "harmonic_order")
+APPLICABLE = (
+    "size", "shape_factor", "strain", "texture_axis", "march_r", "textures", "harmonics", "harmonic_order",
+    "texture_tilt",
+)  # fmt: skip
 MOST_STRAIN = 0.25
 CAPILLARY = Instrument("debye_scherrer")  # its axis stands across the plane of diffraction
 
