@@ -140,10 +140,10 @@ def _sadi(
 def _flat(
     one: ShelxRestraint, found: list[RestrainedAtom], instructions: ShelxInstructions, atoms: CrystalAtoms, rows: Rows
 ) -> None:
-    """Hold atoms on their common plane.
+    """Hold atoms on their best plane, whose normal n is the last eigenvector of Σ c cᵀ, c from the centroid.
 
-    The heights above the best plane are P h with P = 1 − X(XᵀX)⁻¹Xᵀ, X = (1, in-plane coordinates) and h the
-    heights above a plane of the same normal: as the plane follows the atoms, so do the rates.
+    With c = (c₁, c₂, h) along the eigenvectors a₁, a₂, n and eigenvalues λ, the height of atom i follows atom j as
+    ∂h_i/∂x_j = n [δ_ij − 1/N + Σ_k c_ik c_jk/(λ_n − λ_k)] + Σ_k a_k c_ik h_j/(λ_n − λ_k), k = 1, 2.
     """
     if len(found) < 4:
         raise InputError(f"FLAT has {len(found)} atoms", "name four or more", file=instructions.name, line=one.line)
@@ -151,18 +151,18 @@ def _flat(
     places = [_cartesian(atom, atoms) for atom in found]
     points = np.array([place for place, _ in places])
     centred = points - points.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred)
-    normal, height = axes[2], centred @ axes[2]
-    design = np.column_stack([np.ones(len(found)), centred @ axes[:2].T])
-    residual = np.eye(len(found)) - design @ np.linalg.pinv(design)
-    by_atom = [(atom.index, normal @ rates) for atom, (_, rates) in zip(found, places, strict=True)]
+    _, singular, axes = np.linalg.svd(centred)
+    inside, height, normal = centred @ axes[:2].T, centred @ axes[2], axes[2]
+    falls = inside / np.minimum(singular[2] ** 2 - singular[:2] ** 2, -1e-12)
+    along = np.eye(len(found)) - 1.0 / len(found) + falls @ inside.T
+    slopes = along[:, :, None] * normal + height[None, :, None] * (falls @ axes[:2])[:, None]
     for i in range(len(found)):
         rates = [
-            (SLOTS * index + j, float(residual[i, k] * rate[j]))
-            for k, (index, rate) in enumerate(by_atom)
+            (SLOTS * atom.index + j, float(slopes[i, k] @ by_site[:, j]))
+            for k, (atom, (_, by_site)) in enumerate(zip(found, places, strict=True))
             for j in range(3)
         ]
-        rows.add(float(residual[i] @ height), 0.0, su, rates)
+        rows.add(float(height[i]), 0.0, su, rates)
 
 
 Take = Callable[[ShelxRestraint, list[RestrainedAtom], ShelxInstructions, CrystalAtoms, Rows], None]
