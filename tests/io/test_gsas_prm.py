@@ -250,11 +250,11 @@ def test_what_gsas_has_no_place_for(tmp_path: Path):
         ForeignBank(bank, TofProfile(variance=(0.0, 40.0, 0.0, 1.0))),
     ):
         with pytest.raises(InputError, match="GSAS"):
-            write_prm(tmp_path / "x.prm", [InstrumentBank(1, beam)])
+            write_prm([InstrumentBank(1, beam)], tmp_path / "x.prm")
     one, other = ForeignDiffractometer(copper, tube), ForeignBank(bank, TofProfile())
     with pytest.raises(InputError, match="2 kinds"):
         prm_text([InstrumentBank(1, one), InstrumentBank(2, other)])
     with pytest.raises(InputError, match="longer than the 80 columns"):
         prm_text([InstrumentBank(1, one, "x" * 70)])
-    write_prm(tmp_path / "x.prm", [InstrumentBank(1, one)])
+    write_prm([InstrumentBank(1, one)], tmp_path / "x.prm")
     assert cw(tmp_path / "x.prm").radiation.name == "1.54059 Å"

@@ -211,7 +211,7 @@ def test_what_gsas_ii_has_no_place_for(tmp_path: Path):
         ForeignBank(bank, TofProfile((0.1, 1.0))),
     ):
         with pytest.raises(InputError, match="GSAS-II"):
-            write_instprm(tmp_path / "x.instprm", [InstrumentBank(1, beam)])
+            write_instprm([InstrumentBank(1, beam)], tmp_path / "x.instprm")
     with pytest.raises(InputError, match="no bank to write"):
         instprm_text([])
 

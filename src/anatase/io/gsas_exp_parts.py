@@ -23,7 +23,7 @@ __all__ = ["parts_of", "profile_constraints", "profile_parameters", "widths_by_p
 Beam = ForeignDiffractometer | ForeignBank
 
 MICROMETRE = 1e4  # Å
-SHARED = re.compile(r"LEQV PF\s*(\d+)\s+(\d+?)(\d)")
+SHARED = re.compile(r"LEQV PF([ \d]\d)([ \d]\d)\d")  # term, group, line
 KIND = re.compile(r"LEQV ([A-Z]+)")
 ITEM = re.compile(r"\s*(ALL|\d+),(ALL|\d+(?::\d+)?)\s+(-?[\d.]+)")
 # widths that make the crystallites of a phase where another phase has less of them
@@ -92,7 +92,7 @@ def profile_constraints(
     """
     groups: dict[tuple[int, int], list[tuple[float, str]]] = {}
     for key in sorted(cards):
-        match = SHARED.fullmatch(key.strip()) if len(key.strip()) == len("LEQV PF 5 11") else None
+        match = SHARED.fullmatch(key)
         if match is None:
             continue
         term = int(match.group(1))

@@ -14,14 +14,25 @@ from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.scattering.radiation import Radiation
 
-__all__ = ["card", "constants_card", "cw_coefficients", "number_card", "prm_text", "profile_cards", "write_prm"]
+__all__ = [
+    "bank_cards",
+    "card",
+    "coefficient_cards",
+    "constants_card",
+    "cw_coefficients",
+    "number_card",
+    "prm_text",
+    "profile_cards",
+    "tof_coefficients",
+    "write_prm",
+]
 
 WIDTH, PER_CARD, FIELD = 80, 4, 15  # columns of a card, coefficients on it, columns of each
 SPECTRA = {"flat": 0, "exponential": 1, "maxwellian": 2}
 RULER = " " * 12 + "1234567890" * 6
 
 
-def write_prm(path: str | Path, banks: Sequence[InstrumentBank]) -> None:
+def write_prm(banks: Sequence[InstrumentBank], path: str | Path) -> None:
     """Write banks to a ``.prm`` file; see ``prm_text``."""
     write_text(Path(path), prm_text(banks))
 
@@ -126,11 +137,8 @@ def profile_cards(
 ) -> list[str]:
     """Return the cards of a profile function: number, terms, cutoff, flags; then its coefficients, four on each."""
     function = {names_: number for table in (CW_FUNCTIONS, TOF_FUNCTIONS) for number, names_ in table.items()}
-    lines = [card(head, f"{function[tuple(names)]:5d}{len(names):5d}{0.001:10.5f}{flags}")]
-    for start in range(0, len(names), PER_CARD):
-        numbers = [values.get(name, 0.0) for name in names[start : start + PER_CARD]]
-        lines.append(card(f"{stem}{start // PER_CARD + 1}", "".join(f"{number:{FIELD}.6E}" for number in numbers)))
-    return lines
+    head_card = card(head, f"{function[tuple(names)]:5d}{len(names):5d}{0.001:10.5f}{flags}")
+    return [head_card, *coefficient_cards(stem, [values.get(name, 0.0) for name in names])]
 
 
 def _cw_cards(stem: str, beam: ForeignDiffractometer) -> list[str]:
@@ -142,11 +150,25 @@ def _cw_cards(stem: str, beam: ForeignDiffractometer) -> list[str]:
 
 def _tof_cards(stem: str, bank: InstrumentBank) -> list[str]:
     beam = bank.beam
-    if not isinstance(beam, ForeignBank) or beam.profile is None or beam.bank.difb != 0.0:
-        raise InputError(f"GSAS has no place for bank {bank.number}: DIFB, or no profile", "leave DIFB 0")
+    if not isinstance(beam, ForeignBank) or beam.profile is None:
+        raise InputError(f"GSAS needs the profile of bank {bank.number}", "give it a TofProfile")
+    function, values = tof_coefficients(beam.profile)
+    return bank_cards(stem, beam) + profile_cards(f"{stem}PRCF1", f"{stem}PRCF1", TOF_FUNCTIONS[function], values)
+
+
+def bank_cards(stem: str, beam: ForeignBank, flags: str = "") -> list[str]:
+    """Return the cards of a time-of-flight bank's calibration, place and incident spectrum.
+
+    Raises
+    ------
+    InputError
+        For a term DIFB, which GSAS does not have.
+    """
     place = beam.bank
+    if place.difb:
+        raise InputError(f"GSAS has no DIFB ({place.difb:g} µs Å)", "leave it 0, or write an .instprm file")
     cards = [
-        card(f"{stem} ICONS", f"{place.difc:10.3f}{place.difa:10.4f}{place.zero:10.4f}"),
+        card(f"{stem} ICONS", f"{place.difc:10.3f}{place.difa:10.4f}{place.zero:10.4f}{flags:>5}"),
         card(f"{stem}BNKPAR", f"{0.0:10.4f}{place.two_theta:10.4f}"),
     ]
     if place.name:
@@ -154,15 +176,20 @@ def _tof_cards(stem: str, bank: InstrumentBank) -> list[str]:
     kind, coefficients = beam.spectrum or ("flat", ())
     cards.append(card(f"{stem}I ITYP", f"{SPECTRA[kind]:5d}{0.0:10.4f}{1000.0:10.4f}{1:10d}"))
     whole = (*coefficients, *([0.0] * 12))[:12]
-    for start in range(0, 12 if coefficients else 0, PER_CARD):
-        numbers = whole[start : start + PER_CARD]
-        cards.append(card(f"{stem}ICOFF{start // PER_CARD + 1}", "".join(f"{n:{FIELD}.6E}" for n in numbers)))
-    function, values = _tof_coefficients(beam.profile)
-    return cards + profile_cards(f"{stem}PRCF1", f"{stem}PRCF1", TOF_FUNCTIONS[function], values)
+    return cards + (coefficient_cards(f"{stem}ICOFF", whole) if coefficients else [])
 
 
-def _tof_coefficients(profile: TofProfile) -> tuple[int, dict[str, float]]:
-    """Return function and coefficients: 1 for Gaussian lines, else 3.
+def coefficient_cards(stem: str, values: Sequence[float]) -> list[str]:
+    """Return cards of numbers, four on each, numbered from 1."""
+    blocks = [values[start : start + PER_CARD] for start in range(0, len(values), PER_CARD)]
+    return [
+        card(f"{stem}{index}", "".join(f"{value:{FIELD}.6E}" for value in block))
+        for index, block in enumerate(blocks, start=1)
+    ]
+
+
+def tof_coefficients(profile: TofProfile) -> tuple[int, dict[str, float]]:
+    """Return profile function and coefficients of a bank: 1 for Gaussian lines, else 3.
 
     Raises
     ------

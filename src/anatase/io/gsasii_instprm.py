@@ -177,7 +177,7 @@ def instprm_text(banks: Sequence[InstrumentBank]) -> str:
     return "\n".join(text) + "\n"
 
 
-def write_instprm(path: str | Path, banks: Sequence[InstrumentBank]) -> None:
+def write_instprm(banks: Sequence[InstrumentBank], path: str | Path) -> None:
     """Write banks to an ``.instprm`` file; see ``instprm_text``."""
     write_text(Path(path), instprm_text(banks))
 
