@@ -15,7 +15,7 @@ from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit
 from anatase.refine.measurement import Measurement, smooth
 from anatase.refine.rough_fit import rough_fit, structure_lines
-from anatase.refine.whole_pattern import PhaseLines, WholePattern
+from anatase.refine.whole_pattern import PhaseLines, WholePattern, phase_curve
 
 __all__ = ["RoughStart", "rough_start"]
 
@@ -26,6 +26,7 @@ LENGTHS = (0.0, -0.008, 0.008, -0.016, 0.016, -0.024, 0.024)  # isotropic strain
 BETTER = 1.03  # of the aligned share, by which a distant cell must beat the given one
 MODEL_ERROR = 0.1  # of the Bragg intensity: the structures are not yet right
 BACKGROUND_ERROR = 0.02
+FAINT = 0.05  # of the Bragg intensity, from which a phase starts on another cell
 MOVED = 0.002  # strain of 1/d² from which a walked cell counts as another start
 ITERATIONS = 12
 
@@ -62,7 +63,8 @@ def rough_start(structures: Sequence[Structure], measurement: Measurement) -> Ro
     lines = tuple(structure_lines(structure, m) for structure in structures)
     weights = _loose_weights(m)
     given = [np.zeros(len(one.basis)) for one in lines]
-    walked = [_walked(one, m) for one in lines]
+    error = np.sqrt(m.sigma**2 + (BACKGROUND_ERROR * m.background) ** 2)
+    walked = [_walked(one, m, m.net, error) for one in lines]
     best = _fitted(lines, given, m, weights)
     other = [i for i, strain in enumerate(walked) if np.abs(strain).max() > MOVED]
     if other:
@@ -74,7 +76,31 @@ def rough_start(structures: Sequence[Structure], measurement: Measurement) -> Ro
                 best = trial
             else:
                 taken[i] = walked[i]
+    if len(lines) > 1:
+        for i in np.argsort([_area(best, i) for i in range(len(lines))]):
+            best = _walked_again(best, int(i), m, weights)
     return _told(best, lines, m)
+
+
+def _area(trial: _Trial, which: int) -> float:
+    return float(trial.fit.values[trial.model.offsets[which]])
+
+
+def _walked_again(trial: _Trial, which: int, m: Measurement, weights: Array) -> _Trial:
+    """Walk one phase's cell onto what the others leave over, and take the fit from there if it is better."""
+    model, values = trial.model, trial.fit.values
+    at, lines = model.offsets[which], model.phases[which]
+    rest = m.y - trial.fit.model + phase_curve(model, values, which)
+    others = np.maximum(trial.fit.model - m.background, 0.0)
+    error = np.sqrt(m.sigma**2 + (BACKGROUND_ERROR * m.background) ** 2 + (MODEL_ERROR * others) ** 2)
+    k = slice(at + 1, at + 1 + len(lines.basis))
+    strain = _walked(lines, m, rest, error)
+    if np.abs(strain - values[k]).max() <= MOVED:
+        return trial
+    start = values.copy()
+    start[k] = strain
+    start[at] = max(start[at], FAINT * float(values[model.offsets[:-1]].sum()))
+    return _better(trial, _Trial(model, rough_fit(model, start, m, weights, ITERATIONS)))
 
 
 def _better(first: _Trial, second: _Trial) -> _Trial:
@@ -88,9 +114,9 @@ def _loose_weights(m: Measurement) -> Array:
     return 1.0 / variance / max(1.0, 0.7 * m.points_per_width)
 
 
-def _walked(lines: PhaseLines, m: Measurement) -> Array:
-    """Return the strains of 1/d² (k,) that put most of a phase's lines onto peaks, from several sizes of the cell."""
-    target = alignment_target(m, m.net, np.sqrt(m.sigma**2 + (BACKGROUND_ERROR * m.background) ** 2))
+def _walked(lines: PhaseLines, m: Measurement, net: Array, error: Array) -> Array:
+    """Return the strains of 1/d² (k,) that put most of a phase's lines onto peaks of ``net`` (n,) of s.u. ``error``."""
+    target = alignment_target(m, net, error)
     best, most = np.zeros(len(lines.basis)), BETTER * aligned_share(target, lines, m, np.zeros(len(lines.basis)))
     for length in LENGTHS:
         strain = align(target, lines, m, length)

@@ -14,7 +14,7 @@ from anatase.provenance import Provenance, dependency_versions
 from anatase.refine.answer import answer_of
 from anatase.refine.model import ConstantWavelength, Histogram, Mode, RefinementModel, TimeOfFlight
 from anatase.refine.refinement import Refinement
-from anatase.refine.rietveld_steps import PLANS
+from anatase.refine.rietveld_steps import PLANS, Planner
 from anatase.refine.starting_histogram import (
     LABORATORY,
     GivenInstrument,
@@ -24,11 +24,13 @@ from anatase.refine.starting_histogram import (
     pattern_of,
 )
 from anatase.refine.starting_model import named_structures, starting_model, structure_of
-from anatase.refine.strategy import Progress, Rules, advance, begin, last_fit
+from anatase.refine.strategy import Progress, Proposal, Rules, advance, begin, last_fit
 from anatase.scattering.radiation import Probe, Radiation
 
 __all__ = ["refine"]
 
+ROUNDS = 2
+FURTHER = 0.97  # of Rwp: a step that was refused is tried again once the model fits better by so much
 GivenPattern = Pattern | str | Path
 GivenPhase = Structure | str | Path
 
@@ -89,7 +91,7 @@ def refine(
         raise InputError(f"{len(given)} patterns and {len(structures)} phases", "give at least one of each")
     tell = progress if progress is not None else _silent
     tell("cells, widths and background from the peaks")
-    starts = _starts(given, instrument, wavelength, probe, limits, excluded, background)
+    starts = _starts(given, instrument, wavelength, probe, limits, excluded, background, structures)
     names = [start.histogram.name for start in starts]
     model, _ = starting_model(starts, named_structures(structures, names), mode)
     kind = preset or preset_of(model)
@@ -124,11 +126,31 @@ def preset_of(model: RefinementModel) -> str:
 
 
 def _carried_out(progress: Progress, preset: str, rules: Rules) -> Progress:
-    for planner in PLANS[preset](progress.model):
-        proposal = planner(progress)
-        if proposal is not None:
-            progress = advance(progress, proposal, rules)
+    refused = list(PLANS[preset](progress.model))
+    for _ in range(ROUNDS):
+        refused, progress = _round(refused, progress, rules)
     return last_fit(progress, rules)
+
+
+def _round(planners: Sequence[Planner], progress: Progress, rules: Rules) -> tuple[list[Planner], Progress]:
+    """Take the steps in turn; return those that led nowhere before a later one was taken, and the progress."""
+    refused: list[tuple[Planner, float]] = []
+    for planner in planners:
+        proposal = planner(progress)
+        if proposal is None or not _new(proposal, progress):
+            refused.append((planner, progress.rwp))
+            continue
+        progress = advance(progress, proposal, rules)
+        if progress.steps[-1].reverted:
+            refused.append((planner, progress.rwp))
+    return [planner for planner, rwp in refused if progress.rwp < FURTHER * rwp], progress
+
+
+def _new(proposal: Proposal, progress: Progress) -> bool:
+    """Tell whether a proposal frees anything, or ties otherwise, than what is free and tied already."""
+    if proposal.ties:
+        return not set(proposal.ties) <= set(progress.ties)
+    return proposal.model is not None or not set(proposal.names) <= set(progress.free)
 
 
 def _rules(mode: Mode) -> Rules:
@@ -155,12 +177,13 @@ def _starts(
     limits: tuple[float, float] | None,
     excluded: Sequence[tuple[float, float]],
     terms: int | None,
+    structures: Sequence[Structure],
 ) -> list[Start]:
     instruments = [instrument_of(one) for one in _one_each(instrument, len(patterns), "instruments")]
     lengths = _one_each(wavelength, len(patterns), "wavelengths")
     probes = _one_each(probe, len(patterns), "probes")
     starts = [
-        histogram_start("pattern", pattern, given, length, kind, limits, excluded, terms)
+        histogram_start("pattern", pattern, given, length, kind, limits, excluded, terms, structures)
         for pattern, given, length, kind in zip(patterns, instruments, lengths, probes, strict=True)
     ]
     names = _histogram_names([start.histogram for start in starts])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from anatase.crystal.free_cell import free_cell_parameters
 from anatase.crystal.site_freedom import site_freedom
 from anatase.refine.background_choice import linear_names
+from anatase.refine.fit import residuals
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
 from anatase.refine.strategy import Progress, Proposal
 from anatase.refine.texture_search import best_march_axis
@@ -21,7 +22,7 @@ Planner = Callable[[Progress], Proposal | None]
 
 MAJOR, MINOR = 0.1, 0.02  # shares of the Bragg intensity
 LOW_ANGLE = 60.0  # °2θ below which axial divergence shows in laboratory patterns
-FIRST_DIVERGENCE = 0.02
+DIVERGENCES = (0.002, 0.006, 0.02, 0.04)  # S/L to start from
 TEXTURE_GAIN = 0.03  # of χ²
 LINES_PER_DISPLACEMENT, LINES_PER_COORDINATE = 4, 3
 MORE_TERMS = 3
@@ -126,10 +127,8 @@ def asymmetry(progress: Progress) -> Proposal | None:
     for i, one in enumerate(model.histograms):
         if not isinstance(one.beam, ConstantWavelength) or one.pattern.x[0] > LOW_ANGLE:
             continue
-        instrument = one.beam.instrument
-        if instrument.s_over_l == 0.0:
-            instrument = replace(instrument, s_over_l=FIRST_DIVERGENCE, h_over_l=FIRST_DIVERGENCE)
-            model = model.with_histogram(i, replace(one, beam=replace(one.beam, instrument=instrument)))
+        if one.beam.instrument.s_over_l == 0.0:
+            model = min((_diverging(model, i, ratio) for ratio in DIVERGENCES), key=lambda m: residuals(m).chi2)
         names += [f"{one.name}.s_over_l", f"{one.name}.h_over_l"]
     if not names:
         return None
@@ -139,6 +138,15 @@ def asymmetry(progress: Progress) -> Proposal | None:
         tuple(names),
         model=model,
     )
+
+
+def _diverging(model: RefinementModel, index: int, ratio: float) -> RefinementModel:
+    """Return the model with S/L = H/L in one histogram."""
+    one = model.histograms[index]
+    if not isinstance(one.beam, ConstantWavelength):
+        return model
+    instrument = replace(one.beam.instrument, s_over_l=ratio, h_over_l=ratio)
+    return model.with_histogram(index, replace(one, beam=replace(one.beam, instrument=instrument)))
 
 
 def overall_displacement(progress: Progress) -> Proposal | None:

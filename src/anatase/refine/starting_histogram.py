@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.io.foreign import ForeignBank, ForeignDiffractometer
 from anatase.io.instrument_bank import InstrumentBank
@@ -19,6 +20,7 @@ from anatase.pattern.pattern import Pattern
 from anatase.refine.background_choice import choose_background, polynomial_background
 from anatase.refine.measurement import Measurement, prepare, to_two_theta
 from anatase.refine.model import ConstantWavelength, Histogram, TimeOfFlight
+from anatase.refine.neutron_wavelength import with_wavelength_of_cells
 from anatase.scattering.incident_spectrum import incident_spectrum
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.scattering_power import ScatteringModel
@@ -63,15 +65,17 @@ def histogram_start(
     limits: tuple[float, float] | None,
     excluded: Sequence[tuple[float, float]],
     terms: int | None,
+    structures: Sequence[Structure],
 ) -> Start:
     """Return the histogram from which to start; ``terms``: Chebyshev terms of its background, chosen when ``None``.
 
-    The wavelength is the one given, else the instrument file's, else the pattern's own, else Cu Kα with a warning.
+    The wavelength is the one given, else the instrument file's, else the pattern's own, else Cu Kα or, of neutrons, the
+    one at which the cells of ``structures`` fit best, with a warning.
 
     Raises
     ------
     InputError
-        When a time-of-flight pattern comes without its instrument, or the wavelength of neutrons is unknown.
+        When a time-of-flight pattern comes without its instrument, or the file contradicts the probe.
     """
     warnings = list(instrument.warnings) if isinstance(instrument, InstrumentBank) else []
     beam: ConstantWavelength | TimeOfFlight
@@ -79,7 +83,7 @@ def histogram_start(
         pattern = pattern if limits is None else pattern.cut(*limits)
         beam = _tof_beam(pattern, instrument)
     else:
-        pattern = _with_radiation(pattern, instrument, wavelength, probe)
+        pattern = _with_radiation(pattern, instrument, wavelength, probe, structures)
         pattern, radiation = to_two_theta(pattern)
         pattern = pattern.cut(*(limits or (0.0, HIGHEST)))
         beam = _constant_wavelength(radiation, instrument)
@@ -116,6 +120,7 @@ def _with_radiation(
     instrument: Instrument | InstrumentBank | None,
     wavelength: float | str | Radiation | None,
     probe: Probe | None,
+    structures: Sequence[Structure],
 ) -> Pattern:
     if wavelength is not None:
         return replace(pattern, radiation=as_radiation(wavelength, probe))
@@ -130,7 +135,7 @@ def _with_radiation(
     radiation = pattern.radiation
     neutron = probe == "neutron" or pattern.metadata.get("probe") == "neutron"
     if neutron and (radiation is None or radiation.probe != "neutron" or radiation.assumed):
-        raise InputError("the wavelength of the neutrons is not known", "give it", file=pattern.name or None)
+        return with_wavelength_of_cells(pattern, structures)
     if radiation is not None and probe is not None and radiation.probe != probe:
         raise InputError(
             f"the file says {radiation.probe}, not {probe}", "give the wavelength too", file=pattern.name or None

@@ -28,6 +28,8 @@ Ties = tuple[tuple[str, ...], ...]
 MOST_CORRELATED = 30.0  # points: a longer run of like residuals is a misfit of the model, not of the noise
 ATTEMPTS = 4
 NO_GAIN = 1e-9  # of Rwp
+OPEN = "is open"
+LEAST_WIDTH = 1e-6  # deg², of FWHM²
 BY_CHANCE = 1e-3  # how often noise alone may save as much as a step that is kept
 
 
@@ -60,7 +62,7 @@ class Rules:
     fit: FitFunction = fit
     restraints: Restraints | None = None
     constraints: tuple[Constraint, ...] = ()
-    iterations: int = 8
+    iterations: int = 6
     tolerance: float = 0.3
     last_iterations: int = 30
     last_tolerance: float = 0.01
@@ -156,10 +158,11 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
         settled = not doubts
         if settled:
             break
-        if foreign := [name for name in doubts if name not in new]:
+        if foreign := [name for name in doubts if name not in new and not doubts[name].startswith(OPEN)]:
             return _reverted(progress, proposal, before, f"{foreign[0]} {doubts[foreign[0]]}", fitted)
         told += [f"{name} {why} and is held" for name, why in doubts.items()]
         new = tuple(name for name in new if name not in doubts and not _with_doubtful(name, doubts, ties))
+        free = tuple(name for name in free if name not in doubts)
     if fitted is None or not settled:
         return _reverted(progress, proposal, before, "; ".join(told), fitted)
     if why := _unworthy(progress, fitted, proposal, before):
@@ -178,11 +181,22 @@ def refit(
 ) -> Fitted:
     """Return a fit of named parameters, some of them tied."""
     values = parameter_values(model)
-    free = parametrise(model, names, values, constraints=[*rules.constraints, *_moving_together(ties, names, values)])
+    together = [*rules.constraints, *_moving_together(ties, names, values)]
+    free = parametrise(model, names, values, _width_bounds(model, names), together)
     return rules.fit(
         model, names, parametrisation=free, restraints=rules.restraints, max_iterations=iterations,
         shift_tolerance=tolerance,
     )  # fmt: skip
+
+
+def _width_bounds(model: RefinementModel, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return bounds of W where it is freed without U and V: a negative width is none."""
+    bounds = {}
+    for one in model.histograms:
+        own = [f"{one.name}.gauss_{width}" for width in "uvw"]
+        if own[2] in names and not all(name in names for name in own):
+            bounds[own[2]] = (LEAST_WIDTH, np.inf)
+    return bounds
 
 
 def _moving_together(ties: Ties, names: Sequence[str], values: Mapping[str, float]) -> list[Constraint]:
@@ -233,12 +247,12 @@ def _with_doubtful(name: str, doubts: Mapping[str, str], ties: Ties) -> bool:
 
 def _open(fitted: Fitted) -> dict[str, str]:
     """Return the parameters that the data leave open; of each singular combination the one that makes most of it."""
-    doubts = {}
+    parametrisation, doubts = fitted.parametrisation, {}
+    widths = {row for rows, _ in parametrisation.widths for row in rows}  # at a width of 0 their variables are silent
     for direction in fitted.covariance.weak:
-        if direction.singular:
-            variable = fitted.parametrisation.free.index(direction.components[0][0])
-            rows = np.flatnonzero(fitted.parametrisation.matrix[:, variable])
-            doubts[fitted.parametrisation.names[int(rows[0])]] = f"is open ({direction})"
+        rows = np.flatnonzero(parametrisation.matrix[:, parametrisation.free.index(direction.components[0][0])])
+        if direction.singular and int(rows[0]) not in widths:
+            doubts[parametrisation.names[int(rows[0])]] = f"{OPEN} ({direction})"
     return doubts
 
 
