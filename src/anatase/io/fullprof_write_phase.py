@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from anatase.crystal.site_freedom import TENSOR
 from anatase.crystal.structure import Species
-from anatase.io.foreign import ForeignDiffractometer, ForeignPhase
+from anatase.io.foreign import ForeignDiffractometer, ForeignPart, ForeignPhase
 from anatase.io.fullprof_codes import Codewords
 from anatase.io.fullprof_phase import beta_units
 from anatase.io.phase_widths import sample_widths
@@ -85,7 +85,7 @@ def profile_lines(
     cell = [f"{phase.name}.{axis}" for axis in CELL]
     texture, texture_codes = _texture(codes, name, sample, missing)
     heights = [f"{histogram}.s_over_l", f"{histogram}.h_over_l"]
-    _tell(name, sample, part.extinction, missing)
+    _tell(name, part, missing)
     values = codes.tied.values
     return [
         "!  Scale        Shape1      Bov      Str1      Str2      Str3   Strain-Model",
@@ -112,14 +112,17 @@ def _texture(codes: Codewords, name: str, sample: Sample, missing: list[str]) ->
     return [sample.march_r, 0.0], [codes.of(f"{name}.march_r"), 0.0]
 
 
-def _tell(name: str, sample: Sample, extinction: float, missing: list[str]) -> None:
+def _tell(name: str, part: ForeignPart, missing: list[str]) -> None:
+    sample = part.sample
     for word, there in (
-        ("extinction", extinction > 0.0),
+        ("extinction", part.extinction > 0.0),
         ("anisotropic size", sample.size_across is not None),
         ("anisotropic strain", bool(sample.stephens)),
         ("spherical harmonics", bool(sample.harmonics)),
         ("roughness", sample.roughness is not None),
         ("stacking faults", sample.has_faults),
+        ("tilt of the texture", sample.texture_tilt is not None),
+        ("lattice strain", any(part.lattice_strain)),
     ):
         if there:
             missing.append(f"the {word} of {name}")

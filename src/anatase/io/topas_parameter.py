@@ -99,8 +99,8 @@ class TopasNames:
             if value is None and key and not key.startswith("@"):  # a name alone stands for what is defined elsewhere
                 return TopasNumber(line, key, None, key)
             if value is None:
-                name = text.peek_word()
-                raise text.error(f"a number is missing before '{name or text.next()}'", "write it after its keyword")
+                found = text.peek_word() or text.next() or "nothing"
+                raise text.error(f"'{found}' stands in the place of a number", "write the number after its keyword")
             number = TopasNumber(line, key, value, refined=refined)
         while text.peek_word() in LIMITS:
             text.word()

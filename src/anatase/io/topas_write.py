@@ -14,7 +14,7 @@ from anatase.io.foreign import ForeignDiffractometer, ForeignHistogram, ForeignR
 from anatase.io.text_file import write_text
 from anatase.io.tied_values import TiedValues, keep_structure
 from anatase.io.topas_emission import lp_angle
-from anatase.io.topas_spelling import macro, spelled, topas_number
+from anatase.io.topas_spelling import macro, topas_number
 from anatase.io.topas_write_phase import INDENT, keep_part, phase_lines
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.simulation.instrument import Instrument
@@ -114,9 +114,12 @@ def _xdd(tied: TiedValues, histogram: ForeignHistogram, missing: list[str]) -> l
     if ends is not None:
         lines.append(f"start_X {topas_number(ends[0])} finish_X {topas_number(ends[1])}")
     lines += [f"exclude {topas_number(low)} {topas_number(high)}" for low, high in histogram.excluded]
-    coefficients = [spelled(tied, f"{name}.background.chebyshev_{k}") for k in range(len(_chebyshev(histogram)))]
-    if coefficients:
-        lines.append("bkg " + _bkg(coefficients))
+    names = [f"{name}.background.chebyshev_{k}" for k in range(len(_chebyshev(histogram)))]
+    if names:
+        free = [one in tied.refinement.free for one in names]
+        if any(free) and not all(free):
+            missing.append(f"that some coefficients of {name}'s background are held: TOPAS refines all or none")
+        lines.append(f"bkg {'@ ' * any(free)}" + " ".join(topas_number(tied.values[one]) for one in names))
     if background is not None:
         if background.inverse != 0.0 or f"{name}.background.inverse" in tied.refinement.free:
             lines.append(macro(tied, "One_on_X", f"{name}.background.inverse"))
@@ -133,13 +136,6 @@ def _xdd(tied: TiedValues, histogram: ForeignHistogram, missing: list[str]) -> l
         lines.append("Lorentz_Factor")
     lines += _shifts(tied, name, instrument, missing)
     return [f'xdd "{histogram.data_file or name + ".xye"}"', *(INDENT + line for line in lines)]
-
-
-def _bkg(coefficients: list[str]) -> str:
-    """Return the coefficients behind one flag where all are free or all fixed, else each with its own."""
-    if all(text.startswith("@ ") for text in coefficients):
-        return "@ " + " ".join(text[2:] for text in coefficients)
-    return " ".join(coefficients)
 
 
 def _emission(tied: TiedValues, name: str, beam: ForeignDiffractometer) -> list[str]:

@@ -70,6 +70,8 @@ def phase_lines(tied: TiedValues, phase: ForeignPhase, histogram: str, missing: 
     lines += _sample(tied, name, part.sample, missing)
     if part.extinction > 0.0:
         missing.append(f"the extinction of {name}")
+    if any(part.lattice_strain):
+        missing.append(f"the lattice strain of {name}")
     keyword = "str" if phase.mode == "rietveld" else "hkl_Is"
     return [f"{INDENT}{keyword}", *(2 * INDENT + line for line in lines)]
 
@@ -100,6 +102,7 @@ def _sample(tied: TiedValues, name: str, sample: Sample, missing: list[str]) -> 
         ("spherical harmonics", bool(sample.harmonics)),
         ("roughness", sample.roughness is not None),
         ("stacking faults", sample.has_faults),
+        ("tilt of the texture", sample.texture_tilt is not None),
     ):
         if there:
             missing.append(f"the {word} of {name}")
