@@ -232,3 +232,29 @@ def test_a_fit_stopped_by_the_impossible_has_not_converged():
     fit = levenberg_marquardt(edge, np.array([1.0]), np.zeros(1), np.ones(1), nothing)
     assert not fit.converged
     assert fit.values[0] == 1.0
+
+
+def test_a_jump_of_the_objective_beside_the_minimum_costs_few_trials():
+    # where a line comes or goes the model jumps; no step across gains anything, and short ones lead nowhere
+    x = np.linspace(0.0, 1.0, 101)
+    y = 1.0 + 2.0 * x + np.random.default_rng(3).normal(size=101)
+    columns = np.array([np.ones_like(x), x])
+    best = np.linalg.lstsq(columns.T, y, rcond=None)[0]
+    edge = best[0] - 1e-3  # 0.5 % of the s.u. of 0.2
+    known = np.column_stack([columns.T, y])
+    line = np.cos(20.0 * x)
+    line -= known @ np.linalg.lstsq(known, line, rcond=None)[0]  # nothing makes up for it
+    calls = 0
+
+    def jumping(p: Array) -> tuple[Array, Array]:
+        nonlocal calls
+        calls += 1
+        return p @ columns + 0.1 * line * (p[0] > edge), columns
+
+    start = np.array([edge - 0.01, best[1]])
+    fit = levenberg_marquardt(
+        jumping, start, y, np.ones(101), free(2), max_iterations=100, tolerance=0.0, shift_tolerance=0.02
+    )
+    assert fit.converged
+    assert calls <= 12
+    assert best[0] - 0.02 * 0.2 <= fit.values[0] <= edge

@@ -15,7 +15,7 @@ __all__ = ["Fit", "Prior", "levenberg_marquardt"]
 
 Array = NDArray[np.float64]
 
-UNDAMPED = 1e-7  # of the normal matrix' diagonal: what shortens no step that the data determine
+UNDAMPED = 1e-8  # of the normal matrix' diagonal: what shortens no step that the data determine
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ def _largest_shift(normal: Array, step: Array, free: NDArray[np.bool_], variance
     return float(np.max(np.abs(step[index]) / su, initial=0.0))
 
 
+def _stepped(
+    values: Array, normal: Array, gradient: Array, index: NDArray[np.intp], damping: float, prior: Prior
+) -> Array:
+    """Return where a damped step of the parameters ``index`` leads, within the bounds."""
+    step = np.zeros_like(values)
+    step[index] = _solve(normal[np.ix_(index, index)], gradient[index], damping)
+    return np.asarray(np.clip(values + step, prior.low, prior.high))
+
+
 def levenberg_marquardt(
     model: Callable[[Array], tuple[Array, Array]],
     start: Array,
@@ -103,11 +112,19 @@ def levenberg_marquardt(
         gradient = weighted @ (observed - y) - precision * (values - prior.mean)
         free = ~(((values <= prior.low) & (gradient < 0)) | ((values >= prior.high) & (gradient > 0)))
         index = np.flatnonzero(free)
+        # A damped step is short where the data say little, and jumps of the objective, as small as rounding or lines
+        # that come and go make them, bar steps that would change nothing: the undamped step tells how far there is
+        # still to go.
+        small = shift_tolerance > 0.0 and (
+            _largest_shift(
+                normal, _stepped(values, normal, gradient, index, UNDAMPED, prior) - values, free, objective / freedom
+            )
+            <= shift_tolerance
+        )
+        damping = UNDAMPED if small else damping
         accepted = blocked = False
         while damping < 1e7 and not accepted:
-            step = np.zeros_like(values)
-            step[index] = _solve(normal[np.ix_(index, index)], gradient[index], damping)
-            trial = np.clip(values + step, prior.low, prior.high)
+            trial = _stepped(values, normal, gradient, index, damping, prior)
             try:
                 y_trial, jacobian_trial = model(trial)
                 objective_trial = objective_of(y_trial, trial)
@@ -115,22 +132,19 @@ def levenberg_marquardt(
                 objective_trial, blocked = np.inf, True
             if objective_trial <= objective:
                 accepted = True
+            elif small:
+                break
             else:
                 damping *= 10.0
         if not accepted:
             converged = not blocked  # at the edge of what is possible nothing tells where the minimum is
             break
-        small = shift_tolerance > 0.0 and (
-            _largest_shift(normal, trial - values, free, objective / freedom) <= shift_tolerance
-        )
         gain = (objective - objective_trial) / max(objective, 1e-300)
         values, y, jacobian, objective = trial, y_trial, jacobian_trial, objective_trial
         damping = max(damping * 0.2, 1e-9)
         history.append(objective)
         if tick is not None:
             tick(iteration + 1, objective)
-        if small and damping > UNDAMPED:  # a damped step is short where the data say little: let it go there
-            damping, small = 0.1 * UNDAMPED, False
         if gain < tolerance or small:
             converged = True
             break
