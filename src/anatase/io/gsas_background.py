@@ -86,16 +86,19 @@ def _curve(kind: str, c: Array, x: Array, q: Array, cosine_turn: float) -> Array
     if kind == "cosine":
         return np.asarray(np.cos(np.radians(cosine_turn * x)[:, None] * np.arange(c.size)) @ c)
     orders = range(c.size)
-    rising = [q ** (2 * k) / factorial(k) for k in orders]
-    falling = [factorial(k) / q ** (2 * k) for k in orders]
+
+    def power(k: int, rising: bool) -> Array:
+        return np.asarray(q ** (2 * k) / factorial(k) if rising else factorial(k) / q ** (2 * k))
+
     if kind == "Q^2 power series":
-        return np.asarray(np.stack(rising, axis=1) @ c)
-    if kind == "Q^-2 power series":
-        return np.asarray(np.stack(falling, axis=1) @ c)
-    if kind == "Q^2 and Q^-2 power series":
-        pairs = [(rising if k % 2 else falling)[(k + 1) // 2] for k in orders]
-        return np.asarray(np.stack(pairs, axis=1) @ c)
-    return None
+        columns = [power(k, True) for k in orders]
+    elif kind == "Q^-2 power series":
+        columns = [power(k, False) for k in orders]
+    elif kind == "Q^2 and Q^-2 power series":
+        columns = [power((k + 1) // 2, k % 2 == 1) for k in orders]
+    else:
+        return None
+    return np.asarray(np.stack(columns, axis=1) @ c)
 
 
 def _matched(

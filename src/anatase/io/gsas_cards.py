@@ -16,11 +16,11 @@ LABEL = re.compile(r"[A-Za-z]")  # some files print a coefficient's name beside 
 
 
 def number_in(source: Source, text: str, line: int) -> float:
-    """Return a number of a file, with the exponent marked as in Fortran or as elsewhere."""
+    """Return a number of a file, with the exponent marked as in Fortran or as elsewhere; line 0 is not known."""
     try:
         return float(text.upper().replace("D", "E"))
     except ValueError as error:
-        raise source.error(f"'{text}' is no number", "correct it", line) from error
+        raise source.error(f"'{text}' is no number", "correct it", line or None) from error
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,8 @@ def _parts(
     found: list[tuple[ProjectPhase, ForeignPart, tuple[str, ...], set[str]]] = []
     scales: dict[str, tuple[float, bool]] = {}
     for phase in phases:
-        data: Any = phase.parts.get(histogram.title)
         with reading(source, f"phase '{phase.name}' in '{histogram.title}'"):
+            data: Any = phase.parts.get(histogram.title)
             if data is None or not data.get("Use", True):
                 continue
             part, refined, free, told = part_of_project(phase, histogram, data)

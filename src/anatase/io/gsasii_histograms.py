@@ -75,7 +75,7 @@ def histogram_of_project(source: Source, item: TreeItem, taken: set[str]) -> Pro
         name = plain_name(re.sub(r"\.\w+$", "", file_name), "histogram", taken)
         items = item.below["Instrument Parameters"][0]
         sample = item.below.get("Sample Parameters", {})
-        plain = {key: value[1] for key, value in items.items() if len(value) > 1}
+        plain = {key: value[1] for key, value in items.items() if isinstance(value, (list, tuple)) and len(value) > 1}
         plain |= {"Diff-type": _geometry(sample, plain), "Gonio.radius": sample.get("Gonio. radius", 200.0)}
         bank = bank_of_items(source, plain, bank_number)
         beam = _positioned(bank.beam, sample)
@@ -199,7 +199,7 @@ def _free(
 ) -> tuple[set[str], tuple[SharedShift, ...], tuple[str, ...]]:
     """Return the free parameters of instrument and sample position, what moves together, and what is held here."""
     terms = INSTRUMENT_TERMS[kind]
-    flagged = [key for key, value in items.items() if len(value) > 2 and value[2] is True]
+    flagged = [key for key, value in items.items() if isinstance(value, (list, tuple)) and True in value[2:3]]
     free = {f"{name}.{terms[key]}" for key in flagged if key in terms}
     shared: tuple[SharedShift, ...] = ()
     if "SH/L" in flagged:

@@ -12,6 +12,7 @@ import numpy as np
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Origin, Structure
+from anatase.errors import InputError
 from anatase.io.gsasii_tree import reading
 from anatase.io.listed_atoms import ListedAtom, listed_species, sites_of_atoms, spelled_group
 from anatase.io.plain_names import plain_name
@@ -111,6 +112,8 @@ def _space_group(data: Any) -> SpaceGroup:
                 shift = sign * np.asarray(operation[1], dtype=float) + np.asarray(centre, dtype=float)
                 op.tran = np.rint(gemmi.Op.DEN * shift).astype(int).tolist()
                 triplets.add(op.wrap().triplet())
+    if "x,y,z" not in triplets:
+        raise InputError("the operations of the space group lack the identity", "save the project again")
     return SpaceGroup.from_operations(sorted(triplets))
 
 

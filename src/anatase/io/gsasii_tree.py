@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from anatase.errors import InputError, PhysicsError
 from anatase.io.plain_pickle import plain_pickles
 from anatase.io.source import Source
@@ -45,13 +47,15 @@ def project_tree(source: Source) -> dict[str, TreeItem]:
 def reading(source: Source, what: str) -> Iterator[None]:
     """Turn what goes wrong with data of another shape into an error that names their place."""
     try:
-        yield
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            yield
     except InputError as error:
         if error.file:
             raise
         raise source.error(f"{what}: {error.found}", error.remedy) from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, PhysicsError) as error:
-        raise source.error(f"{what} cannot be read ({type(error).__name__}: {error})", "save it again") from error
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, PhysicsError) as error:
+        reason = str(error).partition("\n")[0][:80]
+        raise source.error(f"{what} cannot be read ({type(error).__name__}: {reason})", "save it again") from error
 
 
 def refined_value(items: dict[str, Any], name: str, default: float = 0.0) -> tuple[float, bool]:
