@@ -105,12 +105,12 @@ def parameters_of(fitted: Fitted, serial: SerialCorrelation) -> tuple[Parameter,
 
 
 def next_shift(fitted: Fitted) -> float:
-    """Return the largest |shift|/s.u. of the step that would come next, undamped."""
+    """Return the largest |shift|/s.u. of a parameter in the step that would come next, undamped."""
     fit, problem = fitted.fit, fitted.problem
     gradient = (fit.jacobian * problem.weights) @ (problem.observed - fit.model)
     gradient -= (fit.values - problem.prior.mean) / problem.prior.su**2
-    shift = np.abs(fitted.covariance.matrix @ gradient)
-    su = fitted.covariance.su
+    slopes = fitted.parametrisation.at(fit.values)[1]
+    shift, su = np.abs(slopes @ (fitted.covariance.matrix @ gradient)), fitted.su
     known = np.isfinite(su) & (su > 0.0)
     return float(np.max(shift[known] / su[known], initial=0.0))
 

@@ -12,6 +12,7 @@ __all__ = ["choose_background", "linear_names", "polynomial_background"]
 Array = NDArray[np.float64]
 
 FEWEST, MOST = 3, 16
+MOST_BESIDE = 6  # terms beside 1/x: a longer polynomial and 1/x say the same
 TOGETHER = 10.0  # points of the estimated level that err together
 STEEPNESS = 10.0  # of the range's ends, from which 1/x is no polynomial
 STEEP = 1.0  # s.u. of a point: a polynomial that misses the estimate by more on average gives way to nodes
@@ -21,7 +22,7 @@ N_NODES = 30
 def choose_background(x: Array, level: Array, sigma: Array, used: NDArray[np.bool_]) -> BackgroundModel:
     """Return a background for points x (n,) whose estimated level is (n,), fitted to that level.
 
-    Chebyshev terms, from 3 to 16, with or without 1/x, by the least χ² + k ln n (Schwarz (1978) Ann. Stat. 6, 461);
+    Chebyshev terms, from 3 to 16, or up to 6 beside 1/x, by the least χ² + k ln n (Schwarz (1978) Ann. Stat. 6, 461);
     nodes of a cubic spline where the best of them misses the level by more than the s.u. of a point.
 
     Examples
@@ -37,7 +38,7 @@ def choose_background(x: Array, level: Array, sigma: Array, used: NDArray[np.boo
     normal, moment, total = columns.T @ columns, columns.T @ target, float(target @ target)
     best, least = BackgroundModel(limits, (float(np.median(level)),)), np.inf
     for steep in (False, True) if limits[1] > STEEPNESS * limits[0] else (False,):
-        for terms in range(FEWEST, MOST + 1):
+        for terms in range(FEWEST, (MOST_BESIDE if steep else MOST) + 1):
             index = np.array([*range(terms), *([MOST] if steep else [])])
             found = np.linalg.solve(normal[np.ix_(index, index)], moment[index])
             price = (total - float(moment[index] @ found)) / TOGETHER + found.size * np.log(target.size)

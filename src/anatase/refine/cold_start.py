@@ -61,6 +61,10 @@ def rough_start(structures: Sequence[Structure], measurement: Measurement) -> Ro
     """
     m = measurement
     lines = tuple(structure_lines(structure, m) for structure in structures)
+    return _told(_best_trial(lines, m), lines, m)
+
+
+def _best_trial(lines: tuple[PhaseLines, ...], m: Measurement) -> _Trial:
     weights = _loose_weights(m)
     given = [np.zeros(len(one.basis)) for one in lines]
     error = np.sqrt(m.sigma**2 + (BACKGROUND_ERROR * m.background) ** 2)
@@ -79,7 +83,7 @@ def rough_start(structures: Sequence[Structure], measurement: Measurement) -> Ro
     if len(lines) > 1:
         for i in np.argsort([_area(best, i) for i in range(len(lines))]):
             best = _walked_again(best, int(i), m, weights)
-    return _told(best, lines, m)
+    return best
 
 
 def _area(trial: _Trial, which: int) -> float:

@@ -36,7 +36,7 @@ def implausible(model: RefinementModel, first: RefinementModel, names: Sequence[
             found[name] = f"ran from {before[name]:.4f} to {value:.4f} Å"
         elif last in ("alpha", "beta", "gamma") and abs(value - before[name]) > 100.0 * CELL_REACH:
             found[name] = f"ran from {before[name]:.3f} to {value:.3f}°"
-        elif last == "u_iso" and not LOWEST_U <= value <= HIGHEST_U:
+        elif last == "u_iso" and not min(LOWEST_U, before[name]) <= value <= max(HIGHEST_U, before[name]):
             found[name] = f"ran to {value:.4f} Å²"
         elif last == "size" and value < SMALLEST:
             found[name] = f"fell to {value:.3g} Å"

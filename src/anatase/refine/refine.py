@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypedDict, Unpack, get_args
 
 from anatase.crystal.structure import Structure
 from anatase.errors import ConvergenceError, InputError
@@ -26,8 +26,9 @@ from anatase.refine.starting_histogram import (
 from anatase.refine.starting_model import named_structures, starting_model, structure_of
 from anatase.refine.strategy import Progress, Proposal, Rules, advance, begin, last_fit
 from anatase.scattering.radiation import Probe, Radiation
+from anatase.simulation.arguments import check_options
 
-__all__ = ["refine"]
+__all__ = ["GivenPattern", "GivenPhase", "RefineOptions", "refine", "several", "starts_of"]
 
 ROUNDS = 2
 FURTHER = 0.97  # of Rwp: a step that was refused is tried again once the model fits better by so much
@@ -35,20 +36,25 @@ GivenPattern = Pattern | str | Path
 GivenPhase = Structure | str | Path
 
 
+class RefineOptions(TypedDict, total=False):
+    """What ``refine`` may be told by keyword."""
+
+    mode: Mode
+    instrument: GivenInstrument | Sequence[GivenInstrument | None] | None
+    wavelength: float | str | Radiation | Sequence[float | str | Radiation | None] | None
+    probe: Probe | Sequence[Probe | None] | None
+    limits: tuple[float, float] | None
+    excluded: Sequence[tuple[float, float]]
+    background: int | None
+    preset: str | None
+    max_iterations: int
+    progress: Callable[[str], None] | None
+
+
 def refine(
     patterns: GivenPattern | Sequence[GivenPattern],
     phases: GivenPhase | Sequence[GivenPhase],
-    *,
-    mode: Mode = "rietveld",
-    instrument: GivenInstrument | Sequence[GivenInstrument | None] | None = None,
-    wavelength: float | str | Radiation | Sequence[float | str | Radiation | None] | None = None,
-    probe: Probe | Sequence[Probe | None] | None = None,
-    limits: tuple[float, float] | None = None,
-    excluded: Sequence[tuple[float, float]] = (),
-    background: int | None = None,
-    preset: str | None = None,
-    max_iterations: int = 30,
-    progress: Callable[[str], None] | None = None,
+    **options: Unpack[RefineOptions],
 ) -> Refinement:
     """Refine phases in one pattern, or in several at once, without any setting.
 
@@ -85,34 +91,43 @@ def refine(
     PhysicsError
         When an instrument or a structure has impossible values.
     """
-    given = [pattern_of(one) for one in _several(patterns, Pattern)]
-    structures = [structure_of(one) for one in _several(phases, Structure)]
+    check_options(options, RefineOptions.__annotations__)
+    given = [pattern_of(one) for one in several(patterns, Pattern)]
+    structures = [structure_of(one) for one in several(phases, Structure)]
     if not given or not structures:
         raise InputError(f"{len(given)} patterns and {len(structures)} phases", "give at least one of each")
-    tell = progress if progress is not None else _silent
-    tell("cells, widths and background from the peaks")
-    starts = _starts(given, instrument, wavelength, probe, limits, excluded, background, structures)
+    mode = options.get("mode", "rietveld")
+    rules = replace(
+        _rules(mode), last_iterations=options.get("max_iterations", 30), announce=options.get("progress") or _silent
+    )
+    rules.announce("cells, widths and background from the peaks")
+    starts = starts_of(given, structures, options)
     names = [start.histogram.name for start in starts]
     model, _ = starting_model(starts, named_structures(structures, names), mode)
-    kind = preset or preset_of(model)
-    if kind not in PLANS:
-        raise InputError(f"'{kind}' is no preset", f"give one of {', '.join(PLANS)}")
-    rules = replace(_rules(mode), last_iterations=max_iterations, announce=tell)
-    done = _carried_out(begin(model), kind, rules)
+    preset = options.get("preset") or preset_of(model)
+    if preset not in PLANS:
+        raise InputError(f"'{preset}' is no preset", f"give one of {', '.join(PLANS)}")
+    done = _carried_out(begin(model), preset, rules)
     if done.fitted is None:
         raise ConvergenceError("no step could be taken", done.model)
     warnings = [text for start in starts for text in start.warnings]
     warnings += [text for phase in model.phases for text in phase.structure.warnings]
-    settings: dict[str, Any] = {
-        "mode": mode, "preset": kind, "limits": list(limits) if limits else None,
-        "excluded": [list(pair) for pair in excluded], "background": background, "max_iterations": max_iterations,
-    }  # fmt: skip
-    provenance = Provenance(
-        inputs={one.name or f"pattern {i + 1}": one.sha256 for i, one in enumerate(given)},
-        settings=settings,
-        dependencies=dependency_versions(),
-    )
+    provenance = _provenance(given, options, preset)
     return answer_of(done.fitted, steps=done.steps, warnings=warnings, provenance=provenance)
+
+
+def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str) -> Provenance:
+    limits = options.get("limits")
+    settings: dict[str, Any] = {
+        "mode": options.get("mode", "rietveld"),
+        "preset": preset,
+        "limits": list(limits) if limits else None,
+        "excluded": [list(pair) for pair in options.get("excluded", ())],
+        "background": options.get("background"),
+        "max_iterations": options.get("max_iterations", 30),
+    }
+    inputs = {one.name or f"pattern {i + 1}": one.sha256 for i, one in enumerate(given)}
+    return Provenance(inputs=inputs, settings=settings, dependencies=dependency_versions())
 
 
 def preset_of(model: RefinementModel) -> str:
@@ -165,25 +180,26 @@ def _silent(text: str) -> None:
     pass
 
 
-def _several(given: Any, kind: type) -> list[Any]:
+def several(given: Any, kind: type) -> list[Any]:
+    """Return a list of what was given: one thing of a kind, or its file, or several."""
     return [given] if isinstance(given, (kind, str, Path)) else list(given)
 
 
-def _starts(
-    patterns: Sequence[Pattern],
-    instrument: Any,
-    wavelength: Any,
-    probe: Any,
-    limits: tuple[float, float] | None,
-    excluded: Sequence[tuple[float, float]],
-    terms: int | None,
-    structures: Sequence[Structure],
-) -> list[Start]:
-    instruments = [instrument_of(one) for one in _one_each(instrument, len(patterns), "instruments")]
-    lengths = _one_each(wavelength, len(patterns), "wavelengths")
-    probes = _one_each(probe, len(patterns), "probes")
+def starts_of(patterns: Sequence[Pattern], structures: Sequence[Structure], options: RefineOptions) -> list[Start]:
+    """Return the histograms of patterns before any fit, from the options of ``refine``.
+
+    Raises
+    ------
+    InputError
+        As ``histogram_start``, or when there are more or fewer instruments than patterns.
+    """
+    n = len(patterns)
+    instruments = [instrument_of(one) for one in _one_each(options.get("instrument"), n, "instruments")]
+    lengths = _one_each(options.get("wavelength"), n, "wavelengths")
+    probes = _one_each(options.get("probe"), n, "probes")
+    fixed = (options.get("limits"), options.get("excluded", ()), options.get("background"), structures)
     starts = [
-        histogram_start("pattern", pattern, given, length, kind, limits, excluded, terms, structures)
+        histogram_start("pattern", pattern, given, length, kind, *fixed)
         for pattern, given, length, kind in zip(patterns, instruments, lengths, probes, strict=True)
     ]
     names = _histogram_names([start.histogram for start in starts])

@@ -108,13 +108,13 @@ def _shape(histogram: Histogram) -> tuple[str, ...]:
 
 
 def gaussian_widths(progress: Progress) -> Proposal | None:
-    """Free U, V and W of patterns with lines enough."""
+    """Free U and W of patterns with lines enough; V too of neutrons, whose resolution is best at some angle."""
     lines = sum(seen.lines for seen in progress.seen())
     names = [
         f"{one.name}.gauss_{width}"
         for one in progress.model.histograms
         if isinstance(one.beam, ConstantWavelength) and lines >= 8 * len(progress.model.histograms)
-        for width in "uvw"
+        for width in ("uvw" if one.beam.radiation.probe == "neutron" else "uw")
     ]
     if not names:
         return None
@@ -256,7 +256,7 @@ def more_background(progress: Progress) -> Proposal | None:
     model, names = progress.model, list[str]()
     for i, one in enumerate(model.histograms):
         terms = one.background.chebyshev
-        if terms and not one.background.nodes:
+        if terms and not one.background.nodes and not one.background.inverse:
             longer = replace(one.background, chebyshev=(*terms, *[0.0] * MORE_TERMS))
             model = model.with_histogram(i, replace(one, background=longer))
             names += [f"{one.name}.background.chebyshev_{len(terms) + k}" for k in range(MORE_TERMS)]

@@ -29,7 +29,8 @@ MOST_CORRELATED = 30.0  # points: a longer run of like residuals is a misfit of 
 ATTEMPTS = 4
 NO_GAIN = 1e-9  # of Rwp
 OPEN = "is open"
-LEAST_WIDTH = 1e-6  # deg², of FWHM²
+LEAST_WIDTH = 1e-8  # deg², of U and W
+REACH = 0.3  # Å that an atom may move in one step
 BY_CHANCE = 1e-3  # how often noise alone may save as much as a step that is kept
 
 
@@ -182,20 +183,29 @@ def refit(
     """Return a fit of named parameters, some of them tied."""
     values = parameter_values(model)
     together = [*rules.constraints, *_moving_together(ties, names, values)]
-    free = parametrise(model, names, values, _width_bounds(model, names), together)
+    free = parametrise(model, names, values, _bounds(model, names, values), together)
     return rules.fit(
         model, names, parametrisation=free, restraints=rules.restraints, max_iterations=iterations,
         shift_tolerance=tolerance,
     )  # fmt: skip
 
 
-def _width_bounds(model: RefinementModel, names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return bounds of W where it is freed without U and V: a negative width is none."""
+def _bounds(
+    model: RefinementModel, names: Sequence[str], values: Mapping[str, float]
+) -> dict[str, tuple[float, float]]:
+    """Return bounds of U and W where they are freed without V, a negative width being none, and of coordinates."""
     bounds = {}
+    for phase in model.phases:
+        edges = dict(zip("xyz", phase.structure.lattice.parameters[:3], strict=True))
+        for site in phase.structure.sites:
+            for axis, edge in edges.items():
+                name = f"{phase.name}.{site.label}.{axis}"
+                if name in names:
+                    bounds[name] = (values[name] - REACH / edge, values[name] + REACH / edge)
     for one in model.histograms:
-        own = [f"{one.name}.gauss_{width}" for width in "uvw"]
-        if own[2] in names and not all(name in names for name in own):
-            bounds[own[2]] = (LEAST_WIDTH, np.inf)
+        if f"{one.name}.gauss_v" in names or values.get(f"{one.name}.gauss_v") != 0.0:
+            continue
+        bounds.update({f"{one.name}.gauss_{width}": (LEAST_WIDTH, np.inf) for width in "uw"})
     return bounds
 
 
