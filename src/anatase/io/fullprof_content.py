@@ -222,6 +222,7 @@ def _shifts(text: PcrText, pattern: PcrPattern) -> None:
 def _phase(text: PcrText, patterns: list[PcrPattern], several: bool) -> PcrPhase:
     """Read a phase: its flags, where it contributes, group, atoms, and a profile for each pattern."""
     line, name = text.line, text.take("the name of a phase")
+    control_line = text.line
     if several:
         names = "Nat Dis Ang Jbt Isy Str Furth ATZ Nvk More"
         control = text.numbers("the line of Nat Dis Ang Jbt …", 9)
@@ -230,7 +231,7 @@ def _phase(text: PcrText, patterns: list[PcrPattern], several: bool) -> PcrPhase
         control = text.numbers("the line of Nat Dis Ang Pr1 …", 13)
     flags = dict(zip(names.split(), [*control, 0.0, 0.0], strict=False))
     phase = PcrPhase(line, name, int(flags["Jbt"]))
-    _check_phase(text, line, flags)
+    _check_phase(text, control_line, flags)
     distances = 0.0
     if flags.get("More", 0.0) != 0.0:
         more = text.numbers("the line of Jvi Jdi Hel …", 4)
