@@ -20,6 +20,7 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.crystal.wyckoff import WyckoffPosition, wyckoff_positions
 from anatase.errors import InputError
 from anatase.io.bgmn_setting import settings_of
+from anatase.io.listed_atoms import written_group
 from anatase.io.text_file import write_text
 
 __all__ = ["bgmn_phase_name", "bgmn_str", "write_bgmn_str"]
@@ -80,7 +81,7 @@ def _group(structure: Structure) -> str:
             if group.symbol.endswith(":R"):
                 words.append("Lattice=Rhombohedral")
             return " ".join([*words, "//"])
-    centred = group.symbol.replace(" ", "")
+    centred = written_group(group).replace(" ", "")
     if settings_of(group.number, centred, "")[0].group == group:  # C-1: not tabulated, but read by its elements
         return f"SpacegroupNo={group.number} HermannMauguin={centred} //"
     raise InputError(
