@@ -25,7 +25,7 @@ MAX_FILE_BYTES = 64 * 2**20
 STRUCTURE_READERS: dict[str, tuple[str, str]] = {
     ".cif": ("anatase.io.cif", "read_structures"),
     ".mcif": ("anatase.io.cif", "read_structures"),
-    ".str": ("anatase.io.bgmn", "read_bgmn"),
+    ".str": ("anatase.io.str_file", "read_str"),
     ".ncmat": ("anatase.io.ncmat", "read_ncmat"),
     ".poscar": ("anatase.io.poscar", "read_poscar"),
     ".vasp": ("anatase.io.poscar", "read_poscar"),
@@ -67,7 +67,7 @@ def list_structure_files(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
-    """Read the crystal structure in a file: CIF, BGMN ``.str``, NCMAT or POSCAR.
+    """Read the crystal structure in a file: CIF, BGMN or TOPAS ``.str``, NCMAT or POSCAR.
 
     Of several the first with atoms is taken, or the named data block of a CIF. Impossible occupancies stay as
     they stand in a CIF, for ``simulate`` to refuse; ``Structure.warnings`` tells what was repaired or assumed.
