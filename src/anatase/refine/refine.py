@@ -107,7 +107,8 @@ def refine(
     preset = options.get("preset") or preset_of(model)
     if preset not in PLANS:
         raise InputError(f"'{preset}' is no preset", f"give one of {', '.join(PLANS)}")
-    done = _carried_out(begin(model), preset, rules)
+    calibrated = [start.histogram.name for start in starts if start.known]
+    done = _carried_out(begin(model, calibrated), preset, rules)
     if done.fitted is None:
         raise ConvergenceError("no step could be taken", done.model)
     warnings = [text for start in starts for text in start.warnings]

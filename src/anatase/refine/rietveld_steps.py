@@ -9,14 +9,12 @@ from anatase.crystal.free_cell import free_cell_parameters
 from anatase.crystal.site_freedom import site_freedom
 from anatase.refine.background_choice import linear_names
 from anatase.refine.fit import residuals
+from anatase.refine.lattice_strain import PREFIX, strain_names
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
 from anatase.refine.strategy import Progress, Proposal
 from anatase.refine.texture_search import best_march_axis
 
-__all__ = [
-    "PLANS", "Planner", "asymmetry", "cell_and_shift", "gaussian_widths", "more_background", "overall_displacement",
-    "positions", "scale_and_background", "site_displacements", "size_and_strain", "texture", "wavelengths",
-]  # fmt: skip
+__all__ = ["PLANS", "Planner"]
 
 Planner = Callable[[Progress], Proposal | None]
 
@@ -26,6 +24,7 @@ DIVERGENCES = (0.002, 0.006, 0.02, 0.04)  # S/L to start from
 TEXTURE_GAIN = 0.03  # of χ²
 LINES_PER_DISPLACEMENT, LINES_PER_COORDINATE = 4, 3
 MORE_TERMS = 3
+OWN_CELL_GAIN = 0.02  # of χ²
 
 
 def scale_and_background(progress: Progress) -> Proposal:
@@ -81,6 +80,27 @@ def wavelengths(progress: Progress) -> Proposal | None:
     )
 
 
+def own_cells(progress: Progress) -> Proposal | None:
+    """Give the phases a cell of their own in every pattern but the first of a joint refinement."""
+    model = progress.model
+    names = [
+        f"{phase.name}.{one.name}.{name}"
+        for one in model.histograms[1:]
+        for phase, seen in zip(model.phases, progress.seen(), strict=True)
+        for name in strain_names(phase.structure)
+        if seen.share > MINOR and f"{phase.name}.{name.removeprefix(PREFIX)}" in progress.free
+    ]
+    if not names:
+        return None
+    return Proposal(
+        "cells of further patterns",
+        "the sample may have been warmer in one measurement than in the other, or the wavelengths do not agree",
+        tuple(names),
+        released=tuple(name for name in progress.free if name.endswith(".wavelength")),
+        gain=OWN_CELL_GAIN,
+    )
+
+
 def size_and_strain(progress: Progress) -> Proposal | None:
     """Free size and strain of the phases whose lines can be told apart."""
     names = []
@@ -90,7 +110,7 @@ def size_and_strain(progress: Progress) -> Proposal | None:
                 names.append(f"{phase.name}.{one.name}.size")
             if seen.lines >= 6 and seen.share > MINOR:
                 names.append(f"{phase.name}.{one.name}.strain")
-    names += [name for one in progress.model.histograms for name in _shape(one)]
+    names += [name for one in progress.model.histograms if one.name not in progress.calibrated for name in _shape(one)]
     if not names:
         return None
     return Proposal(
@@ -114,7 +134,7 @@ def gaussian_widths(progress: Progress) -> Proposal | None:
         f"{one.name}.gauss_{width}"
         for one in progress.model.histograms
         if isinstance(one.beam, ConstantWavelength) and lines >= 8 * len(progress.model.histograms)
-        for width in ("uvw" if one.beam.radiation.probe == "neutron" else "uw")
+        for width in ("uvw" if one.beam.radiation.probe == "neutron" or one.beam.instrument.gauss_v else "uw")
     ]
     if not names:
         return None
@@ -127,7 +147,7 @@ def asymmetry(progress: Progress) -> Proposal | None:
     for i, one in enumerate(model.histograms):
         if not isinstance(one.beam, ConstantWavelength) or one.pattern.x[0] > LOW_ANGLE:
             continue
-        if one.beam.instrument.s_over_l == 0.0:
+        if one.beam.instrument.s_over_l != one.beam.instrument.h_over_l or one.beam.instrument.s_over_l == 0.0:
             model = min((_diverging(model, i, ratio) for ratio in DIVERGENCES), key=lambda m: residuals(m).chi2)
         names += [f"{one.name}.s_over_l", f"{one.name}.h_over_l"]
     if not names:
@@ -277,29 +297,29 @@ def _textures(model: RefinementModel) -> tuple[Planner, ...]:
 
 def _laboratory(model: RefinementModel) -> tuple[Planner, ...]:
     return (
-        scale_and_background, cell_and_shift, size_and_strain, asymmetry, *_textures(model), overall_displacement,
-        gaussian_widths, more_background, positions, site_displacements,
+        scale_and_background, cell_and_shift, wavelengths, own_cells, size_and_strain, asymmetry, *_textures(model),
+        overall_displacement, gaussian_widths, more_background, positions, site_displacements,
     )  # fmt: skip
 
 
 def _synchrotron(model: RefinementModel) -> tuple[Planner, ...]:
     return (
-        scale_and_background, cell_and_shift, size_and_strain, asymmetry, overall_displacement, gaussian_widths,
-        more_background, positions, site_displacements, *_textures(model),
+        scale_and_background, cell_and_shift, wavelengths, own_cells, size_and_strain, asymmetry, overall_displacement,
+        gaussian_widths, more_background, positions, site_displacements, *_textures(model),
     )  # fmt: skip
 
 
 def _neutron(model: RefinementModel) -> tuple[Planner, ...]:
     return (
-        scale_and_background, cell_and_shift, wavelengths, gaussian_widths, size_and_strain, asymmetry,
+        scale_and_background, cell_and_shift, wavelengths, own_cells, gaussian_widths, size_and_strain, asymmetry,
         overall_displacement, more_background, positions, site_displacements, *_textures(model),
     )  # fmt: skip
 
 
 def _tof(model: RefinementModel) -> tuple[Planner, ...]:  # noqa: ARG001 as of the other kinds
     return (
-        scale_and_background, cell_and_shift, size_and_strain, overall_displacement, more_background, positions,
-        site_displacements,
+        scale_and_background, cell_and_shift, own_cells, size_and_strain, overall_displacement, more_background,
+        positions, site_displacements,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -104,7 +104,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a refinement stands: the model, what is free and tied, the last fit, the steps, and the first model."""
+    """Where a refinement stands: the model, what is free and tied, the last fit, the steps, and the first model.
+
+    ``calibrated`` names the histograms whose instrument was given.
+    """
 
     model: RefinementModel
     first: RefinementModel
@@ -112,6 +115,7 @@ class Progress:
     ties: Ties = ()
     fitted: Fitted | None = None
     steps: tuple[Step, ...] = ()
+    calibrated: frozenset[str] = frozenset()
 
     @property
     def rwp(self) -> float:
@@ -127,9 +131,9 @@ class Progress:
         return visibility(self.model, self.curves())
 
 
-def begin(model: RefinementModel) -> Progress:
-    """Return the progress of a refinement that has not begun."""
-    return Progress(model, model)
+def begin(model: RefinementModel, calibrated: Iterable[str] = ()) -> Progress:
+    """Return the progress of a refinement that has not begun; ``calibrated``: histograms of known instruments."""
+    return Progress(model, model, calibrated=frozenset(calibrated))
 
 
 def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
