@@ -111,6 +111,9 @@ def test_starts_off_a_constraint_are_moved_onto_it_and_that_is_said():
     changed, warnings = on_constraints({"a": 0.6, "b": 0.3, "c": 1.0}, [Linear(((1.0, "a"), (1.0, "b")), 1.0)])
     assert changed == pytest.approx({"b": 0.4})
     assert warnings == ("b started at 0.3; a constraint moved it to 0.4 = -a + 1",)
+    changed, warnings = on_constraints({"a": 0.6, "b": 0.6}, [Bound(("a",), 0.0, 0.5), Equal(("a", "b"))])
+    assert changed == {"a": 0.5, "b": 0.5}
+    assert "outside its bounds" in warnings[0]
     assert on_constraints({"a": 0.6, "b": 0.4}, [Linear(((1.0, "a"), (1.0, "b")), 1.0)]) == ({}, ())
 
 

@@ -137,8 +137,15 @@ def residuals(model: RefinementModel, curves: Sequence[Calculated] | None = None
 class Restraints(Protocol):
     """Knowledge that counts as observations: targets (m,) with s.u. (m,), and what a model has in their place."""
 
-    target: Array
-    su: Array
+    @property
+    def target(self) -> Array:
+        """What is known (m,)."""
+        ...
+
+    @property
+    def su(self) -> Array:
+        """How well (m,)."""
+        ...
 
     def evaluate(self, model: RefinementModel, names: Sequence[str]) -> tuple[Array, Array]:
         """Return the values (m,) that a model has, and their derivatives (r, m) by the named parameters (r)."""

@@ -110,7 +110,7 @@ def parametrise(
     without constraints or bounds, by ``PositiveWidths``; S/L and H/L, freed together from one value, which the data
     hardly tell apart and which stay equal. Parameters that constraints move along with the named ones join them.
     Bounds of the variables are those given, else the natural ones; a parameter that follows a single variable hands its
-    bounds on to it.
+    bounds on to it; motions of a body have none.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def parametrise(
     rules = dependences(constraints, values)
     touched = set(rules) | {one for rule in rules.values() for _, one in rule.terms}
     given = given_bounds(constraints, values, bounds)
-    if taken := sorted(ridden & (touched | set(moved) | set(given))):
+    if taken := sorted(ridden & (touched | set(moved) | set(given_bounds(constraints, values, None)))):
         raise InputError(
             f"{taken[0]} belongs to a rigid body and has a constraint besides", "constrain the body's motions instead"
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anatase.errors import InputError
-from anatase.refine.constraints import Constraint, Equal, Fixed, Linear, Tie, described, linear_words, matching
+from anatase.refine.constraints import Bound, Constraint, Equal, Fixed, Linear, Tie, described, linear_words, matching
 
 __all__ = ["Dependence", "compatible", "dependences", "held", "on_constraints", "related"]
 
@@ -120,16 +120,29 @@ def on_constraints(
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the values that must change for constraints to hold, and a warning for each.
 
-    Parameters that follow others take the values that they must have; what leads and what is held stays.
+    Parameters that follow others take the values that they must have; what leads and what is held stays, but for what
+    lies outside its bounds.
 
     Raises
     ------
     InputError
         As for ``dependences``.
     """
-    changed, warnings = {}, []
-    for name, rule in dependences(constraints, values).items():
-        value = rule.offset + sum(factor * values[one] for factor, one in rule.terms)
+    changed, warnings = dict[str, float](), []
+    rules = dependences(constraints, values)
+    stay = {*rules, *held(constraints, values)}
+    for one in constraints:
+        if isinstance(one, Bound):
+            for name in matching(one.names, values):
+                inside = min(max(values[name], one.low), one.high)
+                if inside != values[name] and name not in stay:
+                    changed[name] = inside
+                    warnings.append(
+                        f"{name} started at {values[name]:.6g}, outside its bounds, and moved to {inside:.6g}"
+                    )
+    new = {**values, **changed}
+    for name, rule in rules.items():
+        value = rule.offset + sum(factor * new[one] for factor, one in rule.terms)
         if abs(value - values[name]) > 1e-9 * max(1.0, abs(value)):
             changed[name] = value
             words = linear_words(rule.terms, rule.offset)

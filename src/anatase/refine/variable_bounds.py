@@ -54,13 +54,14 @@ def natural_bounds(name: str, value: float) -> tuple[float, float]:
 def given_bounds(
     constraints: Sequence[Constraint], values: Mapping[str, float], bounds: Mapping[str, tuple[float, float]] | None
 ) -> dict[str, tuple[float, float]]:
-    """Return the bounds by name that were given as such or as constraints."""
+    """Return the bounds by name that were given as such or as constraints; these where the two exclude each other."""
     found = dict(bounds or {})
     for one in constraints:
         if isinstance(one, Bound):
             for name in matching(one.names, values):
                 low, high = found.get(name, (-np.inf, np.inf))
-                found[name] = (max(low, one.low), min(high, one.high))
+                both = (max(low, one.low), min(high, one.high))
+                found[name] = both if both[0] < both[1] else (one.low, one.high)
     return found
 
 
