@@ -428,6 +428,7 @@ def damaged(change: Callable[[list[Any]], None]) -> list[Any]:
         (lambda b: b[2][1][1]["General"].update(Cell=[True, -1.0, 4, 3, 90, 90, 90]), "phase 'rutile'"),
         (lambda b: b[2][1][1]["General"].update(SGData={"SpGrp": "P 47"}), "phase 'rutile': 'P 47' is no space group"),
         (lambda b: b[2][1][1]["Atoms"][0].__setitem__(1, "Q9"), "'Q9' is no atom type"),
+        (lambda b: b[2][1][1]["Atoms"][0].__setitem__(4, float("nan")), "atom 'Ti1' lacks a finite coordinate"),
         (
             lambda b: b[2][1][1]["Histograms"]["PWDR oxides.xra Bank 1"].update(Size=[]),
             "phase 'rutile' in 'PWDR oxides",

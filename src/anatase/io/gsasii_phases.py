@@ -141,6 +141,9 @@ def _atom(source: Source, row: Mapping[str, Any]) -> ListedAtom:
     species = listed_species(row["type"], row["occupancy"])
     if species is None:
         raise source.error(f"'{row['type']}' is no atom type", "give an element or an ion, as Fe+3")
+    displacement = row["u"] if row["aniso"] else (row["u_iso"],)
+    if len(row["xyz"]) != 3 or not np.all(np.isfinite([*row["xyz"], row["occupancy"], *displacement])):
+        raise source.error(f"atom '{row['label']}' lacks a finite coordinate, occupancy or U", "correct the atom there")
     if row["aniso"]:
         return ListedAtom(row["label"], species, row["xyz"], u_aniso=row["u"])
     return ListedAtom(row["label"], species, row["xyz"], u_iso=row["u_iso"])
