@@ -1,0 +1,115 @@
+"""A refinement in plain words: the answer in one sentence, beams, modes, steps, functions that were refined."""
+
+from __future__ import annotations
+
+from anatase.refine.model import ConstantWavelength, Histogram, Phase
+from anatase.refine.refinement import Refinement
+from anatase.report.notation import radiation_text
+
+__all__ = [
+    "background_words",
+    "beam_words",
+    "mode_words",
+    "profile_words",
+    "residual_words",
+    "steps_words",
+    "texture_words",
+    "verdict_of_refinement",
+]
+
+MODES = {"rietveld": "", "lebail": " (Le Bail)", "pawley": " (Pawley)"}
+
+
+def verdict_of_refinement(refinement: Refinement) -> str:
+    """State the answer in one sentence: parameters, points, Rwp, GOF, and whether it converged."""
+    state = (
+        "converged" if refinement.converged else f"not converged: a shift of {refinement.max_shift:.2g} s.u. is left"
+    )
+    return (
+        f"{refinement.n_refined} parameters refined on {refinement.n_points} points: Rwp {refinement.rwp:.2f} %, "
+        f"GOF {refinement.gof:.2f}, {state}."
+    )
+
+
+def residual_words(refinement: Refinement) -> str:
+    """Say what the residuals tell of the model and of its s.u."""
+    serial = refinement.serial
+    if serial.durbin_watson >= serial.band[0]:
+        return "Neighbouring residuals show no correlation: the model describes the pattern to within its noise."
+    return (
+        f"Neighbouring residuals misfit alike over about {serial.length:.0f} points: the model misses details, and "
+        f"s.u. are {serial.factor:.2f} times those of the covariance alone. A low Rwp does not prove the structure."
+    )
+
+
+def steps_words(refinement: Refinement) -> str:
+    """Say how many steps were taken, and which were taken back."""
+    back = [step.title for step in refinement.steps if step.reverted]
+    count = len(refinement.steps)
+    said = f"{count} step{'' if count == 1 else 's'}"
+    return f"{said}; taken back: {', '.join(back)}" if back else said
+
+
+def mode_words(phase: Phase) -> str:
+    """Return how a phase is fitted where it is not by its structure: `` (Le Bail)``."""
+    return MODES[phase.mode]
+
+
+def beam_words(histogram: Histogram) -> str:
+    """Name the radiation of a histogram."""
+    if isinstance(histogram.beam, ConstantWavelength):
+        return radiation_text(histogram.beam.radiation)
+    return "neutrons, time of flight"
+
+
+def background_words(histogram: Histogram) -> str:
+    """Describe the background function of a histogram."""
+    model = histogram.background
+    parts = []
+    if model.chebyshev:
+        count = len(model.chebyshev)
+        parts.append(f"Chebyshev polynomial of the first kind with {count} coefficient{'s' if count > 1 else ''}")
+    if model.inverse:
+        parts.append("a term in 1/x")
+    if model.nodes:
+        joined = "a cubic spline" if model.interpolation == "cubic" else "straight lines"
+        parts.append(f"{joined} through {len(model.nodes)} nodes")
+    if model.debye:
+        parts.append(f"{len(model.debye)} Debye terms")
+    if model.humps:
+        parts.append(f"{len(model.humps)} humps")
+    return ", ".join(parts) or "none"
+
+
+def profile_words(histogram: Histogram) -> str:
+    """Describe the profile function of a histogram."""
+    if not isinstance(histogram.beam, ConstantWavelength):
+        return "back-to-back exponentials convolved with a pseudo-Voigt function (Von Dreele, Jorgensen & Windsor 1982)"
+    instrument = histogram.beam.instrument
+    said = (
+        "pseudo-Voigt function (Thompson, Cox & Hastings 1987) with Gaussian FWHM² = U tan²θ + V tanθ + W and "
+        "Lorentzian FWHM = X/cosθ + Y tanθ + Z, "
+        f"U = {instrument.gauss_u:.6g}, V = {instrument.gauss_v:.6g}, W = {instrument.gauss_w:.6g} deg², "
+        f"X = {instrument.lorentz_x:.6g}, Y = {instrument.lorentz_y:.6g}, Z = {instrument.lorentz_z:.6g} deg"
+    )
+    if instrument.s_over_l > 0.0:
+        said += (
+            f"; axial divergence (Finger, Cox & Jephcoat 1994) S/L = {instrument.s_over_l:.5g}, "
+            f"H/L = {instrument.h_over_l:.5g}"
+        )
+    return said
+
+
+def texture_words(phase: Phase, index: int) -> str:
+    """Describe the correction of a phase for preferred orientation in a histogram, ``none`` for none."""
+    sample = phase.parts[index].sample
+    if sample.texture_axis is not None:
+        axis = " ".join(str(h) for h in sample.texture_axis)
+        return f"March-Dollase, axis {axis}, r = {sample.march_r:.5g}"
+    if sample.textures:
+        return "March-Dollase, " + "; ".join(
+            f"axis {' '.join(map(str, axis))}, r = {r:.5g}, share {share:.4g}" for axis, r, share in sample.textures
+        )
+    if sample.harmonics:
+        return f"symmetrised spherical harmonics up to order {sample.harmonic_order}"
+    return "none"
