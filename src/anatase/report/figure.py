@@ -1,18 +1,21 @@
-"""The curves of an identification, packed for the figure of the HTML report."""
+"""Curves of a fitted pattern, packed for the figure of the HTML report."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.identify.answer import Identification, IdentifiedPhase, Ticks
+from anatase.identify.answer import Identification, Ticks
+from anatase.pattern.pattern import Pattern
 from anatase.report.document import json_ready
 from anatase.report.notation import AXIS_LABELS, formula_text, space_group_text
 
-__all__ = ["MAX_POINTS", "figure_data", "merged_points"]
+__all__ = ["MAX_POINTS", "DrawnPhase", "figure_data", "merged_points", "packed_pattern"]
 
 MAX_POINTS = 24_000  # keeps a report of eight phases under 2 MB
 SMALLEST_TICK = 0.05  # percent of the strongest: weaker reflections are left out of crowded rows
@@ -20,21 +23,43 @@ MAX_TICKS = 1_500
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class DrawnPhase:
+    """A phase in the figure: name, formula, space-group symbol, its part (n,) of the pattern, its reflections."""
+
+    name: str
+    formula: str
+    space_group: str
+    profile: Array
+    ticks: Ticks
+
+
 def figure_data(identification: Identification) -> dict[str, Any]:
-    """Return what the figure draws, JSON-ready.
+    """Return what the figure of an identification draws, JSON-ready."""
+    phases = [
+        DrawnPhase(one.label.name, one.label.formula, one.label.space_group_symbol, one.profile, one.ticks)
+        for one in identification.phases
+    ]
+    data = packed_pattern(identification.pattern, identification.y_calc, identification.background, phases)
+    return data | {"unexplained": json_ready([[p.position, p.d_spacing] for p in identification.unexplained_peaks])}
+
+
+def packed_pattern(
+    pattern: Pattern, calculated: Array, background: Array, phases: Sequence[DrawnPhase]
+) -> dict[str, Any]:
+    """Return a pattern with its fit, JSON-ready.
 
     Curves are little-endian float32 in base64, partial profiles square-root-coded uint16. A pattern
     of more than ``MAX_POINTS`` points is averaged in groups of ``step`` neighbours, for the figure only.
     """
-    pattern = identification.pattern
     step = merged_points(len(pattern))
     sigma = np.sqrt(_grouped(pattern.sigma**2, step) / step)
     curves = {
         "x": _grouped(pattern.x, step),
         "observed": _grouped(pattern.intensity, step),
         "sigma": sigma,
-        "calculated": _grouped(identification.y_calc, step),
-        "background": _grouped(identification.background, step),
+        "calculated": _grouped(calculated, step),
+        "background": _grouped(background, step),
     }
     data: dict[str, Any] = {name: _float32(curve) for name, curve in curves.items()}
     radiation = pattern.radiation
@@ -43,8 +68,8 @@ def figure_data(identification: Identification) -> dict[str, Any]:
         "axis": pattern.axis,
         "axisLabel": list(AXIS_LABELS[pattern.axis]),
         "wavelength": None if radiation is None else radiation.wavelength,
-        "phases": [_phase(phase, step) for phase in identification.phases],
-        "unexplained": json_ready([[p.position, p.d_spacing] for p in identification.unexplained_peaks]),
+        "phases": [_phase(phase, step) for phase in phases],
+        "unexplained": [],
     }
 
 
@@ -68,14 +93,14 @@ def _float32(curve: Array) -> str:
     return base64.b64encode(finite.astype("<f4").tobytes()).decode("ascii")
 
 
-def _phase(phase: IdentifiedPhase, step: int) -> dict[str, Any]:
+def _phase(phase: DrawnPhase, step: int) -> dict[str, Any]:
     profile = np.clip(np.nan_to_num(_grouped(phase.profile, step)), 0.0, None)
     top = float(profile.max(initial=0.0))
     coded = np.rint(np.sqrt(profile / top) * 65535.0) if top > 0 else np.zeros(profile.size)
     return {
-        "name": phase.label.name,
-        "formula": formula_text(phase.label.formula),
-        "spaceGroup": space_group_text(phase.label.space_group_symbol),
+        "name": phase.name,
+        "formula": formula_text(phase.formula),
+        "spaceGroup": space_group_text(phase.space_group),
         "top": top,
         "profile": base64.b64encode(coded.astype("<u2").tobytes()).decode("ascii"),
         "ticks": _ticks(phase.ticks),

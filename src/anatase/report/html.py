@@ -11,13 +11,13 @@ from typing import Any
 
 from anatase.identify.answer import Identification
 from anatase.io.text_file import write_text
-from anatase.report.document import to_dict
+from anatase.report.document import all_warnings, to_dict
 from anatase.report.figure import figure_data, merged_points
 from anatase.report.markup import tagged, text_html
 from anatase.report.notation import axis_unit, radiation_text, verdict
 from anatase.report.sections import SECTIONS, figures_strip, warnings_box
 
-__all__ = ["to_html", "write_html"]
+__all__ = ["embedded_json", "filled_page", "section_html", "to_html", "write_html"]
 
 SCRIPTS = ("axes.js", "curves.js", "figure.js", "controls.js")  # in the order in which they build on each other
 
@@ -28,30 +28,33 @@ def to_html(identification: Identification) -> str:
     Its content security policy allows the style and the script written here, by their digests, and
     nothing else: no text of a data file or of a library can run.
     """
+    name = identification.pattern.name or "pattern"
+    fields = {
+        "title": f"{text_html(name)}: phase identification",
+        "heading": text_html(name),
+        "subheading": _subheading(identification),
+        "verdict": text_html(verdict(identification)),
+        "version": text_html(identification.provenance.version),
+        "figures": figures_strip(identification),
+        "warnings": warnings_box(all_warnings(identification)),
+        "caption": _caption(identification),
+        "sections": "".join(section_html(title, write(identification)) for title, write in SECTIONS),
+        "data": embedded_json(figure_data(identification)),
+        "document": embedded_json(to_dict(identification)),
+    }
+    return filled_page("report.html", fields)
+
+
+def filled_page(template: str, fields: dict[str, str]) -> str:
+    """Return a template of ``data/`` with its fields, style, script and a policy that allows these alone."""
     style, script = _data("report.css"), "\n".join(_data(name) for name in SCRIPTS)
     script = f'(() => {{\n"use strict";\n{script}}})();\n'
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    name = identification.pattern.name or "pattern"
-    fields = {
-        "policy": policy,
-        "title": f"{text_html(name)}: phase identification",
-        "style": style,
-        "heading": text_html(name),
-        "subheading": _subheading(identification),
-        "verdict": text_html(verdict(identification)),
-        "version": text_html(identification.provenance.version),
-        "figures": figures_strip(identification),
-        "warnings": warnings_box(identification),
-        "caption": _caption(identification),
-        "sections": "".join(_section(title, write(identification)) for title, write in SECTIONS),
-        "data": embedded_json(figure_data(identification)),
-        "document": embedded_json(to_dict(identification)),
-        "script": script,
-    }
-    page = _data("report.html")
+    fields = fields | {"policy": policy, "style": style, "script": script}
+    page = _data(template)
     pieces = page.split("{{")
     # one pass over the template: a field's own braces are never taken for a place to fill
     return pieces[0] + "".join(fields[key] + rest for key, _, rest in (piece.partition("}}") for piece in pieces[1:]))
@@ -62,7 +65,7 @@ def write_html(identification: Identification, path: Path) -> None:
     write_text(path, to_html(identification))
 
 
-def embedded_json(document: dict[str, Any]) -> str:
+def embedded_json(document: dict[str, Any] | list[dict[str, Any]]) -> str:
     """Return JSON that stands safely inside a ``<script>`` element: no ``<``, ``>``, ``&`` nor line separator in it."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
@@ -70,7 +73,8 @@ def embedded_json(document: dict[str, Any]) -> str:
     return text
 
 
-def _section(title: str, content: str) -> str:
+def section_html(title: str, content: str) -> str:
+    """Return a section under a heading, nothing where it is empty."""
     return tagged("section", tagged("h2", title) + content) if content else ""
 
 

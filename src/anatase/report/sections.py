@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
+from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase
-from anatase.report.document import all_warnings, json_ready
+from anatase.provenance import Provenance
+from anatase.report.document import json_ready
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
 from anatase.report.notation import axis_unit, cell_parameters, gof_reading, percent, shift_name
 
-__all__ = ["SECTIONS", "figures_strip", "warnings_box"]
+__all__ = ["SECTIONS", "cell_html", "figures_strip", "fixed", "provenance_blocks", "swatch", "warnings_box"]
 
 
 def figures_strip(identification: Identification) -> str:
     """Return the agreement figures in one line, with the reading of the goodness of fit in plain words."""
     answer = identification
-    unexplained = _fixed(100 * answer.unexplained_fraction, 1)
+    unexplained = fixed(100 * answer.unexplained_fraction, 1)
     figures = [
-        ("<i>R</i><sub>wp</sub>", f"{_fixed(answer.rwp, 2)}&#8239;%"),
-        ("<i>R</i><sub>exp</sub>", f"{_fixed(answer.r_exp, 2)}&#8239;%"),
-        ("Goodness of fit", _fixed(answer.gof, 2)),
+        ("<i>R</i><sub>wp</sub>", f"{fixed(answer.rwp, 2)}&#8239;%"),
+        ("<i>R</i><sub>exp</sub>", f"{fixed(answer.r_exp, 2)}&#8239;%"),
+        ("Goodness of fit", fixed(answer.gof, 2)),
         ("Bragg intensity unexplained", f"{unexplained}&#8239;%"),
     ]
     if answer.displacement is not None:
@@ -29,9 +31,8 @@ def figures_strip(identification: Identification) -> str:
     return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
 
 
-def warnings_box(identification: Identification) -> str:
+def warnings_box(warnings: Sequence[str]) -> str:
     """Return the warnings, or nothing where there are none."""
-    warnings = all_warnings(identification)
     if not warnings:
         return ""
     title = "Warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
@@ -50,9 +51,9 @@ def phases_section(identification: Identification) -> str:
         lambda p: formula_html(p.label.formula),
         lambda p: f"{space_group_html(p.label.space_group_symbol)} <small>({p.label.space_group_number})</small>",
         lambda p: text_html(percent(p.weight_fraction)),
-        _cell,
-        lambda p: _fixed(p.r_bragg, 1),
-        lambda p: _fixed(100 * p.share, 1),
+        lambda p: cell_html(p.lattice),
+        lambda p: fixed(p.r_bragg, 1),
+        lambda p: fixed(100 * p.share, 1),
     ]
     if any(phase.crystallite_size for phase in phases):
         headers.append("Crystallite size&#8239;/&#8239;Å")
@@ -62,8 +63,8 @@ def phases_section(identification: Identification) -> str:
         columns.append(_texture)
     if any(phase.probability is not None for phase in phases):
         headers.append("Probability")
-        columns.append(lambda p: "–" if p.probability is None else _fixed(p.probability, 3))
-    rows = [[_swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
+        columns.append(lambda p: "–" if p.probability is None else fixed(p.probability, 3))
+    rows = [[swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
     numeric = [3, *range(5, len(headers))]
     return table_html(
         "Refined values; standard uncertainties in the last digits stand in parentheses.",
@@ -80,7 +81,7 @@ def sources_section(identification: Identification) -> str:
         return ""
     rows = [
         [
-            _swatch(k) + text_html(p.label.name),
+            swatch(k) + text_html(p.label.name),
             _identifier(p.label.library_id),
             text_html(p.source),
             text_html(p.citation) or "–",
@@ -102,11 +103,11 @@ def unexplained_section(identification: Identification) -> str:
     decimals = _decimals(max(peak.height for peak in peaks))
     rows = [
         [
-            _fixed(peak.position, 3),
-            _fixed(peak.d_spacing, 4),
-            _fixed(peak.height, decimals),
-            _fixed(peak.significance, 1),
-            _fixed(100 * peak.share, 2),
+            fixed(peak.position, 3),
+            fixed(peak.d_spacing, 4),
+            fixed(peak.height, decimals),
+            fixed(peak.significance, 1),
+            fixed(100 * peak.share, 2),
         ]
         for peak in peaks
     ]
@@ -128,7 +129,7 @@ def alternatives_section(identification: Identification) -> str:
                 for p in other.phases
             )
             or "no phase",
-            _fixed(other.rwp, 2),
+            fixed(other.rwp, 2),
         ]
         for other in others
     ]
@@ -139,13 +140,21 @@ def alternatives_section(identification: Identification) -> str:
 
 def settings_section(identification: Identification) -> str:
     """Return the settings of the run and what it takes to repeat it."""
-    provenance = identification.provenance
-    blocks = [
+    return provenance_blocks(
+        identification.provenance, identification.settings, {"Measurement": dict(identification.pattern.metadata)}
+    )
+
+
+def provenance_blocks(
+    provenance: Provenance, settings: Mapping[str, object], others: Mapping[str, Mapping[str, object]]
+) -> str:
+    """Return program, inputs, library, settings and further blocks of facts side by side."""
+    blocks: list[tuple[str, Mapping[str, object]]] = [
         ("Program", {"program": f"{provenance.program} {provenance.version}", **provenance.dependencies}),
-        ("Input (SHA-256)", dict(provenance.inputs)),
-        ("Library", dict(provenance.library)),
-        ("Settings", {**provenance.settings, **identification.settings}),
-        ("Measurement", dict(identification.pattern.metadata)),
+        ("Input (SHA-256)", provenance.inputs),
+        ("Library", provenance.library),
+        ("Settings", {**provenance.settings, **settings}),
+        *others.items(),
     ]
     written = [
         tagged("h3", title) + list_html([(text_html(name), _value(value)) for name, value in block.items()], "facts")
@@ -164,7 +173,8 @@ SECTIONS: tuple[tuple[str, Callable[[Identification], str]], ...] = (
 )
 
 
-def _swatch(k: int) -> str:
+def swatch(k: int) -> str:
+    """Return a patch of the colour of phase k."""
     return tagged("span", "", class_=f"swatch phase-{k % 8}", aria_hidden="true")
 
 
@@ -173,10 +183,11 @@ def _identifier(library_id: str) -> str:
     return tagged("code", text_html(library_id).replace("/", "/<wbr>").replace("_", "_<wbr>"))
 
 
-def _cell(phase: IdentifiedPhase) -> str:
+def cell_html(lattice: dict[str, Estimate]) -> str:
+    """Return the parameters of a cell that symmetry leaves free, and its volume."""
     parameters = [
         tagged("span", f"<i>{symbol}</i>&#8239;=&#8239;{text_html(value)}&#8239;{unit}", class_="parameter")
-        for symbol, value, unit in cell_parameters(phase.lattice)
+        for symbol, value, unit in cell_parameters(lattice)
     ]
     return " ".join(parameters)
 
@@ -189,8 +200,9 @@ def _texture(phase: IdentifiedPhase) -> str:
     return f"{text_html(r)} along [{indices}]"
 
 
-def _fixed(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}" if math.isfinite(value) else "–"
+def fixed(value: float | None, decimals: int) -> str:
+    """Return a number with so many decimals, a dash for none."""
+    return f"{value:.{decimals}f}" if value is not None and math.isfinite(value) else "–"
 
 
 def _decimals(top: float) -> int:

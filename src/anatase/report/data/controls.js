@@ -1,26 +1,30 @@
 // The controls: buttons, keys, zoom by drag, crosshair with read-out, check boxes, printing.
 
-const raw = JSON.parse(document.getElementById("figure-data").textContent);
-const points = unpack(raw.x, Float32Array);
-const data = {
-  ...raw,
-  x: points,
-  observed: unpack(raw.observed, Float32Array),
-  sigma: unpack(raw.sigma, Float32Array),
-  calculated: unpack(raw.calculated, Float32Array),
-  background: unpack(raw.background, Float32Array),
-  phases: raw.phases.map((phase) => unpackPhase(phase, points.length)),
-};
+const patterns = [JSON.parse(document.getElementById("figure-data").textContent)].flat(); // one, or a list of them
+let data = unpackPattern(patterns[0]);
 const container = document.getElementById("plot");
 const readout = document.getElementById("readout");
 const keys = document.getElementById("keys");
-const available = drawableAxes(data.axis, data.wavelength);
+let available = drawableAxes(data.axis, data.wavelength);
 const state = {
   axis: data.axis, scale: "linear", subtract: false, weighted: false, range: [0, 1], cursor: -1,
   partials: data.phases.map(() => data.phases.length > 1),
 };
 let curves = curvesOn(state.axis, data);
 let drawn = null;
+
+function unpackPattern(raw) {
+  const points = unpack(raw.x, Float32Array);
+  return {
+    ...raw,
+    x: points,
+    observed: unpack(raw.observed, Float32Array),
+    sigma: unpack(raw.sigma, Float32Array),
+    calculated: unpack(raw.calculated, Float32Array),
+    background: unpack(raw.background, Float32Array),
+    phases: raw.phases.map((phase) => unpackPhase(phase, points.length)),
+  };
+}
 
 const ACTIONS = [
   { group: "axis", key: "a", text: "2θ", does: "2θ axis", run: () => setAxis("two_theta"), on: () => state.axis === "two_theta", off: () => !available.includes("two_theta") },
@@ -45,6 +49,27 @@ function setAxis(axis) {
   state.cursor = -1;
   if (whole || !ends.every(Number.isFinite)) resetRange();
   else setRange(ends);
+}
+
+function showPattern(which, buttons) {
+  data = unpackPattern(patterns[which]);
+  available = drawableAxes(data.axis, data.wavelength);
+  state.axis = data.axis;
+  state.cursor = -1;
+  curves = curvesOn(state.axis, data);
+  for (const action of ACTIONS) action.button.disabled = Boolean(action.off?.());
+  buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === which)));
+  resetRange();
+}
+
+function buildPatterns() {
+  if (patterns.length < 2) return;
+  const buttons = patterns.map((pattern) => Object.assign(document.createElement("button"), { type: "button", textContent: pattern.name }));
+  buttons.forEach((button, which) => {
+    button.addEventListener("click", () => showPattern(which, buttons));
+    button.setAttribute("aria-pressed", String(which === 0));
+    document.querySelector('[data-choice="pattern"]').append(button);
+  });
 }
 
 function setScale(scale) {
@@ -250,6 +275,7 @@ window.addEventListener("resize", () => redraw());
 window.addEventListener("beforeprint", () => redraw(700));
 window.addEventListener("afterprint", () => redraw());
 
+buildPatterns();
 buildToolbar();
 buildKeys();
 buildLegend();
