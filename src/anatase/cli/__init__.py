@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "main"]
 # verb -> (module, one-line help); the module holds the click command under the verb's name
 COMMANDS: dict[str, tuple[str, str]] = {
     "identify": ("anatase.cli.identify", "Identify and quantify the phases of measured patterns."),
+    "refine": ("anatase.cli.refine", "Refine phases in measured patterns, or a crystal, by least squares."),
     "simulate": ("anatase.cli.simulate", "Simulate powder patterns, lines, rings, spots and zone axes of structures."),
     "find_peaks": ("anatase.cli.find_peaks", "List the peaks of a pattern with their standard uncertainties."),
     "show": ("anatase.cli.show", "Print what a structure file holds: cell, symmetry, sites, symmetry elements."),
