@@ -110,8 +110,17 @@ def _within(histogram: Histogram, low: float, high: float) -> Histogram:
     return replace(histogram, pattern=histogram.pattern.cut(low, high), beam=beam)
 
 
-def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with whole numbers as floats where the field holds a float."""
+def _numbers(settings: Mapping[str, Any], now: object) -> dict[str, Any]:
+    """Return settings with whole numbers as floats where the field holds a float; ``now``: what they replace.
+
+    Raises
+    ------
+    InputError
+        When a field that holds a number is given something else.
+    """
+    for key, value in settings.items():
+        if isinstance(getattr(now, key), float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise InputError(f"'{key}' is {value!r}", "give a number")
     whole = {key for key, value in settings.items() if isinstance(value, bool) or key in WHOLE}
     return {k: float(v) if isinstance(v, int) and k not in whole else v for k, v in settings.items()}
 
@@ -123,7 +132,9 @@ def _with_instrument(histogram: Histogram, settings: Mapping[str, Any]) -> Histo
             f"'{histogram.name}' is a pattern of time of flight", "give values of its parameters under [values]"
         )
     try:
-        return replace(histogram, beam=replace(beam, instrument=replace(beam.instrument, **_numbers(settings))))
+        return replace(
+            histogram, beam=replace(beam, instrument=replace(beam.instrument, **_numbers(settings, beam.instrument)))
+        )
     except TypeError as error:
         raise InputError(f"the instrument of '{histogram.name}' has a value of a wrong kind", "give numbers") from error
 
@@ -146,7 +157,7 @@ def _background_of(histogram: Histogram, choice: BackgroundChoice) -> Background
 
 
 def _with_sample(phase: Phase, index: int, name: str, settings: Mapping[str, Any]) -> Phase:
-    part, values = phase.parts[index], _numbers(settings)
+    part, values = phase.parts[index], _numbers(settings, phase.parts[index].sample)
     if isinstance(stephens := values.get("stephens"), bool):
         values["stephens"] = (0.0,) * len(stephens_names(phase.structure.space_group)) if stephens else ()
     if values.get("harmonic_order") and not values.get("harmonics"):
