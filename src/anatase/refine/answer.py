@@ -150,11 +150,11 @@ def _quantification(model: RefinementModel, fitted: Fitted, serial: SerialCorrel
 
 
 def _r_bragg(model: RefinementModel, curves: Sequence[Calculated]) -> dict[tuple[str, str], float]:
-    """Return R_Bragg (percent) by phase and histogram where the phase has reflections in it."""
+    """Return R_Bragg (percent) by phase and histogram: of phases fitted by their structure, where they have reflections."""
     found = {}
     for i, (histogram, curve) in enumerate(zip(model.histograms, curves, strict=True)):
         for j, phase in enumerate(model.phases):
-            squares = observed_squares(model, i, j, curve)
-            if squares.seen.any():
+            squares = observed_squares(model, i, j, curve) if phase.mode == "rietveld" else None
+            if squares is not None and squares.seen.any():
                 found[phase.name, histogram.name] = r_bragg(squares)
     return found

@@ -13,6 +13,11 @@ from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
 from anatase.refine.answer import answer_of
 from anatase.refine.model import ConstantWavelength, Histogram, Mode, RefinementModel, TimeOfFlight
+from anatase.refine.recipe.applied import with_recipe
+from anatase.refine.recipe.carried_out import carried_out, rules_of
+from anatase.refine.recipe.recipe import Recipe
+from anatase.refine.recipe.recipe_file import read_recipe
+from anatase.refine.recipe.tables import recipe_table
 from anatase.refine.refinement import Refinement
 from anatase.refine.rietveld_steps import PLANS, Planner
 from anatase.refine.starting_histogram import (
@@ -24,7 +29,7 @@ from anatase.refine.starting_histogram import (
     pattern_of,
 )
 from anatase.refine.starting_model import named_structures, starting_model, structure_of
-from anatase.refine.strategy import Progress, Proposal, Rules, advance, begin, last_fit
+from anatase.refine.strategy import Progress, Proposal, Rules, advance, begin, can_be_free, last_fit
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.simulation.arguments import check_options
 
@@ -46,6 +51,7 @@ class RefineOptions(TypedDict, total=False):
     limits: tuple[float, float] | None
     excluded: Sequence[tuple[float, float]]
     background: int | None
+    recipe: Recipe | str | Path | None
     preset: str | None
     max_iterations: int
     progress: Callable[[str], None] | None
@@ -77,6 +83,8 @@ def refine(
         The range to fit, and ranges to leave out, in units of the axis.
     background
         Chebyshev terms; chosen from the data by default.
+    recipe
+        A ``Recipe`` or its file: settings, constraints, restraints, and steps where it has any.
     preset
         ``"laboratory"``, ``"synchrotron"``, ``"neutron"`` or ``"tof"``: the order of steps; chosen by the radiation.
     max_iterations
@@ -103,21 +111,30 @@ def refine(
     rules.announce("cells, widths and background from the peaks")
     starts = starts_of(given, structures, options)
     names = [start.histogram.name for start in starts]
-    model, _ = starting_model(starts, named_structures(structures, names), mode)
+    model, _ = starting_model(starts, named_structures(structures, names, mode), mode)
     preset = options.get("preset") or preset_of(model)
     if preset not in PLANS:
         raise InputError(f"'{preset}' is no preset", f"give one of {', '.join(PLANS)}")
     calibrated = [start.histogram.name for start in starts if start.known]
-    done = _carried_out(begin(model, calibrated), preset, rules)
+    recipe = _recipe_of(options)
+    told: tuple[str, ...] = ()
+    if recipe is not None:
+        model, told = with_recipe(model, recipe)
+        rules = rules_of(model, recipe, rules)
+    if recipe is not None and (recipe.steps or recipe.free):
+        done = carried_out(model, recipe, rules)
+    else:
+        done = _carried_out(begin(model, calibrated), preset, rules)
     if done.fitted is None:
         raise ConvergenceError("no step could be taken", done.model)
     warnings = [text for start in starts for text in start.warnings]
     warnings += [text for phase in model.phases for text in phase.structure.warnings]
-    provenance = _provenance(given, options, preset)
+    warnings += told
+    provenance = _provenance(given, options, preset, recipe)
     return answer_of(done.fitted, steps=done.steps, warnings=warnings, provenance=provenance)
 
 
-def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str) -> Provenance:
+def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str, recipe: Recipe | None) -> Provenance:
     limits = options.get("limits")
     settings: dict[str, Any] = {
         "mode": options.get("mode", "rietveld"),
@@ -126,9 +143,15 @@ def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str) -
         "excluded": [list(pair) for pair in options.get("excluded", ())],
         "background": options.get("background"),
         "max_iterations": options.get("max_iterations", 30),
+        "recipe": None if recipe is None else recipe_table(recipe),
     }
     inputs = {one.name or f"pattern {i + 1}": one.sha256 for i, one in enumerate(given)}
     return Provenance(inputs=inputs, settings=settings, dependencies=dependency_versions())
+
+
+def _recipe_of(options: RefineOptions) -> Recipe | None:
+    given = options.get("recipe")
+    return read_recipe(given) if isinstance(given, (str, Path)) else given
 
 
 def preset_of(model: RefinementModel) -> str:
@@ -153,7 +176,7 @@ def _round(planners: Sequence[Planner], progress: Progress, rules: Rules) -> tup
     refused: list[tuple[Planner, float]] = []
     for planner in planners:
         proposal = planner(progress)
-        if proposal is None or not _new(proposal, progress):
+        if proposal is None or not _new(proposal, progress, rules):
             refused.append((planner, progress.rwp))
             continue
         progress = advance(progress, proposal, rules)
@@ -162,18 +185,18 @@ def _round(planners: Sequence[Planner], progress: Progress, rules: Rules) -> tup
     return [planner for planner, rwp in refused if progress.rwp < FURTHER * rwp], progress
 
 
-def _new(proposal: Proposal, progress: Progress) -> bool:
+def _new(proposal: Proposal, progress: Progress, rules: Rules) -> bool:
     """Tell whether a proposal frees anything, or ties otherwise, than what is free and tied already."""
+    model = progress.model if proposal.model is None else proposal.model
+    names = {name for name in proposal.names if can_be_free(model, name, rules)}
     if proposal.ties:
-        return not set(proposal.ties) <= set(progress.ties)
-    return proposal.model is not None or not set(proposal.names) <= set(progress.free)
+        return bool(names) and not set(proposal.ties) <= set(progress.ties)
+    return bool(names) and (proposal.model is not None or not names <= set(progress.free))
 
 
 def _rules(mode: Mode) -> Rules:
     if mode not in get_args(Mode):
         raise InputError(f"'{mode}' is no mode", f"give one of {', '.join(get_args(Mode))}")
-    if mode != "rietveld":
-        raise InputError(f"refine() does not yet take the mode {mode}", "refine by Rietveld")
     return Rules()
 
 

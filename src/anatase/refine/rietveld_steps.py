@@ -198,7 +198,8 @@ def texture(which: int) -> Planner:
         phase = progress.model.phases[which]
         seen = progress.seen()[which]
         if (
-            seen.share < MAJOR
+            phase.mode != "rietveld"
+            or seen.share < MAJOR
             or seen.lines < 5
             or not isinstance(progress.model.histograms[0].beam, ConstantWavelength)
         ):

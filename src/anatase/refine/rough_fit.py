@@ -6,11 +6,13 @@ widths and background near what the pattern shows: such a fit finds its way from
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.displacement import TYPICAL_U_ISO
-from anatase.crystal.structure import Structure
+from anatase.crystal.structure import Site, Species, Structure
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
 from anatase.refine.measurement import D_MIN, MAX_WIDTH, Measurement
 from anatase.refine.whole_pattern import PhaseLines, WholePattern, evaluate, phase_lines
@@ -22,15 +24,21 @@ __all__ = ["rough_fit", "rough_prior", "structure_lines"]
 Array = NDArray[np.float64]
 
 NEGLIGIBLE = 3e-5  # of the strongest line
+ANYWHERE = Site("C", (Species("C"),), (0.1234, 0.2718, 0.3931))  # a general position, to list what is allowed
 
 
 def structure_lines(structure: Structure, measurement: Measurement) -> PhaseLines:
-    """Return the lines of a structure in a pattern, with the anomalous terms of its wavelength."""
+    """Return the lines of a structure in a pattern, with the anomalous terms of its wavelength.
+
+    A crystal whose atoms are not known has |F|² of 1 for all reflections that its space group allows.
+    """
     radiation = measurement.radiation
     s_max = 2.0 * np.sin(np.radians(min(measurement.x[-1] + 1.0, 178.0) / 2.0)) / radiation.wavelength
     model = ScatteringModel(radiation.probe, radiation.wavelength)
-    listed = reflections(structure, max(1.0 / s_max, D_MIN * 0.98), model, u_default=TYPICAL_U_ISO)
-    intensity = listed.multiplicity * listed.f_squared / structure.lattice.volume**2
+    placed = structure if structure.sites else replace(structure, sites=(ANYWHERE,))
+    listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), model, u_default=TYPICAL_U_ISO)
+    squared = listed.f_squared if structure.sites else np.ones(len(listed))
+    intensity = listed.multiplicity * squared / structure.lattice.volume**2
     weighted = intensity * listed.d_spacing**2  # a rough Lorentz weight
     keep = weighted > NEGLIGIBLE * weighted.max()
     return phase_lines(

@@ -24,6 +24,7 @@ from anatase.refine.evaluate import calculated
 from anatase.refine.measurement import Measurement
 from anatase.refine.model import ConstantWavelength, Histogram, Mode, Phase, PhasePart, RefinementModel
 from anatase.refine.parameters import with_values
+from anatase.refine.reflection_lists import with_reflections
 from anatase.refine.rough_fit import structure_lines
 from anatase.refine.starting_histogram import Start, prepared
 from anatase.simulation.instrument import Instrument
@@ -44,15 +45,26 @@ def structure_of(given: Structure | str | Path) -> Structure:
     return given if isinstance(given, Structure) else read_structure(given)
 
 
-def named_structures(structures: Sequence[Structure], taken: Sequence[str] = ()) -> list[tuple[str, Structure]]:
+def named_structures(
+    structures: Sequence[Structure], taken: Sequence[str] = (), mode: Mode = "rietveld"
+) -> list[tuple[str, Structure]]:
     """Return structures with short names, each its own, their sites with labels of their own and a displacement.
 
     Sites without any get U_iso = 0.008 Å², and so do all where a source wrote zeros.
+
+    Raises
+    ------
+    InputError
+        When a structure without atoms is to be refined by Rietveld.
     """
+    if mode == "rietveld" and (bare := [one for one in structures if not one.sites]):
+        raise InputError(
+            f"{bare[0].name or 'a phase'} has no atoms", "give its structure, or the mode lebail or pawley"
+        )
     names: list[str] = []
     for structure in structures:
         plain = UNCLEAR.sub("_", structure.name).strip("_")
-        name = plain if 0 < len(plain) <= LONGEST_NAME else UNCLEAR.sub("_", structure.formula)
+        name = plain if 0 < len(plain) <= LONGEST_NAME else UNCLEAR.sub("_", structure.formula or "phase")
         count = 2
         unique = name
         while unique in (*names, *taken):
@@ -62,8 +74,6 @@ def named_structures(structures: Sequence[Structure], taken: Sequence[str] = ())
 
 
 def _prepared(structure: Structure) -> Structure:
-    if not structure.sites:
-        raise InputError(f"{structure.name or 'a structure'} has no atoms", "give a structure, or refine by Le Bail")
     still = all(site.u_aniso is None and not site.u_iso for site in structure.sites)
     labels: Counter[str] = Counter()
     sites: list[Site] = []
@@ -105,7 +115,7 @@ def starting_model(
         histograms,
         tuple(Phase(name, s, tuple(p), mode) for (name, _), s, p in zip(phases, structures, parts, strict=True)),
     )
-    return with_linear_start(model), measured
+    return with_linear_start(with_reflections(model)), measured
 
 
 def _check_overlap(phases: Sequence[tuple[str, Structure]], measured: Sequence[Measurement]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 import numpy as np
 from scipy.special import chdtri
 
 from anatase.errors import InputError, PhysicsError
-from anatase.refine.constraints import Constraint, Tie
+from anatase.refine.constraints import Constraint, Fixed, Tie
 from anatase.refine.evaluate import Calculated, calculated
 from anatase.refine.fit import Fitted, Restraints, fit, residuals
 from anatase.refine.model import RefinementModel
@@ -18,10 +19,11 @@ from anatase.refine.parameters import parameter_values
 from anatase.refine.parametrisation import Parametrisation, parametrise
 from anatase.refine.physical_limits import implausible
 from anatase.refine.refinement import Step
+from anatase.refine.reflection_lists import check_free
 from anatase.refine.uncertainty.serial_correlation import serial_correlation
 from anatase.refine.visible_lines import Visibility, visibility
 
-__all__ = ["FitFunction", "Progress", "Proposal", "Rules", "advance", "begin", "last_fit", "refit"]
+__all__ = ["FitFunction", "Progress", "Proposal", "Rules", "advance", "begin", "can_be_free", "last_fit", "refit"]
 
 Ties = tuple[tuple[str, ...], ...]
 
@@ -148,12 +150,12 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
     start = progress.model if proposal.model is None else proposal.model
     ties = _joined_ties(progress.ties, proposal.ties, proposal.released)
     free = tuple(name for name in progress.free if name not in proposal.released)
-    new = tuple(dict.fromkeys(name for name in proposal.names if name not in free))
+    new = tuple(dict.fromkeys(n for n in proposal.names if n not in free and can_be_free(start, n, rules)))
     told: list[str] = []
     fitted: Fitted | None = None
     settled = False
     for _ in range(ATTEMPTS):
-        if not new and proposal.model is None and not proposal.ties:
+        if not new and proposal.model is None and not proposal.ties and (free != progress.free or not proposal.needed):
             return _reverted(progress, proposal, before, "; ".join(told) or "nothing is left to free", fitted)
         try:
             fitted = refit(start, (*free, *new), ties, rules, rules.iterations, rules.tolerance)
@@ -179,6 +181,18 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
     return replace(
         progress, model=fitted.model, free=(*free, *new), ties=ties, fitted=fitted, steps=(*progress.steps, step)
     )
+
+
+def can_be_free(model: RefinementModel, name: str, rules: Rules) -> bool:
+    """Tell whether a parameter can be free: not held by a constraint, and not beside free intensities of its phase."""
+    held = [pattern for one in rules.constraints if isinstance(one, Fixed) for pattern in one.names]
+    if any(fnmatchcase(name, pattern) or name == pattern for pattern in held):
+        return False
+    try:
+        check_free(model, [name])
+    except InputError:
+        return False
+    return True
 
 
 def refit(
