@@ -7,7 +7,7 @@ themselves, and again with those of the calculated pattern of the first fit.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from bars import Bar
@@ -17,7 +17,7 @@ from simulated_refinements import KINDS, SimulatedRefinement, draw
 from staged import staged
 
 from anatase.errors import AnataseError
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculated_weights import with_calculated_weights
 from anatase.refine.fit import Fitted, fit
 from anatase.refine.parameters import parameter_values
 
@@ -51,14 +51,6 @@ def _pulls(found: Fitted, drawn: SimulatedRefinement) -> Pulls:
     return Pulls(tuple(_kind_of(name) for name in names), np.where(told, off, np.nan))
 
 
-def _reweighted(found: Fitted) -> Fitted:
-    """Return the fit with weights of the calculated pattern in place of the counted."""
-    histogram = found.model.histograms[0]
-    sigma = np.sqrt(np.maximum(calculated(found.model, 0).intensity, 1.0))
-    model = found.model.with_histogram(0, replace(histogram, pattern=replace(histogram.pattern, sigma=sigma)))
-    return fit(model, found.parametrisation.names)
-
-
 def _within(pulls: list[Pulls], limit: float) -> float:
     pooled = np.concatenate([one.values for one in pulls])
     return 100.0 * float(np.mean(np.abs(pooled[np.isfinite(pooled)]) < limit))
@@ -86,7 +78,7 @@ def check_coverage(settings: Settings) -> list[Bar]:
         drawn = draw(kind, np.random.default_rng((SEED, seed)))
         try:
             found = staged(drawn.start, drawn.stages)
-            again = _reweighted(found)
+            again = fit(with_calculated_weights(found.model), found.parametrisation.names)
         except AnataseError as error:
             failures[f"{kind}: {type(error).__name__}"] += 1
             continue
