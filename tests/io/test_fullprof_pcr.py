@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import cos, degrees, pi, radians
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from anatase.errors import InputError, PhysicsError
 from anatase.io.foreign import ForeignBank, ForeignDiffractometer, ForeignRefinement, SharedShift
@@ -460,3 +463,12 @@ def test_every_cut_file_is_refused(tmp_path: Path) -> None:
     for count in range(1, len(lines) - 1):
         with pytest.raises(InputError):
             read(tmp_path, "\n".join(lines[:count]) + "\n")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, len(MIXTURE)), st.integers(0, 8), st.text("0123456789.-+eE@!=;(){}'\"# \nabxyz", max_size=6))
+def test_damaged_files_are_read_or_refused(tmp_path: Path, at: int, cut: int, put: str) -> None:
+    path = tmp_path / "damaged.pcr"
+    path.write_text(MIXTURE[:at] + put + MIXTURE[at + cut :])
+    with suppress(InputError):
+        read_fullprof(path)

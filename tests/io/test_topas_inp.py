@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import cos, degrees, pi, radians
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from anatase.errors import InputError, PhysicsError
 from anatase.io.foreign import ForeignDiffractometer, ForeignRefinement, LinearRelation, SharedShift
@@ -285,3 +288,12 @@ def test_details_are_told(tmp_path: Path) -> None:
     assert beam_of(found).instrument.zero == 0.0
     # a slit of 0.1 mm at 217.5 mm: a hat of that width varies as a Gaussian of FWHM² = 8 ln 2 w²/12
     assert beam_of(found).instrument.gauss_w == pytest.approx(0.004 + 8 * np.log(2) / 12 * degrees(0.1 / 217.5) ** 2)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, len(MIXTURE)), st.integers(0, 8), st.text("0123456789.-+eE@!=;(){}'\"# \nabxyz", max_size=6))
+def test_damaged_files_are_read_or_refused(tmp_path: Path, at: int, cut: int, put: str) -> None:
+    path = tmp_path / "damaged.inp"
+    path.write_text(MIXTURE[:at] + put + MIXTURE[at + cut :])
+    with suppress(InputError):
+        read_topas(path)

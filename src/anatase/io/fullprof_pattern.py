@@ -166,9 +166,10 @@ def pattern_bank(
     text: PcrText, pattern: PcrPattern, name: str, profiles: list[tuple[str, PcrProfile]], warnings: list[str]
 ) -> tuple[ForeignBank, list[Sample], list[Use]]:
     """Return a time-of-flight bank with the profile of its first phase: t = Zero + Dtt1 d + Dtt2 d²."""
-    del text
     zero, dtt1, dtt2 = pattern.shifts
     angle = pattern.bank_angle
+    if not 0.0 < angle < 180.0:
+        raise text.error(f"a bank stands at {angle:g} deg", "give its scattering angle", zero.line)
     if angle <= 2.0:  # older files give 2 sin θ
         angle = degrees(2.0 * np.arcsin(angle / 2.0))
     bank = TofBank(dtt1.value, dtt2.value, 0.0, zero.value, angle, name=name)

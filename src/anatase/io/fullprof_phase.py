@@ -17,7 +17,14 @@ from anatase.crystal.structure import Origin, Site, Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.fullprof_content import PcrAtom, PcrPhase, PcrProfile
 from anatase.io.fullprof_text import Coded, PcrText, decoded
-from anatase.io.listed_atoms import ListedAtom, likelier_origin, listed_species, sites_of_atoms, spelled_group
+from anatase.io.listed_atoms import (
+    ListedAtom,
+    likelier_origin,
+    listed_lattice,
+    listed_species,
+    sites_of_atoms,
+    spelled_group,
+)
 from anatase.io.phase_widths import PhaseWidths, widths_of_pseudo_voigt
 from anatase.io.tied_parameters import Use
 from anatase.simulation.sample import Sample
@@ -61,7 +68,7 @@ def phase_structure(
         raise text.error(error.found, error.remedy, phase.line) from error
     try:
         a, b, c, alpha, beta, gamma = (one.value for one in phase.cell)
-        lattice = Lattice(a, b, c, alpha, beta, gamma)
+        lattice = listed_lattice(a, b, c, alpha, beta, gamma)
     except PhysicsError as error:
         line = phase.cell[0].line
         raise UnphysicalInput(str(error), "check the cell", file=text.source.name, line=line) from error
@@ -87,13 +94,20 @@ def phase_structure(
 
 
 def _atom(text: PcrText, atom: PcrAtom, lattice: Lattice, overall: float, warnings: list[str]) -> ListedAtom:
+    try:
+        return _listed(atom, lattice, overall, warnings)
+    except InputError as error:
+        raise text.error(error.found, error.remedy, atom.line) from error
+
+
+def _listed(atom: PcrAtom, lattice: Lattice, overall: float, warnings: list[str]) -> ListedAtom:
     x, y, z, b, occupancy = (one.value for one in atom.values)
     species = listed_species(atom.kind, occupancy)
     if species is None:
         species = listed_species(atom.label, occupancy)
         warnings.append(f"line {atom.line}: {atom.kind} of atom {atom.label} is no element: read by its label")
     if species is None:
-        raise text.error(f"{atom.kind} of atom {atom.label} is no element", "write it as FE or FE+3", atom.line)
+        raise InputError(f"{atom.kind} of atom {atom.label} is no element", "write it as FE or FE+3")
     if not atom.betas:
         return ListedAtom(atom.label, species, (x, y, z), (b + overall) / EIGHT_PI_SQUARED)
     star = np.sqrt(np.diag(lattice.reciprocal_metric))
@@ -120,7 +134,7 @@ def _filled(sites: tuple[Site, ...], order: int, volume: float) -> tuple[tuple[S
     full = abs(shares[highest] - 1.0) < blur[highest]
     atoms = sum(share * site.multiplicity for share, site in zip(shares, sites, strict=True))
     empty = alike and not full and volume > ROOMY * atoms
-    unit = shares[highest] if over or empty else 1.0
+    unit = shares[highest] if (over or empty) and shares[highest] > 0.0 else 1.0
     found = []
     for site, edge in zip(sites, blur, strict=True):
         factor = order / site.multiplicity / unit
@@ -172,7 +186,8 @@ def profile_widths(profile: PcrProfile, limits: tuple[float, float], warnings: l
 def texture_sample(profile: PcrProfile, function: int, absorption: float | None, warnings: list[str]) -> Sample:
     """Return a sample with March's r = Pref1, of which the share Pref2 lies at random, and μR of a capillary."""
     r, random = profile.shape[0].value, profile.shape[1].value
-    axis = (round(profile.direction[0]), round(profile.direction[1]), round(profile.direction[2]))
+    h, k, l = (round(min(max(index, -99.0), 99.0)) for index in profile.direction)
+    axis = (h, k, l)
     if function != 1:
         if r not in (0.0, 1.0) or profile.shape[0].code != 0.0:
             warnings.append(f"line {profile.line}: only March's texture function (Nor = 1) is read: left out")

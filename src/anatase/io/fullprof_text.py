@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from anatase.errors import InputError
 from anatase.io.source import Source
@@ -102,7 +103,10 @@ class PcrText:
             raise self.error(
                 f"'{text[:60]}' is not {what} ({least} numbers or more)", "check the lines before it", line
             )
-        return [float(word.lower().replace("d", "e")) for word in found]
+        values = [float(word.lower().replace("d", "e")) for word in found]
+        if not all(isfinite(value) for value in values):
+            raise self.error(f"a number of {what} is too large", "correct it", line)
+        return values
 
     def whole(self, what: str, least: int, most: int) -> list[int]:
         """Step over a line of whole numbers; those missing at its end are 0."""

@@ -14,12 +14,22 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.orbit import nearest_images
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.io.plain_names import plain_name
 
-__all__ = ["ListedAtom", "likelier_origin", "listed_species", "sites_of_atoms", "spelled_group", "written_group"]
+__all__ = [
+    "ListedAtom",
+    "likelier_origin",
+    "listed_lattice",
+    "listed_species",
+    "sites_of_atoms",
+    "spelled_group",
+    "written_group",
+]
 
 SAME_PLACE = 0.01  # Å: programs that list the elements of a mixed site one by one repeat its coordinates
+FARTHEST = 100.0  # cells
+LONGEST = 1e4  # Å, of a cell's edge
 Six = tuple[float, float, float, float, float, float]
 SPECIES = re.compile(r"(\d*)([A-Za-z]{1,2})[A-Za-z]*(?:([+-])(\d)|(\d)([+-]))?.*")
 # H and R ask for axes, 1 and 2 (S, Z) for origins: as FullProf, TOPAS and GSAS write them after the symbol
@@ -28,13 +38,23 @@ CHOICE = re.compile(r"(.*?)\s*(?::\s*([12HRSZhrsz])|\s([HR]))?\s*")
 
 @dataclass(frozen=True)
 class ListedAtom:
-    """An atom of a list: label, species, fractional coordinates, U in Å² (one of the two, or none)."""
+    """An atom of a list: label, species, fractional coordinates, U in Å² (one of the two, or none).
+
+    Raises
+    ------
+    InputError
+        When a coordinate is farther off than any cell that a file may mean.
+    """
 
     label: str
     species: Species
     xyz: tuple[float, float, float]
     u_iso: float | None = None
     u_aniso: Six | None = None
+
+    def __post_init__(self) -> None:
+        if not max(abs(value) for value in self.xyz) < FARTHEST:
+            raise InputError(f"atom {self.label} lies at {self.xyz}", "give fractions of the cell's edges")
 
 
 def listed_species(text: str, occupancy: float = 1.0) -> Species | None:
@@ -56,6 +76,19 @@ def listed_species(text: str, occupancy: float = 1.0) -> Species | None:
             charge = int(f"{sign or sign_last or ''}{digit or digit_first or 0}") if len(symbol) == len(letters) else 0
             return Species(symbol, occupancy, charge, int(isotope or 0))
     return None
+
+
+def listed_lattice(a: float, b: float, c: float, alpha: float, beta: float, gamma: float) -> Lattice:
+    """Return the lattice of a cell that a file lists, in Å and degrees.
+
+    Raises
+    ------
+    PhysicsError
+        When no crystal has such a cell.
+    """
+    if not max(a, b, c) <= LONGEST:
+        raise PhysicsError(f"no cell has a, b, c = {a:g}, {b:g}, {c:g} Å")
+    return Lattice(a, b, c, alpha, beta, gamma)
 
 
 def spelled_group(text: str) -> SpaceGroup:

@@ -7,10 +7,16 @@ from math import degrees, pi, radians
 
 import numpy as np
 
-from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Origin, Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
-from anatase.io.listed_atoms import ListedAtom, likelier_origin, listed_species, sites_of_atoms, spelled_group
+from anatase.io.listed_atoms import (
+    ListedAtom,
+    likelier_origin,
+    listed_lattice,
+    listed_species,
+    sites_of_atoms,
+    spelled_group,
+)
 from anatase.io.phase_widths import PhaseWidths, widths_of_pseudo_voigt
 from anatase.io.topas_content import TopasContent, TopasPhase, TopasScan, TopasSite
 from anatase.io.topas_parameter import TopasNumber
@@ -50,7 +56,7 @@ def phase_structure(content: TopasContent, phase: TopasPhase, name: str) -> tupl
         raise error("a phase has no space_group", "name it, as in space_group Pnma", phase.line)
     try:
         group = spelled_group(phase.group)
-        lattice = Lattice(*_cell(content, phase))
+        lattice = listed_lattice(*_cell(content, phase))
     except InputError as found:
         raise error(found.found, found.remedy, found.line or phase.line) from found
     except PhysicsError as found:
@@ -112,7 +118,10 @@ def _atoms(content: TopasContent, site: TopasSite) -> list[ListedAtom]:
             continue
         b = own_beq or beq
         u_iso = content.value(b, numbers) / EIGHT_PI_SQUARED if b is not None and tensor is None else None
-        found.append(ListedAtom(site.label, species, (x, y, z), u_iso, tensor))
+        try:
+            found.append(ListedAtom(site.label, species, (x, y, z), u_iso, tensor))
+        except InputError as error:
+            raise content.text.source.error(error.found, error.remedy, site.line) from error
     return found
 
 

@@ -50,6 +50,8 @@ def scan_histogram(
     limits, ends = _ranges(content, scan, values, folder)
     geometry = _geometry(scan, radiation)
     radius = scan.radii[1]
+    if not radius > 0.0:
+        raise content.text.source.error(f"the radius is {radius:g} mm", "give that of the goniometer", scan.line)
     half = {key: values[key] / (2.0 * radius) for key in ("axial", "sample_length", "slit_length") if key in values}
     s, h = half.get("axial", half.get("sample_length", 0.0)), half.get("axial", half.get("slit_length", 0.0))
     if not 0.0 < min(s, h) <= max(s, h) <= 0.5:

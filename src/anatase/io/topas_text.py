@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from math import isfinite
 
 from anatase.errors import InputError
 from anatase.io.source import Source
@@ -148,6 +149,8 @@ class TopasText:
             return None
         fitted = FITTED.match(self.text, self.at)
         self.at = fitted.end() if fitted else self.at
+        if not isfinite(float(text)):
+            raise self.error(f"{text} is too large a number", "correct it")
         return float(text)
 
     def raw(self) -> str:
