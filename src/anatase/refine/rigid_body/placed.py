@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.free_cell import echelon
 from anatase.crystal.site_freedom import site_freedom
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.refine.cartesian_axes import axes_slopes
 from anatase.refine.model import RefinementModel
 from anatase.refine.restraint.atom_images import AtomImage, nearest_image
+from anatase.refine.rigid_body.allowed_motions import allowed_motions, on_special_positions
 from anatase.refine.rigid_body.body import CENTRE, RigidBody
 from anatase.refine.rigid_body.internal_coordinates import cartesian_of
-from anatase.refine.rigid_body.rotation import rotated, rotation_matrix, superposition
+from anatase.refine.rigid_body.kinematics import Turns, moved_places
+from anatase.refine.rigid_body.rotation import superposition
 from anatase.refine.structure_parameters import with_structure_values
 
 __all__ = ["PlacedBody", "placed_body"]
 
 Array = NDArray[np.float64]
 
-ALLOWED = 1e-5  # of a motion, that may lead off a special position
 WORST_SHAPE = 1.0  # Å r.m.s., between a given shape and the sites it stands for
 CLOSE_ENOUGH = 1e-12  # in fractions of the cell, when motions are sought for coordinates
 MOST_STEPS = 30
@@ -59,7 +59,7 @@ class PlacedBody:
     structure: Structure
     images: tuple[AtomImage, ...]
     shape: Array
-    turns: tuple[tuple[int, int, tuple[int, ...]], ...]
+    turns: Turns
     start: Array
     motions: tuple[str, ...]
     directions: Array
@@ -80,7 +80,7 @@ class PlacedBody:
         structure = with_structure_values(self.structure, cell) if cell else self.structure
         _, by_axes = axes_slopes(structure)
         every = self.start + (motions - self.start_values) @ self.directions
-        places, by_motion, turned = _placed(self.shape, self.turns, every, structure.lattice.vectors)
+        places, by_motion, turned = moved_places(self.shape, self.turns, every, structure.lattice.vectors)
         back = np.linalg.inv(structure.lattice.vectors)
         by_cell = -np.einsum("nc,cd,kde,ef->knf", turned, back, by_axes, back)
         own = [np.linalg.inv(np.array(image.rotation, dtype=float)) for image in self.images]
@@ -102,28 +102,6 @@ class PlacedBody:
             if np.abs(slopes @ step).max(initial=0.0) < CLOSE_ENOUGH:
                 break
         return motions
-
-
-def _placed(
-    shape: Array, turns: Sequence[tuple[int, int, tuple[int, ...]]], motions: Array, axes: Array
-) -> tuple[Array, Array, Array]:
-    """Return fractional places (n, 3), derivatives (6 + t, n, 3) by all motions, and Cartesian positions (n, 3)."""
-    degree = np.pi / 180.0
-    points = shape.copy()
-    for (first, second, moved), angle in zip(turns, motions[6:], strict=True):
-        axis = points[second] - points[first]
-        matrix = rotation_matrix(axis / np.linalg.norm(axis) * angle * degree)
-        points[list(moved)] = points[first] + (points[list(moved)] - points[first]) @ matrix.T
-    slopes = np.zeros((len(motions), len(points), 3))
-    turned, by_vector = rotated(points, motions[3:6] * degree)
-    slopes[3:6] = by_vector * degree
-    for i, (first, second, moved) in enumerate(turns):
-        axis = turned[second] - turned[first]
-        slopes[6 + i, list(moved)] = degree * np.cross(axis / np.linalg.norm(axis), turned[list(moved)] - turned[first])
-    back = np.linalg.inv(axes)
-    slopes = slopes @ back
-    slopes[:3] = np.eye(3)[:, None]
-    return motions[:3] + turned @ back, slopes, turned
 
 
 def placed_body(model: RefinementModel, body: RigidBody) -> PlacedBody:
@@ -153,12 +131,14 @@ def placed_body(model: RefinementModel, body: RigidBody) -> PlacedBody:
     images = _side_by_side(structure, sites)
     places = np.array([image.place(structure) for image in images])
     axes = structure.lattice.vectors
+    turns = _turns(body)
     own = _own_shape(body, places @ axes)
+    if body.cartesian or body.bonds:
+        own = on_special_positions(structure, images, own)
     shape, start = own - _origin_of(body, own), np.zeros(6 + len(body.torsions))
     start[:3] = _origin_of(body, own) @ np.linalg.inv(axes)
-    turns = _turns(body)
     named, at = _coordinates(structure, body.phase, sites)
-    directions = _allowed(structure, body, images, (places - _origin_of(body, places)) @ axes, turns)
+    directions = allowed_motions(structure, body, images, (places - _origin_of(body, places)) @ axes, turns)
     motions = tuple(f"{body.phase}.{body.name}.{body.all_motions[int(np.argmax(row != 0.0))]}" for row in directions)
     cell, _ = axes_slopes(structure)
     return PlacedBody(structure, images, shape, turns, start, motions, directions, named, at, cell)
@@ -206,7 +186,7 @@ def _origin_of(body: RigidBody, points: Array) -> Array:
     return np.asarray(points[body.sites.index(body.origin or body.sites[0])])
 
 
-def _turns(body: RigidBody) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
+def _turns(body: RigidBody) -> Turns:
     """Return the torsions by numbers of sites; one that turns the bond of another must stand before it."""
     number = {site: i for i, site in enumerate(body.sites)}
     for i, outer in enumerate(body.torsions):
@@ -236,54 +216,3 @@ def _coordinates(
             names.append(f"{phase}.{structure.sites[site].label}.{axis}")
             places.append((i, "xyz".index(axis)))
     return tuple(names), tuple(places)
-
-
-def _allowed(
-    structure: Structure,
-    body: RigidBody,
-    images: Sequence[AtomImage],
-    points: Array,
-    turns: Sequence[tuple[int, int, tuple[int, ...]]],
-) -> Array:
-    """Return the motions (m, 6 + t), in echelon form, that leave each site on its special position and move any."""
-    every = body.all_motions
-    _, slopes, _ = _placed(points, turns, np.zeros(len(every)), structure.lattice.vectors)
-    leading_off = [np.zeros((len(every), 0))]
-    for i, image in enumerate(images):
-        free = site_freedom(structure, image.site)
-        moved = slopes[:, i] @ np.linalg.inv(np.array(image.rotation, dtype=float)).T
-        axes = ["xyz".index(axis) for axis in free.axes]
-        leading_off.append(moved - moved[:, axes] @ free.directions)
-    off, moving = np.hstack(leading_off), slopes.reshape(len(every), -1)
-    wanted = [every.index(motion) for motion in body.motions or every]
-    directions = _undisturbing(off, moving, wanted)
-    if body.motions and (stuck := [m for m in body.motions if not directions[:, every.index(m)].any()]):
-        rows = _undisturbing(off, moving, list(range(len(every))))
-        allowed = ", ".join(every[int(np.argmax(row != 0.0))] for row in rows) or "no motion"
-        raise InputError(
-            f"{stuck[0]} of the rigid body {body.name} moves nothing, or a site off its special position",
-            f"symmetry allows {allowed}",
-        )
-    if not len(directions):
-        raise InputError(f"symmetry allows the rigid body {body.name} no motion", "leave it out")
-    return directions
-
-
-def _undisturbing(off: Array, moving: Array, wanted: Sequence[int]) -> Array:
-    """Return the combinations (m, 6 + t) of wanted motions that lead nothing off its place, in echelon form.
-
-    ``off`` (6 + t, o): how motions lead off; ``moving`` (6 + t, 3 n): how they move. What moves nothing, as the turn of
-    two atoms about their line, is left out.
-    """
-    sizes = np.maximum(np.linalg.norm(moving[wanted], axis=1), 1e-9)
-    _, lengths, vectors = np.linalg.svd((off[wanted] / sizes[:, None]).T)
-    rank = int(np.count_nonzero(lengths > ALLOWED))
-    kept: list[Array] = []
-    for row in echelon(vectors[rank:] / sizes, ALLOWED / float(sizes.max())):
-        direction = np.zeros(len(off))
-        direction[wanted] = row
-        moves = np.array([*kept, direction]) @ moving
-        lengths = np.linalg.svd(moves / np.maximum(np.linalg.norm(moves, axis=1), 1e-9)[:, None])[1]
-        if lengths[-1] > ALLOWED:
-            kept.append(direction)
-    return np.array(kept).reshape(-1, len(off))
