@@ -80,3 +80,14 @@ def test_constraints_that_cannot_be(constraints, words):
 
 def test_held_values_that_satisfy_a_relation_contradict_nothing():
     assert dependences([Fixed(("a", "b")), Linear(((1.0, "a"), (1.0, "b")), 3.0), Bound(("c",), 0.0)], VALUES) == {}
+
+
+def test_what_follows_from_the_rest_may_be_said_where_that_is_no_error():
+    twice = [Equal(("a", "b")), Tie("b", "c"), Tie("c", "b"), Tie("a", "c", 1.0, 0.0)]
+    found = dependences(twice, VALUES, strict=False)
+    assert len(found) == 2  # of three equal ones one leads
+    assert {rule.terms for rule in found.values()} == {((1.0, "c"),)}
+    with pytest.raises(InputError, match="run in a circle"):
+        dependences([Tie("a", "b", 2.0), Tie("b", "a", 2.0)], VALUES, strict=False)
+    with pytest.raises(InputError, match="contradict"):
+        dependences([Equal(("a", "b")), Linear(((1.0, "a"), (-1.0, "b")), 1.0)], VALUES, strict=False)

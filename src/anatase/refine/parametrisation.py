@@ -109,6 +109,7 @@ def parametrise(
     body, all of which follow its motions as soon as one of them is named; U, V, W of a histogram, freed together
     without constraints or bounds, by ``PositiveWidths``; S/L and H/L, freed together from one value, which the data
     hardly tell apart and which stay equal. Parameters that constraints move along with the named ones join them.
+    A constraint that follows from others does no harm here; a recipe may not hold one.
     Bounds of the variables are those given, else the natural ones; a parameter that follows a single variable hands its
     bounds on to it; motions of a body have none.
 
@@ -132,7 +133,7 @@ def parametrise(
     ridden = {name for _, body in placed for name in (*body.coordinates, *body.motions)}
     constraints = [*constraints, *_equal_heights(model, names, values, constraints)]
     moved = related(constraints, [name for name in names if name not in ridden], values)
-    rules = dependences(constraints, values)
+    rules = dependences(constraints, values, strict=False)
     touched = set(rules) | {one for rule in rules.values() for _, one in rule.terms}
     given = given_bounds(constraints, values, bounds)
     if taken := sorted(ridden & (touched | set(moved) | set(given_bounds(constraints, values, None)))):
@@ -242,7 +243,9 @@ def _equal_heights(
     said = {
         name for one in constraints if isinstance(one, Fixed | Equal | Bound) for name in matching(one.names, known)
     } | {
-        name for rule in dependences(constraints, values).items() for name in (rule[0], *(n for _, n in rule[1].terms))
+        name
+        for rule in dependences(constraints, values, strict=False).items()
+        for name in (rule[0], *(n for _, n in rule[1].terms))
     }
     found: list[Constraint] = []
     for histogram in model.histograms:

@@ -11,6 +11,7 @@ from anatase.refine.constraints import Bound, Constraint, Equal, Fixed, Linear, 
 __all__ = ["Dependence", "compatible", "dependences", "held", "on_constraints", "related"]
 
 TINY = 1e-9  # of a coefficient, below which elimination has left none
+ALIKE = 1e-6  # between totals that mean the same
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def related(constraints: Sequence[Constraint], free: Sequence[str], names: Colle
     return tuple(joined)
 
 
-def dependences(constraints: Sequence[Constraint], values: Mapping[str, float]) -> dict[str, Dependence]:
+def dependences(
+    constraints: Sequence[Constraint], values: Mapping[str, float], *, strict: bool = True
+) -> dict[str, Dependence]:
     """Return the parameters that follow others, with what they follow.
 
     Parameters
@@ -77,11 +80,14 @@ def dependences(constraints: Sequence[Constraint], values: Mapping[str, float]) 
         ``Equal``, ``Linear`` and ``Tie`` relate parameters, ``Fixed`` forbids that one follows; bounds do not count.
     values
         All parameters by name; those of held ones enter the offsets.
+    strict
+        Whether it is an error that what is said follows from the rest.
 
     Raises
     ------
     InputError
-        When constraints name an unknown parameter, contradict each other, say the same twice, or run in a circle.
+        When constraints name an unknown parameter, contradict each other, or, if strict, repeat each other or run in a
+        circle.
 
     Examples
     --------
@@ -89,7 +95,7 @@ def dependences(constraints: Sequence[Constraint], values: Mapping[str, float]) 
     >>> dependences([sums], {"Ca": 0.4, "Sr": 0.6})
     {'Sr': Dependence(terms=((-1.0, 'Ca'),), offset=1.0)}
     """
-    _refuse_circles([one for one in constraints if isinstance(one, Tie)])
+    _refuse_circles([one for one in constraints if isinstance(one, Tie)], strict)
     fixed = held(constraints, values)
     solved: dict[str, _Equation] = {}
     for equation in _equations(constraints, values):
@@ -99,7 +105,7 @@ def dependences(constraints: Sequence[Constraint], values: Mapping[str, float]) 
             equation.total -= equation.factors.pop(name) * values[name]
             equation.sources |= {i for i, one in enumerate(constraints) if _holds(one, name, values)}
         if not equation.factors:
-            _complain(equation, constraints)
+            _complain(equation, constraints, strict)
             continue
         names = list(equation.factors)
         pivot = equation.follower if equation.follower in equation.factors else names[-1]
@@ -197,17 +203,20 @@ def compatible(
     return tuple(taken), tuple(told)
 
 
-def _refuse_circles(ties: Sequence[Tie]) -> None:
-    """Raise where a parameter follows itself by way of others."""
+def _refuse_circles(ties: Sequence[Tie], strict: bool) -> None:
+    """Raise where a parameter follows itself by way of others; if not strict, only where it cannot."""
     follows: dict[str, Tie] = {}
     for tie in ties:
         follows.setdefault(tie.name, tie)
     for start in follows:
-        path, name = [], start
+        path, name = list[Tie](), start
+        factor, offset = 1.0, 0.0  # of what the start follows, as far as the path goes
         while name in follows and follows[name] not in path:
-            path.append(follows[name])
-            name = follows[name].other
-        if name == start and path:
+            tie = follows[name]
+            path.append(tie)
+            factor, offset, name = factor * tie.factor, offset + factor * tie.offset, tie.other
+        around = abs(factor - 1.0) < TINY and abs(offset) < ALIKE
+        if name == start and path and (strict or not around):
             words = ", ".join(f"'{described(tie)}'" for tie in path)
             raise InputError(f"the constraints {words} run in a circle", "leave one of them out")
 
@@ -216,11 +225,14 @@ def _holds(constraint: Constraint, name: str, names: Collection[str]) -> bool:
     return isinstance(constraint, Fixed) and name in matching(constraint.names, names)
 
 
-def _complain(equation: _Equation, constraints: Sequence[Constraint]) -> None:
-    """Raise where elimination has left an equation without parameters, unless held values happen to satisfy it."""
+def _complain(equation: _Equation, constraints: Sequence[Constraint], strict: bool) -> None:
+    """Raise where elimination has left an equation without parameters, unless held values happen to satisfy it.
+
+    One that follows from the others is an error if strict.
+    """
     sources = [constraints[i] for i in sorted(equation.sources)]
     words = " and ".join(f"'{described(one)}'" for one in sources)
-    if abs(equation.total) > 1e-6:
+    if abs(equation.total) > ALIKE:
         raise InputError(f"the constraints {words} contradict each other", "correct or leave out one of them")
-    if not any(isinstance(one, Fixed) for one in sources):
+    if strict and not any(isinstance(one, Fixed) for one in sources):
         raise InputError(f"the constraints {words} say the same twice", "leave out what follows from the others")
