@@ -235,6 +235,27 @@ def test_two_patterns_share_a_phase(tmp_path: Path) -> None:
     assert found.shared == ()
 
 
+def test_loops_over_phases_and_scans(tmp_path: Path) -> None:
+    content = """xdd a.xye lam ymin_on_ymax 0.001 la 1 lo 0.4 lh 0.1 LP_Factor(90) start_X 1 finish_X 30
+    STR(Fm-3m, "Ni") Cubic(3.52) site Ni x 0 y 0 z 0 occ Ni 1
+    STR(Fm-3m, "Al") Cubic(4.05) site Al x 0 y 0 z 0 occ Al 1
+    STR(Fm-3m, "Ag") Cubic(4.09) site Ag x 0 y 0 z 0 occ Ag 1
+    for xdds {
+      Zero_Error(@, 0.02)
+      for strs { scale @ 0.5 }
+      for strs 2 to 3 {
+        CS_L(cs, 40)
+      }
+    }
+    """
+    found = read(tmp_path, content)
+    assert beam_of(found).instrument.zero == 0.02
+    assert [phase.parts["a"].scale for phase in found.phases] == [0.5, 0.5, 0.5]
+    assert [phase.parts["a"].sample.size for phase in found.phases] == pytest.approx([None, 400.0, 400.0])
+    assert found.free == {"a.zero", "Ni.a.scale", "Al.a.scale", "Ag.a.scale", "Al.a.size", "Ag.a.size"}
+    assert found.shared == (SharedShift(((1.0, "Ag.a.size"), (1.0, "Al.a.size"))),)
+
+
 def test_the_background_scales_to_the_data(tmp_path: Path) -> None:
     (tmp_path / "scan.xy").write_text("".join(f"{x} {100}\n" for x in range(20, 81)))
     content = "xdd scan.xy CuKa1(0.001) LP_Factor(0) bkg 1 2 str space_group 225 Cubic(4) site A x 0 y 0 z 0 occ Al 1"
@@ -255,7 +276,8 @@ def test_the_background_scales_to_the_data(tmp_path: Path) -> None:
         (("space_group R-3c", ""), "a phase has no space_group"),
         (("PO(@, 0.9,, 0 0 1)", "PO(@, 0.9)"), "line 27: Preferred_Orientation names no plane"),
         (("iters 100", "#include local.inc"), "line 6: #include local.inc needs another file"),
-        (("iters 100", "macro My { bkg @ 1 }"), "line 6: 'macro' of TOPAS's own programming is not followed"),
+        (("iters 100", "for sites { beq 1 }"), "line 6: 'for sites' is not followed"),
+        (("iters 100", "macro My { bkg @ 1 }"), "line 6: a macro of the user's own is not followed"),
         (("Hexagonal(@ 4.7589`_0.0001, @ 12.992)", "Hexagonal(@ 4.7589)"), "line 22: Hexagonal has 1 arguments"),
         (("start_X 15", "start_X 95"), "the range from 95 to 90 is empty"),
         (("CS_L(@, 120)", "CS_L(@)"), "CS_L has 1 arguments"),

@@ -37,6 +37,7 @@ __all__ = ["bgmn_sav", "read_bgmn_sav", "write_bgmn_sav"]
 ENTRY = re.compile(r"(PARAM(?:\[\d+\])?=)?([A-Za-z]\w*)(?:\[(\d+)\])?=(.*)")
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 ANGSTROM_PER_NM = 10.0
+LONGEST_NAME = 250
 WHOLE_RANGE = (5.0, 120.0)
 SHIFTS = {"EPS1": "zero", "EPS2": "displacement", "EPS3": "penetration"}
 # results, and what steers the calculation: nothing of the model
@@ -136,7 +137,7 @@ def _phases(control: _Control, folder: Path, name: str) -> tuple[tuple[ForeignPh
         if not file:
             continue
         path = folder / PureWindowsPath(file).as_posix()
-        if not path.is_file():
+        if len(file) > LONGEST_NAME or not path.is_file():
             raise control.source.error(f"the structure file {file} is missing", "put it beside the .sav file", line)
         (structure,) = read_bgmn(path)
         phase = bgmn_phase_name(structure.name or path.stem)

@@ -56,18 +56,21 @@ class TopasScan:
 
 @dataclass
 class TopasContent:
-    """The content of a file as far as it has been read."""
+    """The content of a file as far as it has been read; ``looped`` is the scan that a ``for`` stands at."""
 
     text: TopasText
     names: TopasNames = field(default_factory=TopasNames)
     scans: list[TopasScan] = field(default_factory=list)
     phase: TopasPhase | None = None
+    looped: TopasScan | None = None
     skipped: dict[str, list[int]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def scan(self) -> TopasScan:
         """The scan that is being read; one without data where phases stand alone, as in a ``.str`` file."""
+        if self.looped is not None:
+            return self.looped
         if not self.scans:
             self.scans.append(TopasScan(self.text.line))
         return self.scans[-1]

@@ -42,10 +42,8 @@ def read_content(content: TopasContent) -> None:
             _emission_macro(content, text, word)
         elif word in PHASE_KEYWORDS and content.phase is not None:
             PHASE_KEYWORDS[word](content, content.phase, text)
-        elif word in ("macro", "for"):
-            raise text.source.error(
-                f"'{word}' of TOPAS's own programming is not followed", "write out what it stands for", line
-            )
+        elif word == "macro":
+            raise text.source.error("a macro of the user's own is not followed", "write out what it stands for", line)
         else:
             if SILENT.fullmatch(word) is None and word not in content.names.numbers:
                 content.skip(word, line)
@@ -86,11 +84,36 @@ def _raw_macro(suffix: str, content: TopasContent, text: TopasText) -> None:
     content.phase = None
 
 
+def _for(content: TopasContent, text: TopasText) -> None:
+    """``for strs 1 to 2 { … }``, ``for xdds { … }``: the same words for each phase of the scan, or for each scan."""
+    line, kind = text.line, text.word()
+    first = text.number()
+    last = text.number() if first is not None and text.take("to") else first
+    if kind not in ("strs", "xdds") or text.next() != "{":
+        raise text.source.error(f"'for {kind}' is not followed", "write out what it stands for", line)
+    body = text.bracketed()
+    phase, looped, outer = content.phase, content.looped, content.text
+    phases = [one for scan in (content.scans if looped is None else [looped]) for one in scan.phases]
+    count = len(phases) if kind == "strs" else len(content.scans)
+    for index in range(count):
+        if first is not None and last is not None and not first <= index + 1 <= last:
+            continue
+        content.text = TopasText(body.text, body.source, body.line)
+        if kind == "strs":
+            content.phase = phases[index]
+        else:
+            content.looped = content.scans[index]
+        read_content(content)
+        content.looped = looped
+    content.phase, content.text = phase, outer
+
+
 def _phase(mode: str, content: TopasContent, text: TopasText) -> None:
     phase = TopasPhase(text.line, mode)
     arguments = text.arguments()  # STR(Pnma), or the keyword alone
     if arguments:
         phase.group = arguments[0].text.strip()
+        phase.name = arguments[1].text.strip().strip('"') if len(arguments) > 1 else ""
     content.scan.phases.append(phase)
     content.phase = phase
 
@@ -238,6 +261,7 @@ GLOBAL_KEYWORDS: dict[str, Handler] = {
     "str": partial(_phase, "rietveld"),
     "STR": partial(_phase, "rietveld"),
     "hkl_Is": partial(_phase, "pawley"),
+    "for": _for,
     "xo_Is": _peaks_phase,
     "d_Is": _peaks_phase,
     "TOF_XYE": partial(_unsupported, "TOF_XYE", "time-of-flight data are not read from TOPAS files"),
@@ -268,7 +292,7 @@ SCAN_KEYWORDS: dict[str, Handler] = {
     "Specimen_Displacement": partial(_scan_macro, "displacement", "Specimen_Displacement"),
     "SD": partial(_scan_macro, "displacement", "SD"),
     "Absorption": partial(_scan_macro, "absorption", "Absorption"),
-    "Simple_Axial_Model": partial(_scan_macro, "axial", "Simple_Axial_Model"),
+    "Simple_Axial_Model": partial(_scan_value_macro, "axial", "Simple_Axial_Model"),
     "Full_Axial_Model": _full_axial,
     "One_on_X": partial(_scan_macro, "inverse", "One_on_X"),
     "Slit_Width": partial(_scan_value_macro, "slit", "Slit_Width"),

@@ -121,7 +121,7 @@ def _ranges(
     if start is None or finish is None:
         try:
             measured = read(folder / scan.file) if scan.file else None
-        except InputError:
+        except (InputError, OSError):  # a name that no file can have
             measured = None
         if measured is not None:
             low, high = float(measured.x[0]), float(measured.x[-1])
