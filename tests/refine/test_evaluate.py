@@ -134,6 +134,7 @@ CASES = [
     *((plate, name, sample) for name, sample in {**SAMPLES, **ANISOTROPIC, **ROUGH}.items()),
     *((capillary, name, sample) for name, sample in {**SAMPLES, **ANISOTROPIC}.items()),
     *((bank, name, replace(sample, size_gauss_share=0.0, strain_gauss_share=0.0)) for name, sample in SAMPLES.items()),
+    (bank, "absorbing", Sample(strain=1e-3, absorption=0.4)),
 ]
 
 

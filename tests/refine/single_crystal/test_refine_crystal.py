@@ -12,7 +12,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.io.cif import read_structure
 from anatase.io.shelx_ins import read_shelx_instructions
 from anatase.io.shelx_structure import shelx_structure
@@ -295,3 +295,28 @@ def test_absences_and_impossible_displacements_are_told(crystals: Crystals, simu
     told = "; ".join(refine_crystal(files.ins, cycles=1).warnings)
     assert "systematic absences are above 3 sigma" in told
     assert "not converged" in told
+
+
+def test_two_atoms_of_one_name_are_refused(crystals: Crystals, simulate: Simulate):
+    files = simulate(crystals["polar"], crystals["polar"].replace("C2 1", "C1 1"))
+    with pytest.raises(InputError, match="atom C1 is on line 13 too") as caught:
+        refine_crystal(files.ins)
+    assert caught.value.line == 14
+
+
+def test_the_last_good_state_is_kept(crystals: Crystals, simulate: Simulate):
+    # U of the wrong sign: Fc² overflows unless such steps are refused
+    files = simulate(crystals["polar"], crystals["polar"].replace("11.0 0.05\n", "11.0 -0.3\n"))
+    refined = refine_crystal(files.ins)
+    assert np.isfinite(refined.figures.wr2)
+    impossible = "11.0 0.05\nC9 1 0.1 0.1 0.1 11.0 0.03 -0.9 0.03 0 0 0\n"
+    files.ins.write_text(crystals["polar"].replace("11.0 0.05\n", impossible))
+    with pytest.raises(PhysicsError, match=r"atom C9 has a mean square displacement of -0\.9"):
+        refine_crystal(files.ins)
+
+
+def test_a_wrong_structure_is_told(crystals: Crystals, simulate: Simulate, shifted: Shifted):
+    files = simulate(crystals["centrosymmetric"], shifted(crystals["centrosymmetric"], by=0.2))
+    refined = refine_crystal(files.ins)
+    assert refined.figures.r1 > 0.3
+    assert refined.difference.peaks[0].height > 2.0
