@@ -150,7 +150,7 @@ def _quantification(model: RefinementModel, fitted: Fitted, serial: SerialCorrel
 
 
 def _r_bragg(model: RefinementModel, curves: Sequence[Calculated]) -> dict[tuple[str, str], float]:
-    """Return R_Bragg (percent) by phase and histogram: of phases fitted by their structure, where they have reflections."""
+    """Return R_Bragg (percent) by phase and histogram, of phases that are fitted by their structure."""
     found = {}
     for i, (histogram, curve) in enumerate(zip(model.histograms, curves, strict=True)):
         for j, phase in enumerate(model.phases):

@@ -60,8 +60,13 @@ def cell_and_shift(progress: Progress) -> Proposal:
 def _shift(histogram: Histogram) -> str:
     if not isinstance(histogram.beam, ConstantWavelength):
         return ""  # the zero of a calibrated time-of-flight bank is known better than the cell
-    plate = histogram.beam.instrument.geometry == "bragg_brentano"
-    return f"{histogram.name}.{'displacement' if plate else 'zero'}"
+    return f"{histogram.name}.{'displacement' if _plate(histogram) else 'zero'}"
+
+
+def _plate(histogram: Histogram) -> bool:
+    """Tell whether a pattern is of a flat plate in reflection."""
+    beam = histogram.beam
+    return isinstance(beam, ConstantWavelength) and beam.instrument.geometry == "bragg_brentano"
 
 
 def wavelengths(progress: Progress) -> Proposal | None:
@@ -157,6 +162,7 @@ def asymmetry(progress: Progress) -> Proposal | None:
         "axial divergence draws the flanks of low-angle lines out, and shifts them against the cell",
         tuple(names),
         model=model,
+        needed=any(_plate(one) for one in model.histograms),  # every tube has it, and the cell follows
     )
 
 

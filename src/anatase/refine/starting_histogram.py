@@ -35,6 +35,7 @@ GivenInstrument = str | Path | Instrument | InstrumentBank
 LABORATORY = 0.3  # polarization ratio K above which X-rays come from a tube
 IGNORED = 1e6  # by which the s.u. of excluded points grow
 HIGHEST = 179.0  # °2θ
+USUAL_DIVERGENCE = 0.03  # S/L and H/L of a laboratory diffractometer
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,9 @@ def _constant_wavelength(radiation: Radiation, given: Instrument | InstrumentBan
         return ConstantWavelength(radiation, given.beam.instrument, scattering)
     laboratory = radiation.probe == "xray" and radiation.polarization > LABORATORY
     geometry: Geometry = "bragg_brentano" if laboratory else "debye_scherrer"
-    return ConstantWavelength(radiation, Instrument(geometry, lorentz_x=0.0, lorentz_y=0.0), scattering)
+    ratio = USUAL_DIVERGENCE if laboratory else 0.0
+    instrument = Instrument(geometry, lorentz_x=0.0, lorentz_y=0.0, s_over_l=ratio, h_over_l=ratio)
+    return ConstantWavelength(radiation, instrument, scattering)
 
 
 def _tof_beam(pattern: Pattern, given: Instrument | InstrumentBank | None) -> TimeOfFlight:
