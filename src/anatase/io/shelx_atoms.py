@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 
 import gemmi
 
@@ -40,6 +41,8 @@ def numbers_of(words: Sequence[str]) -> tuple[float, ...]:
             values.append(float(word))
         except ValueError as error:
             raise InputError(f"'{word}' stands where a number is due", "write it as in 0.25") from error
+        if not isfinite(values[-1]):
+            raise InputError(f"{word} is no finite number", "write it as in 0.25")
     return tuple(values)
 
 
@@ -117,7 +120,6 @@ def restraint_of_words(words: Sequence[str], line: int) -> ShelxRestraint:
 
 def _is_number(word: str) -> bool:
     try:
-        float(word)
+        return isfinite(float(word))
     except ValueError:
         return False
-    return True

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import gemmi
+import numpy as np
+
 from anatase.crystal.lattice import Lattice
 from anatase.errors import InputError
 from anatase.io.shelx_atoms import element_of_label, numbers_of, scatterers_of_words
@@ -24,6 +27,8 @@ from anatase.io.source import Source
 __all__ = ["INSTRUCTIONS", "Reading"]
 
 Words = tuple[str, ...]
+LARGEST_ENTRY = 50.0  # of a matrix on hkl
+VOLUME_CHANGE = 0.1  # of the cell by a twin law, which pseudo-symmetry may round to
 
 
 @dataclass
@@ -109,6 +114,13 @@ def _twin(words: Words, reading: Reading) -> None:
     rest = values[9:] if len(values) >= 9 else values
     if len(rest) > 1:
         raise InputError(f"TWIN has {len(values)} numbers", "give nine of the matrix and the number of domains")
+    if max(abs(entry) for entry in matrix) > LARGEST_ENTRY:
+        raise InputError("the matrix of TWIN is no rotation of a lattice", "correct its nine numbers")
+    determinant = float(np.linalg.det(np.array(matrix).reshape(3, 3)))
+    if abs(abs(determinant) - 1.0) > VOLUME_CHANGE:
+        raise InputError(
+            f"the matrix of TWIN has the determinant {determinant:.3g}", "give a rotation or inversion of the lattice"
+        )
     reading.values["twin"] = ShelxTwin(matrix, int(rest[0]) if rest else 2)
 
 
@@ -182,7 +194,12 @@ def _move(words: Words, reading: Reading) -> None:
 def _eqiv(words: Words, reading: Reading) -> None:
     if len(words) < 3 or not words[1].startswith("$"):
         raise InputError("EQIV names no operation", "write it as in 'EQIV $1 -x, y, -z+1/2'")
-    reading.equivalents[words[1]] = "".join(words[2:]).lower()
+    triplet = "".join(words[2:]).lower()
+    try:
+        gemmi.Op(triplet)
+    except (RuntimeError, ValueError) as error:
+        raise InputError(f"'{triplet}' is no symmetry operation", "write it as in '-x, y, -z+1/2'") from error
+    reading.equivalents[words[1]] = triplet
 
 
 def _free(words: Words, reading: Reading) -> None:

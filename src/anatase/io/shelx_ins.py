@@ -161,17 +161,13 @@ def _finished(reading: Reading, peaks: tuple[ShelxDifferencePeak, ...]) -> Shelx
 
 
 def _check_codes(instructions: ShelxInstructions, source: Source) -> None:
-    """Raise where a coded number means nothing, or two atoms bear one name."""
-    seen: dict[tuple[str, int], int] = {}
+    """Raise where a coded number means nothing."""
     for atom in instructions.atoms:
         for number in (*atom.xyz, atom.sof, *atom.u):
             try:
                 decoded(number, len(instructions.variables))
             except InputError as error:
                 raise source.error(f"atom {atom.label}: {error.found}", error.remedy, atom.line) from error
-        if (key := (atom.label.upper(), atom.part)) in seen:
-            raise source.error(f"atom {atom.label} is on line {seen[key]} too", "rename one of them", atom.line)
-        seen[key] = atom.line
 
 
 def _sphere(coded: float, variables: tuple[float, ...], lattice: Lattice) -> tuple[float, ...]:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from anatase.errors import PhysicsError
 from anatase.io.shelx_instructions import ShelxInstructions
 from anatase.refine.single_crystal.atoms import CrystalAtoms
 from anatase.refine.single_crystal.bonds import BondedAtom
-from anatase.refine.single_crystal.displacement_restraints import displacement_restraints
+from anatase.refine.single_crystal.displacement_restraints import Similarity, displacement_restraints, similarities
 from anatase.refine.single_crystal.floating_origin import origin_rows
 from anatase.refine.single_crystal.hydrogen_geometry import turned
 from anatase.refine.single_crystal.merging import MergedReflections
@@ -30,6 +31,8 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Sparse = csr_array[np.float64]
 
+FAR = 1e3  # beyond which no coordinate, occupancy or U (Å²) is sensible
+LEAST_U = -0.5  # Å², below which exp(8π²U s²) overflows sooner or later
 ORIGIN_SU = 1e-6  # fraction of the cell, of the restraint that holds a floating origin
 
 
@@ -38,7 +41,7 @@ class CrystalModel:
     """What stays the same during one cycle: the file, the data, bonds, which parameters move what.
 
     ``strength`` (n,) is that of extinction, ``stol`` (n,) sin θ/λ; ``origin`` rows (r, 10 s) with their ``anchors``
-    (r,) hold the origin; ``similar`` are the restraints on displacement parameters.
+    (r,) hold the origin; ``pairs`` are the atoms whose displacements are compared, ``similar`` those restraints.
     """
 
     instructions: ShelxInstructions
@@ -52,6 +55,7 @@ class CrystalModel:
     stol: Array
     origin: Array
     anchors: Array
+    pairs: tuple[Similarity, ...]
     similar: Restraints
     sums: tuple[tuple[float, float, dict[int, float]], ...]
     named: dict[int, list[list[RestrainedAtom]]]
@@ -87,13 +91,14 @@ def crystal_model(
     strength = 1e-3 * instructions.wavelength**3 / np.maximum(np.sin(2.0 * np.arcsin(sine)), 1e-6)
     electrons = np.array([gemmi.Element(element).atomic_number for element in atoms.elements], dtype=float)
     origin = origin_rows(atoms, parameters.rates, electrons)
+    pairs = similarities(instructions, atoms, bonds)
     free = {
         int(name.rpartition("_")[2]): i for i, name in enumerate(parameters.names) if name.startswith("free_variable_")
     }
     return CrystalModel(
         instructions, atoms, bonds, parameters, merged, domains, scatterer_powers(instructions, domains.hkl), strength,
         0.5 * np.sqrt(inverse_d2), origin, origin @ atoms.values.ravel(),
-        displacement_restraints(instructions, atoms, bonds), tuple(sum_restraints(instructions, free)), {},
+        pairs, displacement_restraints(pairs, atoms), tuple(sum_restraints(instructions, free)), {},
     )  # fmt: skip
 
 
@@ -106,14 +111,21 @@ def model_at(model: CrystalModel, p: Array) -> CrystalModel:
         if index >= 0 and ideal.axis is not None:  # vectors are kept at torsion 0
             ideal = replace(ideal, offsets=turned(ideal.offsets, ideal.axis, -float(p[index])))
         riding.append((ideal, index))
-    similar = displacement_restraints(model.instructions, atoms, model.bonds) if len(model.similar) else model.similar
+    similar = displacement_restraints(model.pairs, atoms) if model.pairs else model.similar
     return replace(model, parameters=replace(model.parameters, riding=tuple(riding)), similar=similar)
 
 
 def calculated(model: CrystalModel, p: Array) -> Calculated:
-    """Return what parameters p (k,) give, with derivatives."""
+    """Return what parameters p (k,) give, with derivatives.
+
+    Raises
+    ------
+    PhysicsError
+        When numbers have run away, or an atom's U is far below 0.
+    """
     parameters, domains = model.parameters, model.domains
     atoms, rates = parameters.values_at(p, model.atoms)
+    _check(atoms, p)
     f, slopes = f_squared_slopes(atoms, domains.hkl, model.powers, rates)
     f_squared, fractions = f.real**2 + f.imag**2, parameters.fractions_at(p)
     if (columns := domains.columns) is not None:
@@ -140,6 +152,19 @@ def calculated(model: CrystalModel, p: Array) -> Calculated:
     jacobian *= scale**2
     jacobian[parameters.scale] = 2.0 * scale * intensity
     return Calculated(atoms, f, intensity, weakened, jacobian, rates)
+
+
+def _check(atoms: CrystalAtoms, p: Array) -> None:
+    """Raise where numbers have run away: sums over such atoms would overflow."""
+    if not np.all(np.isfinite(p)) or np.abs(atoms.values).max(initial=0.0) > FAR:
+        raise PhysicsError("the refinement has run away: a position, occupancy or displacement is beyond all bounds")
+    spread = np.linalg.eigvalsh(atoms.lattice.vectors.T @ atoms.tensors() @ atoms.lattice.vectors)
+    worst = int(np.argmin(spread[:, 0]))
+    if spread[worst, 0] < LEAST_U:
+        raise PhysicsError(
+            f"atom {atoms.labels[worst]} has a mean square displacement of {spread[worst, 0]:.2f} Å²; no atom has less "
+            "than 0: correct its U"
+        )
 
 
 def restraint_rows(model: CrystalModel, at: Calculated, p: Array) -> tuple[Array, Array, Array, Array]:

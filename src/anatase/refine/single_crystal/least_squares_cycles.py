@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from anatase.errors import PhysicsError
 from anatase.refine.least_squares import Prior, levenberg_marquardt
 from anatase.refine.single_crystal.crystal_model import Calculated, CrystalModel, calculated, model_at, restraint_rows
 from anatase.refine.single_crystal.figures_of_merit import FiguresOfMerit, figures_of_merit
@@ -89,9 +90,14 @@ def least_squares_round(state: State) -> Round:
     weighted = slopes * weights
     inverse, _ = _inverse(weighted @ slopes.T)
     p = np.clip(state.p + inverse @ (weighted @ misfit), low, high)
-    after = state_at(state.model, p)
     slack = RIDING_SLACK if state.model.parameters.riding else 0.0
-    if not _objective(state, after) <= float(weights @ misfit**2) * (1.0 + slack):
+    limit = float(weights @ misfit**2) * (1.0 + slack)
+    try:
+        after = state_at(state.model, p)
+        better = _objective(state, after) <= limit
+    except PhysicsError:  # the step is too long for any crystal
+        better = False
+    if not better:
         after = state_at(state.model, _damped(state, low, high))
     su = np.sqrt(np.maximum(np.diag(inverse), 0.0)) * state.figures.restrained_goof
     ratio = np.where(su > 0.0, np.abs(after.p - state.p) / np.maximum(su, 1e-300), 0.0)

@@ -113,6 +113,12 @@ def merge_reflections(measured: ShelxReflections, instructions: ShelxInstruction
     keep = np.all(np.abs(turned - hkl) < OFF_LATTICE, axis=1) & np.any(hkl != 0, axis=1)
     if dropped := int(np.count_nonzero(~keep)):
         warnings.append(f"{dropped} reflections fall off the lattice by the matrix of HKLF")
+    beyond = instructions.wavelength**2 * instructions.lattice.inverse_d_squared(turned) > 4.0
+    if impossible := int(np.count_nonzero(beyond & keep)):
+        warnings.append(
+            f"{impossible} reflections cannot be measured at {instructions.wavelength:g} Å and are left out"
+        )
+    keep &= ~beyond
     if bad := int(np.count_nonzero(keep & ~(sigma > 0.0))):
         warnings.append(f"{bad} reflections without a positive sigma are left out")
     value = measured.f_squared * setting.scale

@@ -44,6 +44,7 @@ __all__ = ["prepared_crystal", "refine_crystal", "refine_instructions"]
 Array = NDArray[np.float64]
 
 MAX_ROUNDS = 30
+LARGEST_CELL = 2e5  # Å³
 CONVERGED = 0.01  # shift over s.u.
 STRONG_CORRELATION, LISTED = 0.8, 20
 
@@ -90,6 +91,12 @@ def prepared_crystal(
     """
     if not instructions.atoms:
         raise InputError("there are no atoms to refine", "solve the structure first", file=instructions.name)
+    if instructions.lattice.volume > LARGEST_CELL:
+        raise InputError(
+            f"the cell has {instructions.lattice.volume:.3g} Å³", "correct CELL: this is for small structures",
+            file=instructions.name,
+        )  # fmt: skip
+    _check_names(instructions)
     merged = merge_reflections(measured, instructions)
     domains = twin_domains(merged, instructions)
     instructions, notes = _with_fractions(instructions, domains)
@@ -105,6 +112,18 @@ def prepared_crystal(
         )
     model = crystal_model(instructions, atoms, bonds, parameters, merged, domains)
     return model, (*instructions.warnings, *merged.warnings, *notes, *told)
+
+
+def _check_names(instructions: ShelxInstructions) -> None:
+    """Raise where two atoms of one part bear one name: parameters and restraints could not tell them apart."""
+    seen: dict[tuple[str, int], int] = {}
+    for atom in instructions.atoms:
+        if (key := (atom.label.upper(), atom.part)) in seen:
+            raise InputError(
+                f"atom {atom.label} is on line {seen[key]} too", "rename one of them", file=instructions.name,
+                line=atom.line,
+            )  # fmt: skip
+        seen[key] = atom.line
 
 
 def _with_fractions(instructions: ShelxInstructions, domains: TwinDomains) -> tuple[ShelxInstructions, tuple[str, ...]]:
@@ -211,7 +230,7 @@ def _equivalent_u_rates(state: State) -> csr_array[np.float64]:
 
 
 def _correlations(covariance: Covariance, names: tuple[str, ...]) -> tuple[tuple[str, str, float], ...]:
-    su = np.maximum(covariance.su, 1e-300)
+    su = np.where(covariance.su > 0.0, covariance.su, 1.0)
     matrix = covariance.matrix / np.outer(su, su)
     i, j = np.nonzero(np.triu(np.abs(matrix) > STRONG_CORRELATION, 1))
     order = np.argsort(-np.abs(matrix[i, j]), kind="stable")[:LISTED]
