@@ -13,7 +13,7 @@ __all__ = ["FileRole", "file_role"]
 
 FileRole = Literal["pattern", "structure", "both", "refinement", "crystal", "reflections"]
 
-REFINEMENTS = (".gpx", ".exp", ".inp", ".pcr")
+REFINEMENTS = (".gpx", ".exp", ".inp", ".pcr", ".sav")
 CRYSTALS, REFLECTIONS = (".ins", ".res"), (".hkl",)
 ATOMS = re.compile(r"^\s*_atom_site[_.](fract|cartn)_x", re.IGNORECASE | re.MULTILINE)
 INTENSITIES = re.compile(r"^\s*_pd_(meas|proc)_(counts|intensity)_(total|net)", re.IGNORECASE | re.MULTILINE)
