@@ -16,14 +16,17 @@ import numpy as np
 from anatase.io.text_file import write_text
 from anatase.refine.refined_structure import refined_cell, refined_sites
 from anatase.report.document import json_ready
+from anatase.report.exploration_document import exploration_dict
 from anatase.scattering.radiation import Radiation
 
 if TYPE_CHECKING:
     from anatase.refine.model import Histogram, Phase
     from anatase.refine.refinement import Refinement, Step
+    from anatase.refine.uncertainty.exploration import Exploration
 
 __all__ = [
     "REFINEMENT_SCHEMA",
+    "all_refinement_warnings",
     "mean_r_bragg",
     "r_expected",
     "refinement_json_schema",
@@ -37,8 +40,8 @@ REFINEMENT_SCHEMA = "anatase.refinement/1"
 STRONG = 0.9  # correlation from which a pair is told
 
 
-def refinement_to_dict(refinement: Refinement) -> dict[str, Any]:
-    """Return the JSON-ready dictionary of a refinement."""
+def refinement_to_dict(refinement: Refinement, exploration: Exploration | None = None) -> dict[str, Any]:
+    """Return the JSON-ready dictionary of a refinement, and of what was asked of it beyond its covariance."""
     answer = refinement
     amorphous = None if answer.quantification is None else answer.quantification.amorphous
     document = {
@@ -76,22 +79,30 @@ def refinement_to_dict(refinement: Refinement) -> dict[str, Any]:
             "durbin_watson_band": list(answer.serial.band),
             "length": answer.serial.length,
         },
+        **exploration_dict(exploration),
         "steps": [_step(step) for step in answer.steps],
-        "warnings": list(answer.warnings),
+        "warnings": list(all_refinement_warnings(answer, exploration)),
         "provenance": answer.provenance.as_dict(),
     }
     ready: dict[str, Any] = json_ready(document)
     return ready
 
 
-def refinement_to_json(refinement: Refinement) -> str:
+def refinement_to_json(refinement: Refinement, exploration: Exploration | None = None) -> str:
     """Return the document as text, the same bytes for the same answer."""
-    return json.dumps(refinement_to_dict(refinement), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    document = refinement_to_dict(refinement, exploration)
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_refinement_json(refinement: Refinement, path: Path) -> None:
+def write_refinement_json(refinement: Refinement, path: Path, exploration: Exploration | None = None) -> None:
     """Write the document to a file."""
-    write_text(path, refinement_to_json(refinement))
+    write_text(path, refinement_to_json(refinement, exploration))
+
+
+def all_refinement_warnings(refinement: Refinement, exploration: Exploration | None = None) -> tuple[str, ...]:
+    """Return the warnings of a refinement and of what was asked of it, each once."""
+    more = () if exploration is None else exploration.warnings
+    return tuple(dict.fromkeys((*refinement.warnings, *more)))
 
 
 def refinement_json_schema() -> dict[str, Any]:

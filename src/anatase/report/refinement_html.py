@@ -7,11 +7,12 @@ from typing import Any
 
 from anatase.io.text_file import write_text
 from anatase.refine.refinement import Refinement
+from anatase.refine.uncertainty.exploration import Exploration
 from anatase.report.html import embedded_json, filled_page, section_html
 from anatase.report.markup import text_html
-from anatase.report.refinement_document import refinement_to_dict
+from anatase.report.refinement_document import all_refinement_warnings, refinement_to_dict
 from anatase.report.refinement_figure import refinement_figures
-from anatase.report.refinement_sections import REFINEMENT_SECTIONS, refinement_strip
+from anatase.report.refinement_sections import REFINEMENT_SECTIONS, exploration_section, refinement_strip
 from anatase.report.refinement_words import beam_words, verdict_of_refinement
 from anatase.report.sections import warnings_box
 
@@ -20,10 +21,12 @@ __all__ = ["refinement_html", "write_refinement_html"]
 NAMED = 4  # patterns or phases in the heading
 
 
-def refinement_html(refinement: Refinement) -> str:
+def refinement_html(refinement: Refinement, exploration: Exploration | None = None) -> str:
     """Return the report of a refinement as one self-contained HTML document, under the policy of ``filled_page``."""
     files = _listed([one.pattern.name or one.name for one in refinement.model.histograms])
     figures = refinement_figures(refinement)
+    *first, last = REFINEMENT_SECTIONS
+    sections = (*first, ("Uncertainty beyond the covariance", lambda _: exploration_section(exploration)), last)
     fields = {
         "title": f"{text_html(files)}: refinement",
         "heading": text_html(files),
@@ -31,18 +34,18 @@ def refinement_html(refinement: Refinement) -> str:
         "verdict": text_html(verdict_of_refinement(refinement)),
         "version": text_html(refinement.provenance.version),
         "figures": refinement_strip(refinement),
-        "warnings": warnings_box(refinement.warnings),
+        "warnings": warnings_box(all_refinement_warnings(refinement, exploration)),
         "caption": _caption(refinement, figures),
-        "sections": "".join(section_html(title, write(refinement)) for title, write in REFINEMENT_SECTIONS),
+        "sections": "".join(section_html(title, write(refinement)) for title, write in sections),
         "data": embedded_json(figures),
-        "document": embedded_json(refinement_to_dict(refinement)),
+        "document": embedded_json(refinement_to_dict(refinement, exploration)),
     }
     return filled_page("refinement.html", fields)
 
 
-def write_refinement_html(refinement: Refinement, path: Path) -> None:
+def write_refinement_html(refinement: Refinement, path: Path, exploration: Exploration | None = None) -> None:
     """Write the report to a file."""
-    write_text(path, refinement_html(refinement))
+    write_text(path, refinement_html(refinement, exploration))
 
 
 def _listed(names: list[str]) -> str:

@@ -7,13 +7,20 @@ from collections.abc import Callable
 from anatase.estimate import Estimate
 from anatase.refine.refined_structure import refined_cell, refined_sites
 from anatase.refine.refinement import Refinement
+from anatase.refine.uncertainty.exploration import Exploration
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
 from anatase.report.notation import percent
 from anatase.report.refinement_document import mean_r_bragg, r_expected, strong_pairs
-from anatase.report.refinement_words import background_words, beam_words, mode_words, residual_words
+from anatase.report.refinement_words import (
+    background_words,
+    beam_words,
+    exploration_words,
+    mode_words,
+    residual_words,
+)
 from anatase.report.sections import cell_html, fixed, provenance_blocks, swatch
 
-__all__ = ["REFINEMENT_SECTIONS", "refinement_strip"]
+__all__ = ["REFINEMENT_SECTIONS", "exploration_section", "refinement_strip"]
 
 PERCENT = "&#8239;/&#8239;%"
 MOST_PAIRS = 20
@@ -159,6 +166,24 @@ def correlations_section(refinement: Refinement) -> str:
     more = f" The {MOST_PAIRS} strongest of {len(pairs)}." if len(pairs) > MOST_PAIRS else ""
     caption = f"Pairs of parameters that correlate by more than 0.9.{more}"
     return table_html(caption, ["Parameter", "and", "Coefficient"], rows, (2,), "narrow")
+
+
+def exploration_section(exploration: Exploration | None) -> str:
+    """Return what bootstrap, posterior, profiles and other starts found; nothing where none was asked for."""
+    if exploration is None:
+        return ""
+    lines = "".join(tagged("p", text_html(line)) for line in exploration_words(exploration))
+    tables = []
+    for title, found in (("Bootstrap", exploration.bootstrap), ("Posterior", exploration.posterior)):
+        if found is not None:
+            ends = found.interval().tolist()
+            rows = [
+                [tagged("code", text_html(name)), f"{su:.3g}", f"{low:.7g}", f"{high:.7g}"]
+                for name, su, (low, high) in zip(found.names, found.su.tolist(), ends, strict=True)
+            ]
+            caption = f"{title}: standard deviation and central 68.3 % interval of each refined parameter."
+            tables.append(table_html(caption, ["Parameter", "s.u.", "from", "to"], rows, (1, 2, 3), "narrow"))
+    return lines + "".join(tables)
 
 
 def provenance_section(refinement: Refinement) -> str:

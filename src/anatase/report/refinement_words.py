@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from anatase.refine.model import ConstantWavelength, Histogram, Phase
 from anatase.refine.refinement import Refinement
+from anatase.refine.uncertainty.exploration import Exploration
 from anatase.report.notation import radiation_text
 
 __all__ = [
     "background_words",
     "beam_words",
+    "exploration_words",
     "mode_words",
     "profile_words",
     "residual_words",
@@ -79,6 +81,22 @@ def background_words(histogram: Histogram) -> str:
     if model.humps:
         parts.append(f"{len(model.humps)} humps")
     return ", ".join(parts) or "none"
+
+
+def exploration_words(exploration: Exploration) -> list[str]:
+    """Say in a line each what bootstrap, posterior, profiles and other starts found."""
+    lines = []
+    if (drawn := exploration.bootstrap) is not None:
+        lines.append(f"bootstrap: {len(drawn.samples)} refits, {drawn.failures} failed")
+    if (sampled := exploration.posterior) is not None:
+        lines.append(f"posterior: {len(sampled.samples)} samples, {sampled.acceptance:.0%} of the steps accepted")
+    for one in exploration.profiles:
+        low, high = ("no limit" if end is None else f"{end:.7g}" for end in one.interval_68)
+        lines.append(f"profile of {one.name}: {one.value:.7g}, 68 % from {low} to {high}")
+    if (minima := exploration.minima) is not None:
+        found = ", ".join(f"{one.rwp:.2f} % ({one.hits})" for one in minima.minima)
+        lines.append(f"minima from {minima.starts} starts, Rwp and how many ended there: {found}")
+    return lines
 
 
 def profile_words(histogram: Histogram) -> str:
