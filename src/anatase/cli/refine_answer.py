@@ -1,21 +1,28 @@
-"""Print and write the answers of ``anatase refine``: table, JSON, report, CIF."""
+"""Run what ``anatase refine`` was asked, print and write the answers: tables, JSON, reports, CIF, other programs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from anatase.cli.refine_files import Tell
+from anatase.cli.refine_choices import RefineChoices
 from anatase.errors import InputError
 from anatase.io.text_file import write_text
+from anatase.refine.export import export_refinement
+from anatase.refine.refine import RefineOptions, refine
+from anatase.refine.refine_foreign import refine_foreign
 from anatase.refine.refinement import Refinement
+from anatase.refine.series import Series, refine_series
+from anatase.refine.series_table import series_csv, series_dict
 from anatase.refine.single_crystal.crystal_files import crystal_cif, crystal_fcf, crystal_res
 from anatase.refine.single_crystal.crystal_refinement import CrystalRefinement
+from anatase.refine.single_crystal.refine_crystal import refine_crystal
+from anatase.refine.uncertainty.exploration import Exploration, explore
 from anatase.report.cif_checklist import absent_items
 from anatase.report.crystal_table import crystal_table
 from anatase.report.document import json_ready
@@ -23,79 +30,143 @@ from anatase.report.refinement_cif import refinement_cif
 from anatase.report.refinement_document import refinement_to_json
 from anatase.report.refinement_html import write_refinement_html
 from anatase.report.refinement_table import refinement_table
+from anatase.report.series_table import series_table
 
 __all__ = ["Output", "refine_and_show"]
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where the answer goes: JSON or a table on stdout, a report in a folder, a CIF."""
+    """Where answers go: JSON or a table on stdout, reports in a folder, a CIF, files of other programs."""
 
     as_json: bool
     report: Path | None
     cif: Path | None
+    export: tuple[tuple[str, Path], ...]
     quiet: bool
 
-    def check(self, files: Sequence[str]) -> None:
+    def check(self, choices: RefineChoices) -> None:
         """See that nothing that is read would be written over.
 
         Raises
         ------
         InputError
-            When ``--cif`` names a file that is read.
+            When ``--cif`` or ``--export`` names a file that is read.
         """
-        if self.cif is not None and self.cif.resolve() in {Path(name).resolve() for name in files}:
-            raise InputError("--cif is a file that is read", "give another --cif", file=self.cif)
+        read = {Path(name).resolve() for name in choices.files.every}
+        for option, path in [("--cif", self.cif), *(("--export", path) for _, path in self.export)]:
+            if path is not None and path.resolve() in read:
+                raise InputError(f"{option} is a file that is read", f"give another {option}", file=path)
+
+    def table(self, shown: object) -> None:
+        """Print a table, unless JSON or quiet was asked for."""
+        if not self.as_json and not (self.quiet and self.report is not None):
+            Console().print(shown)
+
+    def told(self, kind: str, path: Path) -> None:
+        """Say what was written."""
+        click.echo(f"{kind}: {path}", err=self.as_json)
 
 
-def refine_and_show(
-    files: Sequence[str], run: Callable[[Tell | None], Refinement | CrystalRefinement], output: Output
-) -> int:
+def refine_and_show(choices: RefineChoices, output: Output) -> int:
     """Run a refinement with progress on a terminal, show its answer, and return the exit code."""
-    output.check(files)
+    output.check(choices)
     console = Console(stderr=True)
+    run = _run_of(choices, output)
     if output.quiet or not console.is_terminal:
-        answer = run(None)
+        show = run(None)
     else:
         with console.status("reading") as status:
-            answer = run(status.update)
-    if isinstance(answer, CrystalRefinement):
-        return _show_crystal(Path(files[0]).stem, answer, output)
-    return _show_powder(Path(files[0]).stem, answer, output)
-
-
-def _show_powder(name: str, answer: Refinement, output: Output) -> int:
-    if output.as_json:
-        click.echo(refinement_to_json(answer).rstrip("\n"))
-    elif not (output.quiet and output.report is not None):
-        Console().print(refinement_table(answer))
-    if output.report is not None:
-        target = output.report / f"{name}.html"
-        write_refinement_html(answer, target)
-        click.echo(f"report: {target}", err=output.as_json)
-    if output.cif is not None:
-        _write_cif(refinement_cif(answer), output.cif, output)
+            show = run(status.update)
+    show()
     return 0
 
 
-def _show_crystal(name: str, answer: CrystalRefinement, output: Output) -> int:
+def _run_of(choices: RefineChoices, output: Output) -> Callable[[Tell | None], Callable[[], None]]:
+    """Return what runs the refinement and gives back what shows it."""
+    if choices.files.crystals:
+        choices.refuse((), "means nothing to a single crystal")
+        return lambda tell: _crystal(choices, output)
+    if choices.series:
+        return lambda tell: _series(choices, output, tell)
+    return lambda tell: _powder(choices, output, tell)
+
+
+def _powder(choices: RefineChoices, output: Output, tell: Tell | None) -> Callable[[], None]:
+    files = choices.files
+    if files.refinements:
+        choices.refuse(("excluded", "wanted"), "means nothing beside a file that states a refinement")
+        answer = refine_foreign(files.refinements[0], files.patterns, excluded=choices.exclude, progress=tell)
+    else:
+        options: RefineOptions = {**choices.options, "progress": tell}
+        answer = refine(list(files.patterns), list(files.structures), **options)
+    found = explore(answer.fitted, choices.wanted, tell) if choices.wanted.anything else None
+    return lambda: _show_powder(Path(choices.name).stem, answer, found, output)
+
+
+def _show_powder(name: str, answer: Refinement, found: Exploration | None, output: Output) -> None:
+    if output.as_json:
+        click.echo(refinement_to_json(answer, found).rstrip("\n"))
+    output.table(refinement_table(answer, found))
+    if output.report is not None:
+        target = output.report / f"{name}.html"
+        write_refinement_html(answer, target, found)
+        output.told("report", target)
+    if output.cif is not None:
+        _write_cif(refinement_cif(answer), output.cif, output)
+    for program, path in output.export:
+        for written in export_refinement(answer, program, path):
+            output.told(program, written)
+
+
+def _series(choices: RefineChoices, output: Output, tell: Tell | None) -> Callable[[], None]:
+    if choices.files.refinements:
+        raise InputError("a series of a file that states a refinement", "give patterns and structures")
+    choices.refuse((*choices.options, "series"), "of a whole series takes too long: ask it of one pattern")
+    if output.cif is not None or output.export:
+        raise InputError("--cif and --export hold one refinement, not a series", "give them with one pattern")
+    options: RefineOptions = {**choices.options, "progress": tell}
+    answer = refine_series(list(choices.files.patterns), list(choices.files.structures), **options)
+    return lambda: _show_series(answer, output)
+
+
+def _show_series(answer: Series, output: Output) -> None:
+    if output.as_json:
+        click.echo(json.dumps(json_ready(series_dict(answer)), indent=2, ensure_ascii=False, allow_nan=False))
+    output.table(series_table(answer))
+    if output.report is None:
+        return
+    for number, (name, one) in enumerate(zip(answer.names, answer.refinements, strict=True), 1):
+        write_refinement_html(one, output.report / f"{number:04d}_{Path(name).stem}.html")
+    target = output.report / "series.csv"
+    write_text(target, series_csv(answer))
+    output.told("series", target)
+
+
+def _crystal(choices: RefineChoices, output: Output) -> Callable[[], None]:
+    files = choices.files
+    answer = refine_crystal(files.crystals[0], files.reflections[0] if files.reflections else None)
+    return lambda: _show_crystal(Path(choices.name).stem, answer, output)
+
+
+def _show_crystal(name: str, answer: CrystalRefinement, output: Output) -> None:
     if output.as_json:
         click.echo(json.dumps(json_ready(answer.as_dict()), indent=2, ensure_ascii=False, allow_nan=False))
-    elif not (output.quiet and output.report is not None):
-        Console().print(crystal_table(answer))
+    output.table(crystal_table(answer))
     if output.report is not None:
         for suffix, text in (("res", crystal_res(answer)), ("fcf", crystal_fcf(answer)), ("cif", crystal_cif(answer))):
             target = output.report / f"{name}.{suffix}"
             write_text(target, text)
-            click.echo(f"{suffix}: {target}", err=output.as_json)
+            output.told(suffix, target)
     if output.cif is not None:
         _write_cif(crystal_cif(answer), output.cif, output)
-    return 0
 
 
 def _write_cif(text: str, path: Path, output: Output) -> None:
     write_text(path, text)
-    click.echo(f"cif: {path}", err=output.as_json)
+    output.told("cif", path)
     if not output.quiet and (absent := [one for one in absent_items(text) if one.startswith(("_pd_", "_diffrn_"))]):
-        told = ", ".join(item.partition("|")[0] for item in absent)
-        click.echo(f"for you to fill in where a journal asks for it: {told}", err=True)
+        named = ", ".join(item.partition("|")[0] for item in absent)
+        click.echo(f"for you to fill in where a journal asks for it: {named}", err=True)
