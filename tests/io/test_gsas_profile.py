@@ -21,6 +21,16 @@ def test_one_missing_height_gets_a_partner():
     assert (terms["s_over_l"], terms["h_over_l"]) == (0.02, 0.0005)
 
 
+def test_asymmetry_of_functions_1_and_2():
+    # line positions spread evenly in height up to As/tan 2θ below 2θ: 0.08° at 45° is (H/L)²/2 in degrees
+    terms, warnings = cw_terms(named_coefficients(CW_FUNCTIONS[1], (1.0, 0.0, 1.0, 8.0)))
+    assert np.degrees(terms["h_over_l"] ** 2 / 2.0) == pytest.approx(0.08, rel=1e-12)
+    assert (terms["s_over_l"], warnings) == (0.0005, ())
+    terms, warnings = cw_terms(named_coefficients(CW_FUNCTIONS[1], (1.0, 0.0, 1.0, -8.0)))
+    assert (terms["s_over_l"], terms["h_over_l"]) == (0.0, 0.0)
+    assert warnings == ("profile terms not taken over: asym = -8",)
+
+
 def test_function_4_of_time_of_flight():
     # alp, bet-0, bet-1, sig-1, sig-2, gam-2 (EXPGUI's names)
     profile = tof_profile_of(4, (1.0, 0.02, 0.003, 40.0, 5.0, 0.6))

@@ -14,11 +14,7 @@ from anatase.io.foreign import ForeignBank, ForeignDiffractometer
 from anatase.io.gsas_background import GSAS_BACKGROUNDS, background_of_gsas
 from anatase.io.gsas_cards import Cards
 from anatase.io.gsas_prm import ANODE_OF, constants, incident_spectrum_of, tof_constants
-from anatase.io.gsas_profile import (
-    cw_terms,
-    named_coefficients,
-    tof_profile_of,
-)
+from anatase.io.gsas_profile import cw_terms, left_out, named_coefficients, tof_profile_of
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.radiation import Probe
@@ -35,7 +31,7 @@ MILLISECOND = 1000.0  # µs
 # refined coefficients under their names here
 CW_PARAMETERS = {
     "GU": "gauss_u", "GV": "gauss_v", "GW": "gauss_w", "LX": "lorentz_x", "LY": "lorentz_y",
-    "S/L": "s_over_l", "H/L": "h_over_l", "trns": "penetration", "shft": "displacement",
+    "S/L": "s_over_l", "H/L": "h_over_l", "asym": "h_over_l", "trns": "penetration", "shft": "displacement",
 }  # fmt: skip
 TOF_PARAMETERS = {
     "alp": "alpha_1", "alp-0": "alpha_0", "alp-1": "alpha_1", "bet-0": "beta_0", "bet-1": "beta_1",
@@ -93,10 +89,7 @@ def _diffractometer(
     depth = pi * RADIUS * first.get("trns", 0.0) / 9000.0
     plate = len(radiation.lines) > 1 or shift != 0.0 or depth != 0.0
     geometry: Geometry = "bragg_brentano" if plate else "debye_scherrer"
-    taken = {*CW_PARAMETERS, "GP"}
-    lost = [f"{name} = {value:g}" for name, value in first.items() if value and name not in taken]
-    if lost:
-        warnings = (*warnings, f"profile terms not taken over: {', '.join(lost)}")
+    warnings = (*warnings, *left_out(first, {*CW_PARAMETERS, "GP"}))
     try:
         instrument = Instrument(
             geometry=geometry, zero=zero, displacement=shift, penetration=depth, radius=RADIUS, **terms
@@ -120,10 +113,7 @@ def _bank_of(
     profile: TofProfile | None = None
     if profiles:
         profile = tof_profile_of(profiles[0].function, profiles[0].values)
-        taken = (*TOF_PARAMETERS,)
-        lost = [f"{term} = {v:g}" for term, v in profiles[0].coefficients.items() if v and term not in taken]
-        if lost:
-            warnings = (*warnings, f"profile terms not taken over: {', '.join(lost)}")
+        warnings = (*warnings, *left_out(profiles[0].coefficients, TOF_PARAMETERS))
         if profile is None:
             warnings = (*warnings, f"profile function {profiles[0].function} is not known")
     wanted = {name for name, flag, at in (("difc", "C", 32), ("difa", "A", 33), ("zero", "Z", 34)) if flags[at] == flag}

@@ -73,7 +73,9 @@ def profile_parameters(
     """Return the parameter here of each profile coefficient that has one, by the coefficient's name."""
     table = TOF_PARAMETERS if time_of_flight else CW_PARAMETERS
     found = {}
-    for name in profile.coefficients:
+    for name, value in profile.coefficients.items():
+        if name == "asym" and value <= 0.0:
+            continue  # no axial divergence is as asymmetric, and none grows out of zero
         if name in OF_SIZE and sample.size is not None:
             found[name] = f"{phase}.{histogram}.size"
         elif name in OF_STRAIN and sample.strain > 0.0:

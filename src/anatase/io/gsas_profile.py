@@ -6,8 +6,8 @@ FWHM γ = X/cos θ + Y tan θ in centidegrees (Larson & Von Dreele (2004) LAUR 8
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import log
+from collections.abc import Collection, Mapping, Sequence
+from math import log, pi, sqrt
 
 from anatase.errors import InputError
 from anatase.pattern.tof_profile import TofProfile
@@ -20,6 +20,7 @@ __all__ = [
     "TOF_PREFERRED",
     "VARIANCE",
     "cw_terms",
+    "left_out",
     "named_coefficients",
     "polarization_ratio",
     "tof_profile_of",
@@ -49,7 +50,7 @@ TOF_FUNCTIONS: dict[int, tuple[str, ...]] = {
 CW_PREFERRED = (3, 5, 4, 2, 1)
 TOF_PREFERRED = (3, 5, 4, 1)
 
-UNDERSTOOD = frozenset({"GU", "GV", "GW", "GP", "LX", "LY", "S/L", "H/L"})
+UNDERSTOOD = frozenset({"GU", "GV", "GW", "GP", "LX", "LY", "S/L", "H/L", "asym"})
 LEAST_DIVERGENCE = 0.0005  # S/L or H/L beside a positive partner: half of the least sum that GSAS-II draws, or less
 
 
@@ -62,7 +63,10 @@ def cw_terms(coefficients: Mapping[str, float]) -> tuple[dict[str, float], tuple
     """Return the terms of an ``Instrument`` that named coefficients at constant wavelength give, and warnings.
 
     P/cos²θ = P tan²θ + P goes into U and W. Coefficients of the sample (``trns``, ``shft``, anisotropy) are for those
-    who know the sample; here they are named in the warnings, as is the asymmetry of functions 1 and 2.
+    who know the sample; here they are named in the warnings.
+
+    Functions 1 and 2 draw lines at 2θ − f As/tan 2θ, f the square of a height that runs from 0 to 1 (Howard (1982)
+    J. Appl. Cryst. 15, 615): the axial divergence of a high detector before a small sample, As = (H/L)²/2.
 
     Examples
     --------
@@ -75,6 +79,8 @@ def cw_terms(coefficients: Mapping[str, float]) -> tuple[dict[str, float], tuple
         return coefficients.get(name, 0.0)
 
     heights = (of("S/L"), of("H/L"))
+    if max(heights) <= 0.0 < of("asym"):
+        heights = (0.0, sqrt(2.0 * of("asym") * CENTIDEGREE * pi / 180.0))
     if max(heights) > 0.0:
         heights = (max(heights[0], LEAST_DIVERGENCE), max(heights[1], LEAST_DIVERGENCE))
     terms = {
@@ -86,8 +92,17 @@ def cw_terms(coefficients: Mapping[str, float]) -> tuple[dict[str, float], tuple
         "s_over_l": max(heights[0], 0.0),
         "h_over_l": max(heights[1], 0.0),
     }
-    left = [f"{name} = {value:g}" for name, value in coefficients.items() if value and name not in UNDERSTOOD]
-    return terms, (f"profile terms not taken over: {', '.join(left)}",) if left else ()
+    return terms, left_out(coefficients, UNDERSTOOD)
+
+
+def left_out(coefficients: Mapping[str, float], understood: Collection[str]) -> tuple[str, ...]:
+    """Return a warning of the coefficients that are not understood; no divergence gives a negative asymmetry."""
+    left = [
+        f"{name} = {value:g}"
+        for name, value in coefficients.items()
+        if value and (name not in understood or (name == "asym" and value < 0.0))
+    ]
+    return (f"profile terms not taken over: {', '.join(left)}",) if left else ()
 
 
 def tof_profile_of(function: int, values: Sequence[float]) -> TofProfile | None:
