@@ -373,6 +373,11 @@ Si     SI      0.12500  0.12500  0.12500  0.50000   0.04167   0   0   0    0
 """
 
 
+def test_a_phase_without_a_pattern(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="phase Aluminium can contributes to no pattern"):
+        read(tmp_path, SEVERAL.replace("\n 0 1\n", "\n 0 0\n"))
+
+
 def test_time_of_flight(tmp_path: Path) -> None:
     """Profile function 9: α = α0 + α1/d, β = β0 + β1/d⁴, σ² = σ2 d⁴ + σ1 d² + σ0, γ = γ2 d² + γ1 d + γ0."""
     found = read(tmp_path, TOF)

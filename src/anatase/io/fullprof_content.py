@@ -247,6 +247,8 @@ def _phase(text: PcrText, patterns: list[PcrPattern], several: bool) -> PcrPhase
     else:
         direction = (flags["Pr1"], flags["Pr2"], flags["Pr3"])
         phase.profiles[0] = PcrProfile(line, int(flags.get("Npr", 0)) or patterns[0].profile, direction)
+    if not phase.profiles:
+        raise text.error(f"phase {name} contributes to no pattern", "let it contribute to one", control_line)
     if distances == 3.0:
         text.take("the largest distances")
     phase.group = text.take("the space group")

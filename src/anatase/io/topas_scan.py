@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import degrees, log
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, cast
 
 from anatase.errors import InputError
@@ -120,7 +120,7 @@ def _ranges(
     low, high = WHOLE_CIRCLE
     if start is None or finish is None:
         try:
-            measured = read(folder / scan.file) if scan.file else None
+            measured = read(folder / PureWindowsPath(scan.file).as_posix()) if scan.file else None
         except (InputError, OSError):  # a name that no file can have
             measured = None
         if measured is not None:
