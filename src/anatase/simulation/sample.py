@@ -49,8 +49,8 @@ class Sample:
         Angle between the axis of the harmonics' texture and the scattering vector, degrees, as of a plate that is
         tilted; ``None``: 0 for a plate in reflection, else 90.
     absorption
-        μt of a flat plate or μR of a capillary, packing included; ``None``: a thick plate in reflection, else a thin
-        sample.
+        μt of a flat plate or μR of a capillary, packing included, by time of flight μR at 1 Å; ``None``: a thick plate
+        in reflection, else a thin sample.
     roughness, roughness_model
         p and q for a flat plate, of Suortti (1972) or of Pitschke, Hermann & Mattern (1993); ``None``: smooth.
     deformation_faults, twin_faults

@@ -15,6 +15,7 @@ from anatase.errors import InputError, PhysicsError
 from anatase.pattern.draw_tof_lines import TofLines, draw_tof_lines, reach_of_tof_lines
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile
+from anatase.scattering.absorption_flight import cylinder_over_wavelengths
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared_of_rows
@@ -52,7 +53,7 @@ Indices = NDArray[np.int64]
 NEUTRONS = Radiation("neutron", ((1.0, 1.0),), 0.0)  # of any wavelength: scattering lengths are taken not to vary
 APPLICABLE = (
     "size", "shape_factor", "strain", "texture_axis", "march_r", "textures", "harmonics", "harmonic_order",
-    "texture_tilt",
+    "texture_tilt", "absorption",
 )  # fmt: skip
 MOST_STRAIN = 0.25
 CAPILLARY = Instrument("debye_scherrer")  # its axis stands across the plane of diffraction
@@ -77,7 +78,7 @@ class TofPhase:
     """The reflections (n) of a phase, its lines, the profile with what the sample adds, and its texture.
 
     hkl (n, 3), d_spacing (n,) in Å, f_squared (n,) in fm². ``per_square`` (n,) is the area of each line per unit of
-    |F|² and of scale but for extinction.
+    |F|² and of scale but for extinction. ``absorption``: its factor (n,), and the derivatives by μR and by λ.
     """
 
     hkl: Indices
@@ -88,6 +89,7 @@ class TofPhase:
     textures: list[Factor]
     per_square: Array
     extinction: LineExtinction | None = None
+    absorption: tuple[Array, Array, Array] | None = None
 
 
 def simulate_time_of_flight(
@@ -119,8 +121,8 @@ def simulate_time_of_flight(
         Points (n,) in µs, increasing; bins of constant Δt/t are ``np.geomspace(2e3, 3e4, n)``.
     sample
         One for all phases, or one for each. A size D adds K DIFC d²/D to γ, a strain e (half the FWHM of Δd/d) adds
-        2 e DIFC d. The axis of a texture stands across the plane of diffraction, as a spun can's does. Nothing else
-        of a ``Sample`` applies.
+        2 e DIFC d. The axis of a texture stands across the plane of diffraction, as a spun can's does. ``absorption``
+        is μR of the can at 1 Å, which grows with λ. Nothing else of a ``Sample`` applies.
     background
         Intensity added everywhere: a number, or one for each point.
     scale, weight_fractions
@@ -255,14 +257,17 @@ def tof_phase(
     per_square = multiplicity * bank.lorentz(d)
     for factor in textures:
         per_square = per_square * factor.value
-    extinction = line_extinction(
-        block, squared, bank.wavelength(d), bank.two_theta, structure.lattice.volume, NEUTRONS.probe
-    )
+    wavelength, absorption = bank.wavelength(d), None
+    if sample.absorption is not None:
+        absorption = cylinder_over_wavelengths(sample.absorption, bank.two_theta, wavelength)
+        per_square = per_square * absorption[0]
+    volume = structure.lattice.volume
+    extinction = line_extinction(block, squared, wavelength, bank.two_theta, volume, NEUTRONS.probe)
     area = scale * per_square * squared
     if extinction is not None:
         area *= extinction.value
     lines = TofLines(bank.time_of_flight(d), area, profile.at(d))
-    return TofPhase(hkl, d, squared, lines, profile, textures, per_square, extinction)
+    return TofPhase(hkl, d, squared, lines, profile, textures, per_square, extinction, absorption)
 
 
 def tof_pattern(phases: list[Structure], settings: TofSettings, lines: Array, warnings: tuple[str, ...]) -> Pattern:

@@ -80,10 +80,10 @@ def optical_tof_changes(
     if phase.extinction is not None:
         by_scale = by_scale * phase.extinction.value
     changes = [TofChange(("scale",), "area", by_scale[None]), *_by_bank(phase, settings, sample)]
-    for factor in phase.textures:
-        if factor.by_parameter is not None and factor.by_cell is not None:
-            changes.append(TofChange(factor.names, "area", phase.lines.area * factor.by_parameter))
-            changes.append(TofChange(names, "area", phase.lines.area * factor.by_cell))
+    for texture in phase.textures:
+        if texture.by_parameter is not None and texture.by_cell is not None:
+            changes.append(TofChange(texture.names, "area", phase.lines.area * texture.by_parameter))
+            changes.append(TofChange(names, "area", phase.lines.area * texture.by_cell))
     d, area, bank = phase.d_spacing, phase.lines.area, settings.bank
     by_d = [bank.slope(d), 4.0 * area / d, *phase.profile.by_d(d)]
     if phase.extinction is not None:
@@ -91,6 +91,10 @@ def optical_tof_changes(
         by_volume = phase.extinction.by_cell(structure.lattice.reciprocal_metric, slopes)
         changes.append(TofChange(names, "area", area * by_volume))
         by_d[1] = by_d[1] + 2.0 * area * phase.extinction.by_argument / d  # x follows λ² = (2 d sin θ)²
+    if phase.absorption is not None:
+        factor, by_mu_r, by_wavelength = phase.absorption
+        changes.append(TofChange(("absorption",), "area", (area * by_mu_r / factor)[None]))
+        by_d[1] = by_d[1] + area * by_wavelength / factor * bank.wavelength(1.0)  # λ is in proportion to d
     moved = -0.5 * d**3 * reciprocal_rates(phase.hkl, slopes)
     attributes: tuple[TofAttribute, ...] = ("position", "area", *SHAPE)
     changes += [TofChange(names, attribute, moved * change) for attribute, change in zip(attributes, by_d, strict=True)]
