@@ -91,12 +91,18 @@ def free_cell_parameters(lattice: Lattice, space_group: SpaceGroup) -> tuple[tup
     >>> free_cell_parameters(Lattice(4.6, 4.6, 3.0), SpaceGroup.from_number(136))[0]
     ('a', 'c')
     """
+    names, rates = _free_parameters(lattice, space_group)
+    return names, rates.copy()
+
+
+@lru_cache(maxsize=256)
+def _free_parameters(lattice: Lattice, space_group: SpaceGroup) -> tuple[tuple[str, ...], Array]:
     # on standard axes the rates are the same for every lattice of a group
     rates = _common_rates(space_group)
     slopes = np.dot(rates, _metric_slopes(lattice).reshape(6, 9))
     if np.abs(slopes @ _mean_metric(space_group) - slopes).max() > 1e-9 * np.abs(slopes).max():
         rates = _allowed_rates(lattice, space_group)
-    return tuple([CELL_NAMES[int(np.argmax(row != 0.0))] for row in rates]), rates.copy()
+    return tuple([CELL_NAMES[int(np.argmax(row != 0.0))] for row in rates]), rates
 
 
 def reciprocal_metric_slopes(lattice: Lattice, rates: Array) -> Array:
