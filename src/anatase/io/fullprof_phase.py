@@ -13,6 +13,7 @@ import numpy as np
 
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.site_freedom import TENSOR, TENSOR_INDICES
+from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Origin, Site, Structure
 from anatase.errors import InputError, PhysicsError, UnphysicalInput
 from anatase.io.fullprof_content import PcrAtom, PcrPhase, PcrProfile
@@ -62,16 +63,7 @@ def phase_structure(
     InputError
         When group, cell or atoms are impossible.
     """
-    try:
-        group = spelled_group(phase.group)
-    except InputError as error:
-        raise text.error(error.found, error.remedy, phase.line) from error
-    try:
-        a, b, c, alpha, beta, gamma = (one.value for one in phase.cell)
-        lattice = listed_lattice(a, b, c, alpha, beta, gamma)
-    except PhysicsError as error:
-        line = phase.cell[0].line
-        raise UnphysicalInput(str(error), "check the cell", file=text.source.name, line=line) from error
+    group, lattice = _group_and_lattice(text, phase)
     overall = next(iter(phase.profiles.values())).scale[2]
     atoms = [_atom(text, atom, lattice, overall.value, warnings) for atom in phase.atoms]
     group, warning = likelier_origin(group, phase.group, atoms, lattice)
@@ -91,6 +83,19 @@ def phase_structure(
     for atom, (label, element) in zip(phase.atoms, places, strict=True):
         uses += _atom_uses(atom, f"{name}.{label}", element, counts[label], lattice)
     return structure, uses, unit**2
+
+
+def _group_and_lattice(text: PcrText, phase: PcrPhase) -> tuple[SpaceGroup, Lattice]:
+    try:
+        group = spelled_group(phase.group)
+    except InputError as error:
+        raise text.error(error.found, error.remedy, phase.line) from error
+    try:
+        a, b, c, alpha, beta, gamma = (one.value for one in phase.cell)
+        return group, listed_lattice(a, b, c, alpha, beta, gamma)
+    except PhysicsError as error:
+        line = phase.cell[0].line
+        raise UnphysicalInput(str(error), "check the cell", file=text.source.name, line=line) from error
 
 
 def _atom(text: PcrText, atom: PcrAtom, lattice: Lattice, overall: float, warnings: list[str]) -> ListedAtom:

@@ -162,9 +162,8 @@ def phase_widths(content: TopasContent, scan: TopasScan, phase: TopasPhase, wave
     else:
         u, v, w, z, x, y = (of(key, typed) for key in WIDTHS)
         base = PhaseWidths(u + z, v, w + z, y, x)  # 1/cos² = 1 + tan²; X of TOPAS goes with tan θ
-    for key in ("Strain_L", "Strain_G"):
-        if of(key) < 0.0:
-            content.at(phase.numbers[key].line, f"{key} is negative: taken as 0")
+    for key in [key for key in ("Strain_L", "Strain_G") if of(key) < 0.0]:
+        content.at(phase.numbers[key].line, f"{key} is negative: taken as 0")
     return PhaseWidths(
         base.gauss_u,
         base.gauss_v,

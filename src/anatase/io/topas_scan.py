@@ -48,7 +48,23 @@ def scan_histogram(
     values = {key: content.value(number) for key, number in scan.numbers.items() if key not in ("zero",)}
     values["zero"] = _zero(content, scan)
     limits, ends = _ranges(content, scan, values, folder)
-    geometry = _geometry(scan, radiation)
+    instrument = _instrument(content, scan, values, _geometry(scan, radiation), widths)
+    background = BackgroundModel(ends, tuple(content.value(one) for one in scan.background), values.get("inverse", 0.0))
+    histogram = ForeignHistogram(
+        name,
+        ForeignDiffractometer(radiation, instrument),
+        background,
+        scan.file,
+        limits=limits,
+        excluded=tuple(scan.excluded),
+    )
+    return histogram, _placed(scan, name, instrument.radius, scan.phases)
+
+
+def _instrument(
+    content: TopasContent, scan: TopasScan, values: dict[str, float], geometry: Geometry, widths: PhaseWidths
+) -> Instrument:
+    """Return the instrument: widths with those of a slit, axial divergence, shifts."""
     radius = scan.radii[1]
     if not radius > 0.0:
         raise content.text.source.error(f"the radius is {radius:g} mm", "give that of the goniometer", scan.line)
@@ -64,7 +80,7 @@ def scan_histogram(
     if geometry == "bragg_brentano" and values.get("absorption", 0.0) > 0.0:
         changes["penetration"] = MM_PER_CM / values["absorption"]
         content.at(scan.numbers["absorption"].line, "Absorption: shifts the lines; their width by it is left out")
-    instrument = Instrument(
+    return Instrument(
         geometry,
         widths.gauss_u,
         widths.gauss_v,
@@ -79,16 +95,6 @@ def scan_histogram(
         radius=radius,
         **changes,
     )
-    background = BackgroundModel(ends, tuple(content.value(one) for one in scan.background), values.get("inverse", 0.0))
-    histogram = ForeignHistogram(
-        name,
-        ForeignDiffractometer(radiation, instrument),
-        background,
-        scan.file,
-        limits=limits,
-        excluded=tuple(scan.excluded),
-    )
-    return histogram, _placed(scan, name, radius, scan.phases)
 
 
 def _zero(content: TopasContent, scan: TopasScan) -> float:
