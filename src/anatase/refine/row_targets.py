@@ -89,6 +89,6 @@ def row_targets(histogram: str, phase: Phase, part: PhasePart, rows: Rows) -> Ro
             rate = 1.0 + strain.get(short, 0.0)
         elif full.startswith(instrument):
             short = full[len(instrument) :]
-        if short:
+        if short and not short.startswith("background."):
             targets.setdefault(short, []).append((row, rate))
     return RowTargets(targets)
