@@ -16,6 +16,7 @@ from anatase.io.shelx_instructions import ShelxInstructions
 from anatase.io.shelx_structure import read_shelx, shelx_structure
 from anatase.io.shelx_symmetry import latt_and_symm, space_group_of_latt
 from anatase.io.shelx_write import ins_text
+from anatase.io.structure_files import read_structure
 from anatase.scattering.structure_factor import f_squared
 
 HEAD = """TITL urea! keeps its mark
@@ -255,3 +256,17 @@ def written_and_read(structure: Structure, tmp_path: Path) -> Structure:
     path = tmp_path / "written.ins"
     path.write_text(ins_text(structure, 0.71073))
     return read_shelx(path)[0]
+
+
+def test_a_list_of_atoms_without_displacements_is_a_structure(tmp_path: Path):
+    # as programs of structure prediction write it: names repeat, and nothing but the cell, SFAC and atoms
+    path = tmp_path / "rutile.res"
+    path.write_text(
+        "TITL rutile 0.0 56.6 -99.9\nCELL 1.54180 4.594 4.594 2.959 90 90 90\nLATT -1\nSFAC Ti O\n"
+        "Ti 1 0 0 0 1.0\nTi 1 0.5 0.5 0.5 1.0\nO 2 0.305 0.305 0 1.0\nO 2 0.695 0.695 0 1.0\n"
+        "O 2 0.195 0.805 0.5 1.0\nO 2 0.805 0.195 0.5 1.0\nEND\n"
+    )
+    structure = read_structure(path)
+    assert structure.formula == "TiO2"
+    assert structure.formula_units_per_cell == 2
+    assert structure.density == pytest.approx(4.25, abs=0.01)  # rutile: 4.25 g/cm³

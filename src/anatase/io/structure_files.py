@@ -27,6 +27,8 @@ STRUCTURE_READERS: dict[str, tuple[str, str]] = {
     ".mcif": ("anatase.io.cif", "read_structures"),
     ".str": ("anatase.io.str_file", "read_str"),
     ".ncmat": ("anatase.io.ncmat", "read_ncmat"),
+    ".ins": ("anatase.io.shelx_structure", "read_shelx"),
+    ".res": ("anatase.io.shelx_structure", "read_shelx"),
     ".poscar": ("anatase.io.poscar", "read_poscar"),
     ".vasp": ("anatase.io.poscar", "read_poscar"),
 }
@@ -67,7 +69,7 @@ def list_structure_files(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
-    """Read the crystal structure in a file: CIF, BGMN or TOPAS ``.str``, NCMAT or POSCAR.
+    """Read the crystal structure in a file: CIF, BGMN or TOPAS ``.str``, SHELX, NCMAT, POSCAR.
 
     Of several the first with atoms is taken, or the named data block of a CIF. Impossible occupancies stay as
     they stand in a CIF, for ``simulate`` to refuse; ``Structure.warnings`` tells what was repaired or assumed.
@@ -93,7 +95,7 @@ def read_structure(path: str | Path, *, block: str | None = None) -> Structure:
 
 
 def read_structure_file(path: Path) -> list[Structure]:
-    """Read every structure of a file: CIF, BGMN, NCMAT, POSCAR.
+    """Read every structure of a file: CIF, BGMN, SHELX, NCMAT, POSCAR.
 
     Raises
     ------
