@@ -403,6 +403,16 @@ def test_occupancies_in_another_unit(tmp_path: Path) -> None:
     assert "occupancies of Corundum are 6 times m/M" in " ".join(found.warnings)
 
 
+def test_calculated_patterns(tmp_path: Path) -> None:
+    """Job 2 calculates X-rays, Job 3 neutrons."""
+    assert (
+        beam_of(read(tmp_path, MIXTURE.replace("   0   7   2   0   1", "   2   7   2   0   1"))).radiation.probe
+        == "xray"
+    )
+    found = beam_of(read(tmp_path, MIXTURE.replace("   0   7   2   0   1", "   3   7   2   0   1")))
+    assert found.radiation.probe == "neutron"
+
+
 def test_partial_occupancies_stay(tmp_path: Path) -> None:
     found = read(tmp_path, MIXTURE.replace("0.30000   0.33333", "0.30000   0.30000"))
     assert found.phases[0].structure.sites[0].occupancy == pytest.approx(0.9)
@@ -417,7 +427,7 @@ def test_the_structures_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("   0   7   2   0   1", "   2   7   2   0   1"), "mix.pcr line 5: Job = 2 is energy-dispersive X-rays"),
+        (("   0   7   2   0   1", "  -2   7   2   0   1"), "mix.pcr line 5: Job = -2 is no kind of pattern"),
         (("   0   7   2   0   1", "   0  11   2   0   1"), "line 5: profile function Npr = 11"),
         (("   0   7   2   0   1", "   0   7   3   0   1"), "the file ends before"),
         (("   0   7   2   0   1", "   0   7   2   4   1"), "is not a point of the background"),

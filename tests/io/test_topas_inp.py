@@ -235,6 +235,32 @@ def test_two_patterns_share_a_phase(tmp_path: Path) -> None:
     assert found.shared == ()
 
 
+def test_profiles_without_names(tmp_path: Path) -> None:
+    content = """xdd a.xye lam ymin_on_ymax 0.001 la 1 lo 0.2 lh 0.1 LP_Factor( 90)
+    start_X 2.5 finish_X 15 Rp 217.5 Rs 217.5
+    hkl_Is
+        lebail 1
+        hkl_m_d_th2 1 1 1 8  2.054194     5.11767      I  4.42477
+        LVol_FWHM_CS_G_L( 1, 24.32394`_0.33591, 0.89, 34.00508`_0.46960,,,@, 38.20796`_0.52764)
+        e0_from_Strain(0.0001, , 0.1, @, 0.2)
+        TCHZ_Peak_Type(, 0.043745,, 0.002665796,, 0.0004827216,, 0,, 0.01274415,, 0.002455547)
+        phase_name "Fm3m" space_group "Fm-3m" Cubic(@  3.557968`_0.000058) scale @  0.008`_4.611e-005
+    hkl_Is space_group F_M_3_M Cubic(4) CS_G(50) MS(0.1)
+    """
+    found = read(tmp_path, content)
+    first, second = found.phases
+    assert (first.name, first.mode, second.mode) == ("Fm3m", "lebail", "pawley")
+    sample = first.parts["a"].sample
+    assert sample.size == pytest.approx(382.0796)
+    assert sample.strain == pytest.approx(radians(0.3) / 4.0)
+    assert sample.strain_gauss_share == pytest.approx(1 / 3)
+    assert beam_of(found).instrument.lorentz_y == 0.01274415
+    assert second.parts["a"].sample.size == pytest.approx(500.0)
+    assert second.parts["a"].sample.strain == pytest.approx(radians(0.1) / 4.0)
+    assert found.free == {"Fm3m.a", "Fm3m.a.scale", "Fm3m.a.size", "Fm3m.a.strain"}
+    assert found.warnings == ()
+
+
 def test_loops_over_phases_and_scans(tmp_path: Path) -> None:
     content = """xdd a.xye lam ymin_on_ymax 0.001 la 1 lo 0.4 lh 0.1 LP_Factor(90) start_X 1 finish_X 30
     STR(Fm-3m, "Ni") Cubic(3.52) site Ni x 0 y 0 z 0 occ Ni 1

@@ -112,22 +112,19 @@ def read_content(text: PcrText) -> PcrContent:
 
 def _checked_pattern(text: PcrText, line: int, flags: dict[str, int]) -> PcrPattern:
     """Return a pattern from its flags, refusing what adds lines or axes that are not known here."""
-    kinds = {-3: "TOF with energy", 2: "energy-dispersive X-rays", 3: "magnetic TOF", -2: "energy dispersion"}
-    if flags["Job"] not in (0, 1, -1):
-        kind = kinds.get(flags["Job"], "an unknown kind")
-        raise text.error(f"Job = {flags['Job']} is {kind}", "only 0, 1 and -1 are read", line)
-    known = TOF_PROFILES if flags["Job"] == -1 else PLAIN_PROFILES
+    job = {2: 0, 3: 1}.get(flags["Job"], flags["Job"])  # 2 and 3 calculate what 0 and 1 refine
+    if job not in (0, 1, -1):
+        raise text.error(f"Job = {flags['Job']} is no kind of pattern that is read", "give 0, 1 or -1", line)
+    known = TOF_PROFILES if job == -1 else PLAIN_PROFILES
     if flags["Npr"] not in known:
         raise text.error(f"profile function Npr = {flags['Npr']}", f"only {known} are read", line)
     refused = {"Nsc": "scattering factors of the user's own", "Cry": "single crystals"}
     for name, reason in refused.items():
         if flags.get(name, 0) != 0:
             raise text.error(f"{name} = {flags[name]}: {reason} are not read", f"set {name} to 0", line)
-    if flags["Uni"] not in (0, 1) or (flags["Uni"] == 1 and flags["Job"] != -1):
+    if flags["Uni"] not in (0, 1) or (flags["Uni"] == 1 and job != -1):
         raise text.error(f"Uni = {flags['Uni']} is no axis of Job = {flags['Job']}", "give 2theta, or TOF", line)
-    return PcrPattern(
-        line, flags["Job"], flags["Npr"], flags["Nba"], flags["Nex"], flags["Nor"], flags["Ilo"], flags["Res"]
-    )
+    return PcrPattern(line, job, flags["Npr"], flags["Nba"], flags["Nex"], flags["Nor"], flags["Ilo"], flags["Res"])
 
 
 def _one_pattern(text: PcrText, content: PcrContent) -> int:

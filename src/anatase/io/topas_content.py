@@ -88,7 +88,9 @@ class TopasContent:
         return self.names.read(text)
 
     def pair(self, arguments: Sequence[TopasText], first: int, macro: str) -> TopasNumber:
-        """Read the two arguments of a macro from ``first`` on: name and value."""
+        """Read the two arguments of a macro from ``first`` on, name and value; or the value that stands alone."""
+        if len(arguments) == 1 and first == 0 and arguments[0].next() not in ("", "@", "!"):
+            return self.names.read(arguments[0])
         if len(arguments) < first + 2:
             raise self.text.error(f"{macro} has {len(arguments)} arguments", f"write it as {macro}(@, value)")
         return self.names.read_pair(arguments[first], arguments[first + 1])

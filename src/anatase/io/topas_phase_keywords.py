@@ -161,7 +161,7 @@ PHASE_KEYWORDS: dict[str, Handler] = {
     "CS": partial(_macro, "CS_L", "CS"),
     "CS_G": partial(_macro, "CS_G", "CS_G"),
     "Strain_L": partial(_macro, "Strain_L", "Strain_L"),
-    "Strain": partial(_macro, "Strain_L", "Strain"),
+    **{name: partial(_macro, "Strain_L", name) for name in ("Strain", "Microstrain", "MS")},
     "Strain_G": partial(_macro, "Strain_G", "Strain_G"),
     "LVol_FWHM_CS_G_L": partial(_two_widths, "LVol_FWHM_CS_G_L", (("CS_G", LVOL_GAUSS), ("CS_L", LVOL_LORENTZ))),
     "e0_from_Strain": partial(_two_widths, "e0_from_Strain", (("Strain_G", E0_GAUSS), ("Strain_L", E0_LORENTZ))),
