@@ -8,7 +8,8 @@ import pytest
 from anatase.errors import InputError
 from anatase.simulation.line_extinction import line_extinction
 
-SQUARED, WAVELENGTH, TWO_THETA = (
+SQUARED, WAVELENGTH = np.array([400.0, 2_500.0, 1e4]), np.array([1.2, 1.5, 1.8])
+TWO_THETA = np.array([20.0, 70.0, 140.0])
     np.array([400.0, 2_500.0, 1e4]),
     np.array([1.2, 1.5, 1.8]),
     np.array([20.0, 70.0, 140.0]),
