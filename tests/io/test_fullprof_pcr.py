@@ -403,6 +403,17 @@ def test_occupancies_in_another_unit(tmp_path: Path) -> None:
     assert "occupancies of Corundum are 6 times m/M" in " ".join(found.warnings)
 
 
+def test_b_beside_betas(tmp_path: Path) -> None:
+    """FullProf multiplies both factors: U_ij = β_ij/(2π² a*_i a*_j) + B/(8π²) along a*, with cos γ* beside it."""
+    oxygen = read(tmp_path, MIXTURE).phases[0].structure.sites[1].u_aniso
+    found = read(tmp_path, MIXTURE.replace("0.25000  0.00000   0.50000", "0.25000  0.40000   0.50000"))
+    added = found.phases[0].structure.sites[1].u_aniso
+    assert oxygen is not None
+    assert added is not None
+    expected = np.array([1.0, 1.0, 1.0, 0.5, 0.0, 0.0]) * 0.4 * B_TO_U
+    assert np.subtract(added, oxygen) == pytest.approx(expected, abs=1e-12)
+
+
 def test_calculated_patterns(tmp_path: Path) -> None:
     """Job 2 calculates X-rays, Job 3 neutrons."""
     assert (

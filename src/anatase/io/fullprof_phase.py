@@ -118,7 +118,7 @@ def _listed(atom: PcrAtom, lattice: Lattice, overall: float, warnings: list[str]
     star = np.sqrt(np.diag(lattice.reciprocal_metric))
     u = []
     for (i, j), unit, beta in zip(TENSOR_INDICES, beta_units(lattice), atom.betas, strict=True):
-        isotropic = overall / EIGHT_PI_SQUARED * lattice.reciprocal_metric[i, j] / (star[i] * star[j])
+        isotropic = (b + overall) / EIGHT_PI_SQUARED * lattice.reciprocal_metric[i, j] / (star[i] * star[j])
         u.append(float(beta.value * unit + isotropic))
     u11, u22, u33, u12, u13, u23 = u
     return ListedAtom(atom.label, species, (x, y, z), None, (u11, u22, u33, u12, u13, u23))
