@@ -10,10 +10,6 @@ from anatase.simulation.line_extinction import line_extinction
 
 SQUARED, WAVELENGTH = np.array([400.0, 2_500.0, 1e4]), np.array([1.2, 1.5, 1.8])
 TWO_THETA = np.array([20.0, 70.0, 140.0])
-    np.array([400.0, 2_500.0, 1e4]),
-    np.array([1.2, 1.5, 1.8]),
-    np.array([20.0, 70.0, 140.0]),
-)
 
 
 def factor(block=3e4, squared=SQUARED, wavelength=WAVELENGTH, two_theta=TWO_THETA, probe="neutron"):
