@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 N_POLYNOMIALS = 5  # added to the estimated background
 LENGTHS = (0.0, -0.008, 0.008, -0.016, 0.016, -0.024, 0.024)  # isotropic strains from which cells are walked
 BETTER = 1.03  # of the aligned share, by which a distant cell must beat the given one
+SHIFTS = (0.0, *(0.06 * step for step in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)))  # degrees at 2θ = 0
+FARTHEST = 0.3  # of the first angle
+LARGEST_SHIFT = 0.8  # degrees
 MODEL_ERROR = 0.1  # of the Bragg intensity: the structures are not yet right
 BACKGROUND_ERROR = 0.02
 FAINT = 0.05  # of the Bragg intensity, from which a phase starts on another cell
@@ -70,6 +73,10 @@ def _best_trial(lines: tuple[PhaseLines, ...], m: Measurement) -> _Trial:
     error = np.sqrt(m.sigma**2 + (BACKGROUND_ERROR * m.background) ** 2)
     walked = [_walked(one, m, m.net, error) for one in lines]
     best = _fitted(lines, given, m, weights)
+    shift = _likely_shift(lines, m, error)
+    if shift != 0.0:
+        there = replace(m, x=m.x - shift * np.cos(np.radians(0.5 * m.x)))
+        best = _better(best, _fitted(lines, [_walked(one, there, m.net, error) for one in lines], m, weights, shift))
     other = [i for i, strain in enumerate(walked) if np.abs(strain).max() > MOVED]
     if other:
         best, taken = _better(best, _fitted(lines, walked, m, weights)), list(walked)
@@ -83,6 +90,22 @@ def _best_trial(lines: tuple[PhaseLines, ...], m: Measurement) -> _Trial:
     if len(lines) > 1:
         for i in np.argsort([_area(best, i) for i in range(len(lines))]):
             best = _walked_again(best, int(i), m, weights)
+    return best
+
+
+def _likely_shift(lines: tuple[PhaseLines, ...], m: Measurement, error: Array) -> float:
+    """Return the line shift (°) of a displaced plate at which most of the given cells' lines lie on peaks."""
+    if m.shift_kind != "displacement":
+        return 0.0
+    best, most = 0.0, 0.0
+    for shift in SHIFTS:
+        if shift > FARTHEST * m.x[0]:
+            continue
+        there = replace(m, x=m.x - shift * np.cos(np.radians(0.5 * m.x)))
+        target = alignment_target(there, m.net, error)
+        share = sum(aligned_share(target, one, there, np.zeros(len(one.basis))) for one in lines)
+        if share > most * (BETTER if best == 0.0 else 1.0):
+            best, most = shift, share
     return best
 
 
@@ -104,7 +127,7 @@ def _walked_again(trial: _Trial, which: int, m: Measurement, weights: Array) -> 
     start = values.copy()
     start[k] = strain
     start[at] = max(start[at], FAINT * float(values[model.offsets[:-1]].sum()))
-    return _better(trial, _Trial(model, rough_fit(model, start, m, weights, ITERATIONS)))
+    return _better(trial, _Trial(model, rough_fit(model, start, m, weights, ITERATIONS, LARGEST_SHIFT)))
 
 
 def _better(first: _Trial, second: _Trial) -> _Trial:
@@ -130,15 +153,17 @@ def _walked(lines: PhaseLines, m: Measurement, net: Array, error: Array) -> Arra
     return best
 
 
-def _fitted(lines: tuple[PhaseLines, ...], strains: Sequence[Array], m: Measurement, weights: Array) -> _Trial:
+def _fitted(
+    lines: tuple[PhaseLines, ...], strains: Sequence[Array], m: Measurement, weights: Array, shift: float = 0.0
+) -> _Trial:
     t = np.linspace(-1.0, 1.0, m.x.size)
     polynomials = np.polynomial.chebyshev.chebvander(t, N_POLYNOMIALS - 1).T
     columns = np.ascontiguousarray(np.vstack([m.background[None], polynomials]))
     model = WholePattern(m.x, columns, m.radiation, lines, m.shift_kind, floor=0.1 * float(np.median(m.sigma)))
     total = float(np.maximum(m.net, 0.0).sum() * (m.x[-1] - m.x[0]) / m.x.size)
-    blocks = [np.array([1.0, *[0.0] * N_POLYNOMIALS, 0.0, 0.02, (0.7 * m.fwhm) ** 2, 0.0])]
+    blocks = [np.array([1.0, *[0.0] * N_POLYNOMIALS, shift, 0.02, (0.7 * m.fwhm) ** 2, 0.0])]
     blocks += [np.array([total / len(lines), *strain, 0.3 * m.fwhm, 0.1 * m.fwhm]) for strain in strains]
-    return _Trial(model, rough_fit(model, np.concatenate(blocks), m, weights, ITERATIONS))
+    return _Trial(model, rough_fit(model, np.concatenate(blocks), m, weights, ITERATIONS, LARGEST_SHIFT))
 
 
 def _told(trial: _Trial, lines: tuple[PhaseLines, ...], m: Measurement) -> RoughStart:

@@ -23,6 +23,7 @@ __all__ = ["rough_fit", "rough_prior", "structure_lines"]
 
 Array = NDArray[np.float64]
 
+LARGEST_SHIFT = 0.3  # degrees 2θ
 NEGLIGIBLE = 3e-5  # of the strongest line
 ANYWHERE = Site("C", (Species("C"),), (0.1234, 0.2718, 0.3931))  # a general position, to list what is allowed
 
@@ -51,7 +52,9 @@ def structure_lines(structure: Structure, measurement: Measurement) -> PhaseLine
     )
 
 
-def rough_prior(model: WholePattern, start: Array, measurement: Measurement) -> Prior:
+def rough_prior(
+    model: WholePattern, start: Array, measurement: Measurement, largest_shift: float = LARGEST_SHIFT
+) -> Prior:
     """Return what is known of the parameters (k,) of a whole pattern before a fit; axial divergence where it has any.
 
     The first background column is the estimated background, which is trusted to a tenth.
@@ -66,8 +69,8 @@ def rough_prior(model: WholePattern, start: Array, measurement: Measurement) -> 
     widest = min(20.0 * width, MAX_WIDTH)
     mean[b : b + 4] = [0.0, 0.02, (0.7 * width) ** 2, 0.0]
     su[b : b + 4] = [0.05, 0.01 if model.asymmetry else 1e-9, width**2, width**2]
-    low[b : b + 4] = [-0.3, 0.0, (0.15 * width) ** 2, 0.0]
-    high[b : b + 4] = [0.3, 0.08, (3.0 * width) ** 2, 16.0 * width**2]
+    low[b : b + 4] = [-largest_shift, 0.0, (0.15 * width) ** 2, 0.0]
+    high[b : b + 4] = [largest_shift, 0.08, (3.0 * width) ** 2, 16.0 * width**2]
     for i, phase in enumerate(model.phases):
         at, k = model.offsets[i], phase.basis.shape[0]
         low[at] = 0.0
@@ -80,9 +83,16 @@ def rough_prior(model: WholePattern, start: Array, measurement: Measurement) -> 
     return Prior(mean, su, low, high)
 
 
-def rough_fit(model: WholePattern, start: Array, measurement: Measurement, weights: Array, iterations: int) -> Fit:
+def rough_fit(
+    model: WholePattern,
+    start: Array,
+    measurement: Measurement,
+    weights: Array,
+    iterations: int,
+    largest_shift: float = LARGEST_SHIFT,
+) -> Fit:
     """Fit a whole pattern from given parameters (k,) with weights (n,)."""
     return levenberg_marquardt(
-        lambda p: evaluate(model, p), start, measurement.y, weights, rough_prior(model, start, measurement),
-        max_iterations=iterations, tolerance=1e-4,
+        lambda p: evaluate(model, p), start, measurement.y, weights,
+        rough_prior(model, start, measurement, largest_shift), max_iterations=iterations, tolerance=1e-4,
     )  # fmt: skip

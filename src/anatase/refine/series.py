@@ -22,14 +22,14 @@ from anatase.refine.model import RefinementModel
 from anatase.refine.physical_limits import implausible
 from anatase.refine.refine import GivenPattern, GivenPhase, RefineOptions, refine, several, starts_of
 from anatase.refine.refinement import Refinement, Step
-from anatase.refine.starting_histogram import pattern_of
-from anatase.refine.starting_model import structure_of, with_linear_start
+from anatase.refine.starting_histogram import pattern_of, prepared
+from anatase.refine.starting_model import check_overlap, structure_of, with_linear_start
 
 __all__ = ["Series", "refine_series"]
 
 Array = NDArray[np.float64]
 
-JUMP = 1.3  # of GOF or of Rwp against its neighbour, from which a pattern is refined from a cold start as well
+JUMP = 1.1  # of GOF or of Rwp against its neighbour, from which a pattern is refined from a cold start as well
 ITERATIONS = 20
 MOVING = 1.0  # |shift|/s.u. of the next step from which a warm start has not settled
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -171,6 +171,7 @@ def _doubtful(one: Refinement, before: Refinement) -> bool:
 def _warm(pattern: Pattern, structures: Sequence[Structure], last: Refinement, options: RefineOptions) -> Refinement:
     """Refine all that was free in the neighbour's pattern from where it ended."""
     (start,) = starts_of([pattern], structures, options)
+    check_overlap([(phase.name, phase.structure) for phase in last.model.phases], [prepared(start.histogram)])
     before = last.model.histograms[0]
     histogram = replace(before, pattern=start.histogram.pattern, excluded=start.histogram.excluded)
     model = with_linear_start(RefinementModel((histogram,), last.model.phases))

@@ -108,7 +108,9 @@ def prepared(histogram: Histogram) -> Measurement:
         d = histogram.beam.bank.d_spacing(pattern.x)
         nominal = Radiation("neutron", ((min(1.0, 1.9 * float(d.min())), 1.0),), 0.0, name="nominal")
         pattern = replace(pattern, x=d, axis="d", radiation=nominal)
-    ready = prepare(pattern)
+    beam = histogram.beam
+    plate = isinstance(beam, ConstantWavelength) and beam.instrument.geometry == "bragg_brentano"
+    ready = replace(prepare(pattern), shift_kind="displacement" if plate else "zero")
     if histogram.excluded and pattern.axis == "two_theta":
         low, high = np.array(histogram.excluded).T
         left_out = ((ready.x[:, None] >= low) & (ready.x[:, None] <= high)).any(axis=1)

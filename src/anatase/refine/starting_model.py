@@ -30,7 +30,7 @@ from anatase.refine.starting_histogram import Start, prepared
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.sample import Sample
 
-__all__ = ["named_structures", "starting_model", "structure_of", "with_linear_start"]
+__all__ = ["check_overlap", "named_structures", "starting_model", "structure_of", "with_linear_start"]
 
 Array = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def starting_model(
     """
     measured = tuple(prepared(start.histogram) for start in starts)
     structures = [structure for _, structure in phases]
-    _check_overlap(phases, measured)
+    check_overlap(phases, measured)
     rough: list[RoughStart | None] = []
     for start, measurement in zip(starts, measured, strict=True):
         if not isinstance(start.histogram.beam, ConstantWavelength):
@@ -118,7 +118,14 @@ def starting_model(
     return with_linear_start(with_reflections(model)), measured
 
 
-def _check_overlap(phases: Sequence[tuple[str, Structure]], measured: Sequence[Measurement]) -> None:
+def check_overlap(phases: Sequence[tuple[str, Structure]], measured: Sequence[Measurement]) -> None:
+    """Refuse phases of which no line lies in any pattern.
+
+    Raises
+    ------
+    InputError
+        Names the first such phase.
+    """
     for name, structure in phases:
         if not any(structure_lines_inside(structure, m) for m in measured):
             raise InputError(
