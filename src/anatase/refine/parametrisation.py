@@ -28,17 +28,22 @@ MOST_ANGLE = 170.0  # °2θ to which widths are kept positive
 
 @dataclass(frozen=True)
 class MovedBody:
-    """A rigid body in a fit: ``rows`` of its coordinates among the parameters, ``columns`` of its motions.
+    """A rigid body in a fit, as ``given``: ``rows`` of its coordinates among the parameters, ``columns`` of its motions.
 
     ``cell``: names of the free cell parameters that are refined too, with their rows, and their places in the body's
     list of cell parameters.
     """
 
-    name: str
+    given: RigidBody
     body: PlacedBody
     rows: tuple[int, ...]
     columns: tuple[int, ...]
     cell: tuple[tuple[str, int, int], ...]
+
+    @property
+    def name(self) -> str:
+        """Phase and body: ``PbSO4.SO4``."""
+        return f"{self.given.phase}.{self.given.name}"
 
     def place(self, variables: Array, p: Array, slopes: Array) -> None:
         """Set the coordinates among the parameters p (r,) and their derivatives among slopes (r, k)."""
@@ -168,9 +173,9 @@ def _with_positive_widths(plain: Parametrisation, model: RefinementModel, barred
 
 def _placed_bodies(
     model: RefinementModel, names: Sequence[str], constraints: Sequence[Constraint]
-) -> list[tuple[str, PlacedBody]]:
-    """Return the rigid bodies of which a coordinate or a motion is named, by name."""
-    found: list[tuple[str, PlacedBody]] = []
+) -> list[tuple[RigidBody, PlacedBody]]:
+    """Return the rigid bodies of which a coordinate or a motion is named."""
+    found: list[tuple[RigidBody, PlacedBody]] = []
     owners: dict[str, str] = {}
     for one in constraints:
         if isinstance(one, RigidBody):
@@ -180,25 +185,24 @@ def _placed_bodies(
                     raise InputError(f"{coordinate} belongs to the rigid bodies {owners[coordinate]} and {name}",
                                      "give each site to one")  # fmt: skip
             if any(coordinate in names for coordinate in (*body.coordinates, *body.motions)):
-                found.append((name, body))
+                found.append((one, body))
     return found
 
 
-def _with_bodies(plain: Parametrisation, placed: Sequence[tuple[str, PlacedBody]]) -> Parametrisation:
+def _with_bodies(plain: Parametrisation, placed: Sequence[tuple[RigidBody, PlacedBody]]) -> Parametrisation:
     """Return the parametrisation with the coordinates of rigid bodies, and their motions as further variables."""
     if not placed:
         return plain
     names, free, bodies = list(plain.names), list(plain.free), list[MovedBody]()
-    for name, body in placed:
-        phase = name.rpartition(".")[0]
+    for given, body in placed:
         cell = tuple(
-            (own, plain.names.index(f"{phase}.{own}"), at)
+            (own, plain.names.index(f"{given.phase}.{own}"), at)
             for at, own in enumerate(body.cell)
-            if f"{phase}.{own}" in plain.names
+            if f"{given.phase}.{own}" in plain.names
         )
         rows = tuple(range(len(names), len(names) + len(body.coordinates)))
         columns = tuple(range(len(free), len(free) + len(body.motions)))
-        bodies.append(MovedBody(name, body, rows, columns, cell))
+        bodies.append(MovedBody(given, body, rows, columns, cell))
         names += body.coordinates
         free += body.motions
     more_rows, more_columns = len(names) - len(plain.names), len(free) - len(plain.free)
