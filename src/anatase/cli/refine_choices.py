@@ -103,10 +103,12 @@ def _told_apart(files: Sequence[str]) -> RefineFiles:
         structures = [*structures, *both]
     elif both:
         patterns, structures = both, structures or both
+    crystals, reflections = roles.get("crystal", []), roles.get("reflections", [])
+    if patterns and not reflections:  # without reflections of its own, a SHELX file is a structure
+        structures, crystals = [*structures, *crystals], []
     found = RefineFiles(
-        tuple(patterns), tuple(structures), tuple(roles.get("refinement", ())), tuple(roles.get("crystal", ())),
-        tuple(roles.get("reflections", ())),
-    )  # fmt: skip
+        tuple(patterns), tuple(structures), tuple(roles.get("refinement", ())), tuple(crystals), tuple(reflections)
+    )
     _check(found)
     return found
 

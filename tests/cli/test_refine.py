@@ -1,0 +1,224 @@
+"""``anatase refine`` as a user calls it: patterns and structures, other programs' files, crystals, and bad input."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import gemmi
+import jsonschema
+import numpy as np
+import pytest
+
+import anatase.cli
+from anatase.io.read import read
+from anatase.io.structure_files import read_structure
+from anatase.io.write import write
+from anatase.io.write_cif import write_structure
+from anatase.pattern.pattern import Pattern
+from anatase.report.refinement_document import refinement_json_schema
+from anatase.simulation import Sample, simulate
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Outcome]
+
+
+@pytest.fixture
+def anatase_(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, work: Path) -> Call:
+    """Return the command as its entry point runs it."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(work)
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["anatase", *(str(a) for a in arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            anatase.cli.main()
+        captured = capfd.readouterr()
+        return Outcome(int(stop.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with quartz, rutile, and simulated patterns of rutile whose cell grows by 0.1 % each."""
+    folder = tmp_path_factory.mktemp("refine")
+    for name in ("rutile.cif", "quartz.cif"):
+        shutil.copy(EXAMPLES / name, folder / name)
+    rutile, rng = read_structure(folder / "rutile.cif"), np.random.default_rng(4)
+    for i in range(3):
+        a, b, c, *angles = rutile.lattice.parameters
+        grown = replace(rutile, lattice=type(rutile.lattice)(1.001**i * a, 1.001**i * b, c, *angles))
+        clean = simulate(grown, "CuKa", (20.0, 90.0), 0.04, sample=Sample(size=500.0))
+        counts = rng.poisson(50.0 + 4000.0 * clean.intensity / clean.intensity.max()).astype(float)
+        measured = Pattern(clean.x, counts, np.sqrt(np.maximum(counts, 1.0)), radiation=clean.radiation)
+        write(measured, folder / f"scan_{300 + 100 * i}.xye", "xye")
+    return folder
+
+
+@pytest.fixture
+def answer(anatase_: Call) -> dict:
+    outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--json", "--cif", "answer.cif")
+    assert outcome.code == 0
+    return json.loads(outcome.out)
+
+
+def test_json_holds_what_was_promised(answer, work):
+    jsonschema.validate(answer, refinement_json_schema())
+    a = answer["phases"][0]["lattice"]["a"]
+    truth = read_structure(work / "rutile.cif").lattice.parameters[0]
+    assert a["value"] == pytest.approx(truth, abs=max(5.0 * a["su"], 2e-4))
+    assert answer["gof"] == pytest.approx(1.0, abs=0.15)
+    assert set(answer["r_bragg"]) == {answer["phases"][0]["name"]}
+    assert not (work / "anatase_report").exists()  # JSON comes without a report
+
+
+def test_cif_is_pattern_and_structure_for_a_next_time(answer, anatase_, work):
+    assert len(gemmi.cif.read(str(work / "answer.cif"))) == 1
+    assert len(read(work / "answer.cif")) == answer["n_points"]
+    again = anatase_("refine", "answer.cif", "--json")
+    assert again.code == 0
+    assert json.loads(again.out)["rwp"] == pytest.approx(answer["rwp"], rel=0.02)
+
+
+def test_table_report_and_files_of_other_programs(anatase_, work):
+    outcome = anatase_(
+        "refine", "rutile.cif", "scan_300.xye", "--report", "out", "--export", "topas", "out/r.inp", "--export",
+        "fullprof", "out/r.pcr", "--export", "gsas", "out/r.EXP", "--export", "shelx", "out/r.ins",
+    )  # fmt: skip
+    assert outcome.code == 0
+    for said in ("Rwp", "GOF", "TiO₂", "P4₂/mnm", "report: out/scan_300.html", "topas: out/r.inp"):
+        assert said in outcome.out
+    assert (work / "out/scan_300.html").stat().st_size > 50_000
+    assert read(work / "out/r_xray.xye").x.size == 1751
+    assert "SFAC" in (work / "out/r.ins").read_text()
+    rwp = float(outcome.out.partition("Rwp ")[2].partition(" ")[0])
+    for name in ("out/r.inp", "out/r.pcr", "out/r.EXP"):
+        again = anatase_("refine", name, "--json")
+        assert again.code == 0, again.err
+        found = json.loads(again.out)
+        assert found["rwp"] == pytest.approx(rwp, rel=0.05), name
+
+
+CRYSTAL = """TITL one atom
+CELL 0.71073 4.2 4.2 4.2 90 90 90
+LATT 1
+SFAC Fe
+UNIT 1
+L.S. 10
+WGHT 0.0 0.0
+FVAR 0.7
+FE1 1 0 0 0 11.0 0.02
+HKLF 4
+END
+"""
+
+
+def test_a_crystal_is_refined_on_its_reflections(anatase_, work):
+    """Fe in P -1 at the origin: F = f exp(-8π²U s²), drawn on the scale 0.5 with U = 0.01 and 1 % of noise."""
+    (work / "fe.ins").write_text(CRYSTAL)
+    rng, rows = np.random.default_rng(2), []
+    iron = gemmi.Element("Fe").it92
+    for h, k, l in np.ndindex(6, 6, 6):
+        s2 = (h * h + k * k + l * l) / (4.0 * 4.2**2)
+        if 0.0 < s2 < 0.5:
+            f2 = (iron.calculate_sf(s2) * np.exp(-8.0 * np.pi**2 * 0.01 * s2)) ** 2
+            rows.append(f"{h:4d}{k:4d}{l:4d}{f2 * (1 + 0.01 * rng.standard_normal()):8.2f}{0.01 * f2:8.2f}")
+    (work / "fe.hkl").write_text("\n".join([*rows, f"{0:4d}{0:4d}{0:4d}{0.0:8.2f}{0.0:8.2f}"]) + "\n")
+    found = json.loads(anatase_("refine", "fe.ins", "--json").out)
+    assert found["r1"] < 0.03
+    outcome = anatase_("refine", "fe.ins", "fe.hkl", "--report", "crystal")
+    assert outcome.code == 0
+    for said in ("R1", "wR2", "GooF", "res: crystal/fe.res", "cif: crystal/fe.cif"):
+        assert said in outcome.out
+    # beside a pattern the same file gives its structure
+    assert anatase_("refine", "fe.ins", "scan_300.xye", "--json").code == 0
+
+
+def test_a_series_gives_tracks(anatase_, work):
+    names = [f"scan_{t}.xye" for t in (300, 400, 500)]
+    outcome = anatase_("refine", *names, "rutile.cif", "--series", "--report", "series")
+    assert outcome.code == 0
+    rows = [line.split(",") for line in (work / "series/series.csv").read_text().splitlines()]
+    assert [row[0] for row in rows[1:]] == names
+    assert [float(row[1]) for row in rows[1:]] == [300.0, 400.0, 500.0]
+    column = next(i for i, name in enumerate(rows[0]) if name.endswith(".a"))
+    cells = [float(row[column]) for row in rows[1:]]
+    assert np.array(cells[1:]) / cells[:-1] == pytest.approx(1.001, abs=1e-4)
+    assert len(list((work / "series").glob("*.html"))) == 3
+    assert "scan_500.xye" in outcome.out
+
+
+def test_recipes_and_explorations(anatase_, work):
+    (work / "r.toml").write_text('free = ["*.scale", "*.background.chebyshev_*", "*.a", "*.c", "*.size"]\n')
+    outcome = anatase_(
+        "refine", "scan_300.xye", "rutile.cif", "--recipe", "r.toml", "--json", "--bootstrap", 5, "--profile", "*.a"
+    )
+    assert outcome.code == 0, outcome.err
+    found = json.loads(outcome.out)
+    refined = {one["name"].rpartition(".")[2] for one in found["parameters"] if one["refined"]}
+    assert {"a", "c", "scale", "size"} <= refined
+    assert "u_iso" not in refined
+    assert found["bootstrap"]["refits"] == 5
+    assert found["profiles"][0]["name"].endswith(".a")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("rutile.cif",), "there is no pattern"),
+        (("scan_300.xye",), "there is no structure"),
+        (("nothing.xye", "rutile.cif"), "nothing.xye"),
+        (("scan_300.xye", "nothing.cif"), "nothing.cif"),
+        (("scan_300.xye", "rutile.cif", "--recipe", "none.toml"), "none.toml"),
+        (("scan_300.xye", "rutile.cif", "--cif", "rutile.cif"), "file that is read"),
+        (("scan_300.xye", "rutile.cif", "--exclude", "0", "180"), "leave no point"),
+        (("a.ins", "b.hkl", "rutile.cif"), "single crystal"),
+        (("a.inp", "rutile.cif"), "has its phases"),
+        (("a.inp", "--mode", "lebail"), "--mode"),
+        (("a.ins", "--background", "3"), "--background"),
+        (("scan_300.xye", "rutile.cif", "--series", "--cif", "x.cif"), "--cif"),
+    ],
+)
+def test_bad_input_is_one_line(anatase_, work, arguments, said):
+    (work / "a.inp").write_text("xdd nothing.xy\n")
+    outcome = anatase_("refine", *arguments)
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err.startswith("error: ")
+    assert len(outcome.err.splitlines()) == 1
+    assert said in outcome.err
+    assert "; " in outcome.err
+
+
+def test_an_unknown_parameter_in_a_recipe_is_named(anatase_, work):
+    (work / "wrong.toml").write_text('free = ["*.scale", "rutile.bogus"]\n')
+    outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--recipe", "wrong.toml")
+    assert outcome.code == 1
+    assert "bogus" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_no_overlap_is_an_error(anatase_, work):
+    rutile = read_structure(work / "rutile.cif")
+    tiny = replace(rutile, lattice=type(rutile.lattice)(0.8, 0.8, 0.7))
+    write_structure(tiny, work / "tiny.cif")
+    outcome = anatase_("refine", "scan_300.xye", "tiny.cif")
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
