@@ -28,7 +28,7 @@ MOST_ANGLE = 170.0  # °2θ to which widths are kept positive
 
 @dataclass(frozen=True)
 class MovedBody:
-    """A rigid body in a fit, as ``given``: ``rows`` of its coordinates among the parameters, ``columns`` of its motions.
+    """A rigid body in a fit, as ``given``: ``rows`` of its coordinates among the parameters, ``columns`` of motions.
 
     ``cell``: names of the free cell parameters that are refined too, with their rows, and their places in the body's
     list of cell parameters.
