@@ -135,6 +135,7 @@ CASES = [
     *((capillary, name, sample) for name, sample in {**SAMPLES, **ANISOTROPIC}.items()),
     *((bank, name, replace(sample, size_gauss_share=0.0, strain_gauss_share=0.0)) for name, sample in SAMPLES.items()),
     (bank, "absorbing", Sample(strain=1e-3, absorption=0.4)),
+    (bank, "stephens", Sample(strain=2e-4, stephens=(3e-4, 1e-4, 2e-4, -1e-4)[:TETRAGONAL_TERMS])),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError, PhysicsError
+from anatase.errors import InputError
 from anatase.pattern.draw_tof_lines import TofLines, draw_tof_lines, reach_of_tof_lines
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile
@@ -35,6 +35,7 @@ from anatase.simulation.line_intensity import Factor, texture_factors
 from anatase.simulation.mixture import phase_scales
 from anatase.simulation.powder_lines import ListedReflections
 from anatase.simulation.sample import Sample
+from anatase.simulation.tof_broadening import anisotropic_strain, broadened
 
 __all__ = [
     "TofPhase",
@@ -51,11 +52,6 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 NEUTRONS = Radiation("neutron", ((1.0, 1.0),), 0.0)  # of any wavelength: scattering lengths are taken not to vary
-APPLICABLE = (
-    "size", "shape_factor", "strain", "texture_axis", "march_r", "textures", "harmonics", "harmonic_order",
-    "texture_tilt", "absorption",
-)  # fmt: skip
-MOST_STRAIN = 0.25
 CAPILLARY = Instrument("debye_scherrer")  # its axis stands across the plane of diffraction
 
 
@@ -78,7 +74,8 @@ class TofPhase:
     """The reflections (n) of a phase, its lines, the profile with what the sample adds, and its texture.
 
     hkl (n, 3), d_spacing (n,) in Å, f_squared (n,) in fm². ``per_square`` (n,) is the area of each line per unit of
-    |F|² and of scale but for extinction. ``absorption``: its factor (n,), and the derivatives by μR and by λ.
+    |F|² and of scale but for extinction. ``absorption``: its factor (n,), and the derivatives by μR and by λ;
+    ``anisotropic``: what strain that differs with hkl adds to γ (n,), and the derivatives (t, n) by its terms.
     """
 
     hkl: Indices
@@ -90,6 +87,7 @@ class TofPhase:
     per_square: Array
     extinction: LineExtinction | None = None
     absorption: tuple[Array, Array, Array] | None = None
+    anisotropic: tuple[Array, Array] | None = None
 
 
 def simulate_time_of_flight(
@@ -121,8 +119,9 @@ def simulate_time_of_flight(
         Points (n,) in µs, increasing; bins of constant Δt/t are ``np.geomspace(2e3, 3e4, n)``.
     sample
         One for all phases, or one for each. A size D adds K DIFC d²/D to γ, a strain e (half the FWHM of Δd/d) adds
-        2 e DIFC d. The axis of a texture stands across the plane of diffraction, as a spun can's does. ``absorption``
-        is μR of the can at 1 Å, which grows with λ. Nothing else of a ``Sample`` applies.
+        2 e DIFC d, ``stephens`` DIFC d³ √(Σ S_HKL h^H k^K l^L)/2. The axis of a texture stands across the plane of
+        diffraction, as a spun can's does. ``absorption`` is μR of the can at 1 Å, which grows with λ. Nothing else of a
+        ``Sample`` applies.
     background
         Intensity added everywhere: a number, or one for each point.
     scale, weight_fractions
@@ -215,7 +214,7 @@ def tof_limits(settings: TofSettings, sample: Sample) -> tuple[float, float]:
     """
     bank, points = settings.bank, settings.points
     ends = bank.d_spacing(points[[0, -1]])
-    shape = _broadened(settings.profile, bank, sample).at(ends)
+    shape = broadened(settings.profile, bank, sample).at(ends)
     before, after = np.max(np.stack(reach_of_tof_lines(shape, settings.tail)), axis=1)
     # lines beyond the ends of the pattern reach into it, none from below d/2 or above 3 d
     low, high = bank.time_of_flight(np.clip(ends * [0.5, 3.0], 1.001 * bank.d_limits[0], 0.999 * bank.d_limits[1]))
@@ -251,7 +250,7 @@ def tof_phase(
         When the profile is impossible at some d.
     """
     bank, (hkl, multiplicity, inverse_d2) = settings.bank, listed
-    profile = _broadened(settings.profile, bank, sample)
+    profile = broadened(settings.profile, bank, sample)
     d = 1.0 / np.sqrt(inverse_d2)
     textures = texture_factors(hkl, structure, CAPILLARY, sample, slopes)
     per_square = multiplicity * bank.lorentz(d)
@@ -266,8 +265,12 @@ def tof_phase(
     area = scale * per_square * squared
     if extinction is not None:
         area *= extinction.value
-    lines = TofLines(bank.time_of_flight(d), area, profile.at(d))
-    return TofPhase(hkl, d, squared, lines, profile, textures, per_square, extinction, absorption)
+    shape, anisotropic = profile.at(d), None
+    if sample.stephens:
+        anisotropic = anisotropic_strain(hkl, d, structure, sample, bank)
+        shape = shape._replace(gamma=shape.gamma + anisotropic[0])
+    lines = TofLines(bank.time_of_flight(d), area, shape)
+    return TofPhase(hkl, d, squared, lines, profile, textures, per_square, extinction, absorption, anisotropic)
 
 
 def tof_pattern(phases: list[Structure], settings: TofSettings, lines: Array, warnings: tuple[str, ...]) -> Pattern:
@@ -277,17 +280,3 @@ def tof_pattern(phases: list[Structure], settings: TofSettings, lines: Array, wa
     name = " + ".join(phase.name or phase.formula for phase in phases)
     sigma = np.sqrt(np.maximum(y, 1.0))
     return Pattern(settings.points, y, sigma, "tof", None, metadata, name, warnings=warnings)
-
-
-def _broadened(profile: TofProfile, bank: TofBank, sample: Sample) -> TofProfile:
-    """Return the profile with what crystallite size and strain add to γ: K DIFC d²/D and 2 e DIFC d."""
-    for field in fields(Sample):
-        if field.name not in APPLICABLE and getattr(sample, field.name) != field.default:
-            raise InputError(
-                f"{field.name} of the sample does not apply to time of flight", f"set {', '.join(APPLICABLE)} alone"
-            )
-    if not sample.strain < MOST_STRAIN:
-        raise PhysicsError(f"microstrain is {sample.strain:g}; give one below {MOST_STRAIN:g}")
-    constant, linear, square = profile.gamma
-    by_size = 0.0 if sample.size is None else sample.shape_factor * bank.difc / sample.size
-    return replace(profile, gamma=(constant, linear + 2.0 * sample.strain * bank.difc, square + by_size))

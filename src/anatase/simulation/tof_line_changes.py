@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
 from anatase.pattern.draw_tof_lines import TofAttribute
+from anatase.pattern.stephens import stephens_names
 from anatase.pattern.tof_profile import shape_columns
 from anatase.scattering.structure_factor_gradient import f_squared_gradient
 from anatase.simulation.atom_parameters import atom_derivatives, tensor_stretch
@@ -80,6 +81,8 @@ def optical_tof_changes(
     if phase.extinction is not None:
         by_scale = by_scale * phase.extinction.value
     changes = [TofChange(("scale",), "area", by_scale[None]), *_by_bank(phase, settings, sample)]
+    if phase.anisotropic is not None:
+        changes.append(TofChange(stephens_names(structure.space_group), "gamma", phase.anisotropic[1]))
     for texture in phase.textures:
         if texture.by_parameter is not None and texture.by_cell is not None:
             changes.append(TofChange(texture.names, "area", phase.lines.area * texture.by_parameter))
@@ -95,6 +98,8 @@ def optical_tof_changes(
         factor, by_mu_r, by_wavelength = phase.absorption
         changes.append(TofChange(("absorption",), "area", (area * by_mu_r / factor)[None]))
         by_d[1] = by_d[1] + area * by_wavelength / factor * bank.wavelength(1.0)  # λ is in proportion to d
+    if phase.anisotropic is not None:
+        by_d[5] = by_d[5] + 3.0 * phase.anisotropic[0] / d
     moved = -0.5 * d**3 * reciprocal_rates(phase.hkl, slopes)
     attributes: tuple[TofAttribute, ...] = ("position", "area", *SHAPE)
     changes += [TofChange(names, attribute, moved * change) for attribute, change in zip(attributes, by_d, strict=True)]
@@ -107,6 +112,8 @@ def _by_bank(phase: TofPhase, settings: TofSettings, sample: Sample) -> list[Tof
     by_difc = 2.0 * sample.strain * d  # the instrument's γ follows difc through strain and size
     if sample.size is not None:
         by_difc = by_difc + k * d * d / sample.size
+    if phase.anisotropic is not None:
+        by_difc = by_difc + phase.anisotropic[0] / difc
     bank = ("difc", "difa", "difb", "zero")
     changes = [
         TofChange(bank, "position", np.stack([d, d * d, 1.0 / d, np.ones_like(d)])),
