@@ -261,6 +261,27 @@ def test_profiles_without_names(tmp_path: Path) -> None:
     assert found.warnings == ()
 
 
+def test_macros_of_the_file(tmp_path: Path) -> None:
+    """They may be defined after their use, stand in the place of a flag, and use each other."""
+    content = """xdd a.xye CuKa1(0.001) LP_Factor(0) start_X 5 finish_X 80
+    macro Size(n, & v)
+    {
+      CS_L(n, v) Half(n, v)
+    }
+    str space_group 225 Cubic(FLAG 4.05) scale FLAG 0.1
+      site Al x 0 y 0 z 0 occ Al 1 beq 1
+      Size(cs, 100) Unknown(1)
+    macro FLAG { @ }
+    macro Half(n, v) { Strain_L(, = v / 1000;) }
+    """
+    found = read(tmp_path, content)
+    sample = found.phases[0].parts["a"].sample
+    assert sample.size == pytest.approx(1000.0)
+    assert sample.strain == pytest.approx(radians(0.1) / 4.0)
+    assert found.free == {"phase_1.a", "phase_1.a.scale", "phase_1.a.size"}
+    assert found.warnings == ("line 8: Unknown is not taken over",)
+
+
 def test_loops_over_phases_and_scans(tmp_path: Path) -> None:
     content = """xdd a.xye lam ymin_on_ymax 0.001 la 1 lo 0.4 lh 0.1 LP_Factor(90) start_X 1 finish_X 30
     STR(Fm-3m, "Ni") Cubic(3.52) site Ni x 0 y 0 z 0 occ Ni 1
@@ -303,7 +324,9 @@ def test_the_background_scales_to_the_data(tmp_path: Path) -> None:
         (("PO(@, 0.9,, 0 0 1)", "PO(@, 0.9)"), "line 27: Preferred_Orientation names no plane"),
         (("iters 100", "#include local.inc"), "line 6: #include local.inc needs another file"),
         (("iters 100", "for sites { beq 1 }"), "line 6: 'for sites' is not followed"),
-        (("iters 100", "macro My { bkg @ 1 }"), "line 6: a macro of the user's own is not followed"),
+        (("iters 100", "macro My { a My }\nMy"), "line 6: macro My or one beside it stands for itself"),
+        (("iters 100", "macro My(v) { v v }\nMy(1, 2)"), "line 7: macro My has 2 arguments"),
+        (("iters 100", "macro My(v) { #m_ifarg v @ #m_endif }"), "line 6: macro My asks for TOPAS's own directives"),
         (("Hexagonal(@ 4.7589`_0.0001, @ 12.992)", "Hexagonal(@ 4.7589)"), "line 22: Hexagonal has 1 arguments"),
         (("start_X 15", "start_X 95"), "the range from 95 to 90 is empty"),
         (("CS_L(@, 120)", "CS_L(@)"), "CS_L has 1 arguments"),

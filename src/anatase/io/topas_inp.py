@@ -22,6 +22,7 @@ from anatase.io.source import open_source
 from anatase.io.tied_parameters import Use, free_and_shared
 from anatase.io.topas_content import TopasContent, TopasPhase, TopasScan
 from anatase.io.topas_keywords import read_content
+from anatase.io.topas_macros import expanded
 from anatase.io.topas_model import Placed, phase_structure, phase_texture, phase_widths, placed_crystallites
 from anatase.io.topas_scan import scan_histogram, scan_radiation
 from anatase.io.topas_text import TopasText, plain_text
@@ -44,7 +45,7 @@ def read_topas(path: str | Path) -> ForeignRefinement:
     source = open_source(path)
     if not source.is_text:
         raise source.error("this is no TOPAS input file", "give an .inp or .str file")
-    content = TopasContent(TopasText(plain_text(source), source))
+    content = TopasContent(TopasText(expanded(plain_text(source), source), source))
     read_content(content)
     if not any(scan.phases for scan in content.scans):
         raise source.error("the file holds no phase (str or hkl_Is)", "give a TOPAS input file")

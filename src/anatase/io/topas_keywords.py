@@ -42,8 +42,6 @@ def read_content(content: TopasContent) -> None:
             _emission_macro(content, text, word)
         elif word in PHASE_KEYWORDS and content.phase is not None:
             PHASE_KEYWORDS[word](content, content.phase, text)
-        elif word == "macro":
-            raise text.source.error("a macro of the user's own is not followed", "write out what it stands for", line)
         else:
             if SILENT.fullmatch(word) is None and word not in content.names.numbers:
                 content.skip(word, line)
