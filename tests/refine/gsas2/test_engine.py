@@ -61,7 +61,7 @@ def test_the_recipe_is_asked_stage_by_stage(model, fake):
     assert ["data", True, True, "xye"] in calls
     assert ["structure", True, "R", "CIF"] in calls
     (limits,) = [call[2]["Limits"] for call in calls if call[0] == "histogram" and "Limits" in call[2]]
-    assert limits == pytest.approx([25.1, 89.9])
+    assert limits == pytest.approx([25.0, 89.9])
     assert ["excluded", "PWDR lab", [[40.0, 41.0]]] in calls
     # K is 1 in GSAS-II: 3000 Å of K = 0.9 are 0.333 µm; strain is in 10⁶ of the full width, 4 e tan θ
     starts = {c[3]: c[5] for c in calls if c[0] == "start"}
