@@ -31,7 +31,6 @@ Array = NDArray[np.float64]
 
 JUMP = 1.1  # of GOF or of Rwp against its neighbour, from which a pattern is refined from a cold start as well
 ITERATIONS = 20
-MOVING = 1.0  # |shift|/s.u. of the next step from which a warm start has not settled
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TEMPERATURES = ("temperature", "temperature_k", "temp")
 
@@ -165,7 +164,7 @@ def _next(
 
 def _doubtful(one: Refinement, before: Refinement) -> bool:
     """Tell whether a warm start from the neighbour's end did not settle, or led to an impossible crystal."""
-    return one.max_shift > MOVING or bool(implausible(one.model, before.model, one.fitted.parametrisation.names))
+    return not one.converged or bool(implausible(one.model, before.model, one.fitted.parametrisation.names))
 
 
 def _warm(pattern: Pattern, structures: Sequence[Structure], last: Refinement, options: RefineOptions) -> Refinement:
