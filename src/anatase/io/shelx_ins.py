@@ -102,7 +102,8 @@ def _take_atom(line: ShelxLine, reading: Reading) -> None:
         line=line.first,
     )
     element = reading.scatterers[atom.scatterer - 1].element
-    wanted = atom.label.upper() in reading.named_anisotropic or (reading.anisotropic and element not in ("H", "D"))
+    named = {atom.label.upper(), f"${element.upper()}"} & reading.named_anisotropic
+    wanted = bool(named) or (reading.anisotropic and element not in ("H", "D"))
     if wanted and len(atom.u) == 1:
         reading.made_anisotropic.add(len(reading.atoms))
     if reading.anisotropic > 0 and element not in ("H", "D"):

@@ -13,7 +13,8 @@ import pytest
 from anatase.io.shelx_hkl import ShelxReflections
 from anatase.io.shelx_ins import read_shelx_instructions
 from anatase.io.shelx_structure import shelx_structure
-from anatase.refine.single_crystal.crystal_model import CrystalModel, calculated, restraint_rows
+from anatase.refine.single_crystal.atoms import CrystalAtoms
+from anatase.refine.single_crystal.crystal_model import CrystalModel, calculated, model_at, restraint_rows
 from anatase.refine.single_crystal.refine_crystal import prepared_crystal
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import structure_factors
@@ -40,13 +41,17 @@ FULL = {
         "EADP O1A O1B\nEXYZ C1 C2\nSUMP 1.0 0.01 1.0 2 0.5 3\n",
     ),
 }
-FULL["disorder"] = FULL["disorder"][0], FULL["disorder"][1]
+FULL["rigid"] = ("AFIX 0\nC4", "AFIX 65\nC4")
 
 
 def model_of(name: str, crystals: Crystals, tmp_path: Path) -> CrystalModel:
-    text = crystals["centrosymmetric" if name == "disorder" else name]
+    text = crystals[{"disorder": "centrosymmetric", "rigid": "molecule"}.get(name, name)]
     old, new = FULL[name]
     text = text.replace(old, new)
+    if name == "rigid":
+        for label in ("C3", "C6"):
+            text = text.replace(f"AFIX 0\n{label}", f"AFIX 65\n{label}")
+        text = text.replace("FVAR 0.70711\n", "DFIX 3.0 C1 C8\nFVAR 0.70711\nAFIX 66\n")
     if name == "disorder":
         text = text.replace("FVAR 0.70711", "FVAR 0.70711 0.6 0.3")
     path = tmp_path / "full.ins"
@@ -71,7 +76,7 @@ def test_jacobian_against_central_differences(name: str, crystals: Crystals, tmp
     rows = restraint_rows(model, at, p)
     assert len(rows[0]) > 0
     for index, parameter in enumerate(model.parameters.names):
-        step = 1e-3 if parameter.endswith("torsion") else 1e-5
+        step = 1e-3 if parameter.endswith(("torsion", "rotation_x", "rotation_y", "rotation_z")) else 1e-5
         ends = []
         for sign in (1.0, -1.0):
             q = p.copy()
@@ -130,3 +135,28 @@ def test_the_origin_of_a_polar_crystal_is_held_once(crystals: Crystals, tmp_path
     again, _ = prepared_crystal(fixed, ShelxReflections(merged.hkl, merged.f_squared, merged.sigma, merged.batch))
     assert again.origin.shape[0] == 0
     assert "S1.y" not in again.parameters.names
+
+
+def test_a_rigid_ring_keeps_its_shape(crystals: Crystals, tmp_path: Path):
+    model = model_of("rigid", crystals, tmp_path)
+    names = model.parameters.names
+    assert {"C1.x", "C1.rotation_x", "C1.rotation_y", "C1.rotation_z", "C7.x"} <= set(names)
+    assert not {"C2.x", "C6.z", "H5.x", "C8.rotation_x"} & set(names)
+    p = model.parameters.start.copy()
+    p[names.index("C1.rotation_x")] = 11.0
+    p[names.index("C1.rotation_z")] = -7.0
+    p[names.index("C1.y")] += 0.02
+    before, after = (model.parameters.values_at(q, model.atoms)[0] for q in (model.parameters.start, p))
+    ring = [before.labels.index(label) for label in ("C1", "C2", "H2", "C3", "C4", "C5", "H5", "C6")]
+
+    def distances(atoms: CrystalAtoms) -> np.ndarray:
+        xyz = atoms.values[ring, :3] @ atoms.lattice.vectors
+        return np.linalg.norm(xyz[:, None] - xyz[None], axis=2)
+
+    heavy = [i for i, index in enumerate(ring) if before.elements[index] == "C"]
+    np.testing.assert_allclose(
+        distances(after)[np.ix_(heavy, heavy)], distances(before)[np.ix_(heavy, heavy)], atol=1e-12
+    )
+    again, _ = model_at(model, p).parameters.values_at(p, model.atoms)
+    np.testing.assert_allclose(distances(again), distances(before), atol=5e-3)  # hydrogen put back to its ideal place
+    assert np.abs(after.values[ring[3], :3] - before.values[ring[3], :3]).max() > 0.01

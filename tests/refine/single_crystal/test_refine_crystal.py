@@ -320,3 +320,29 @@ def test_a_wrong_structure_is_told(crystals: Crystals, simulate: Simulate, shift
     refined = refine_crystal(files.ins)
     assert refined.figures.r1 > 0.3
     assert refined.difference.peaks[0].height > 2.0
+
+
+def test_a_rigid_ring_finds_its_place(crystals: Crystals, simulate: Simulate):
+    # the ring of the molecule is a regular hexagon to three digits: turned by 4 degrees, it comes back
+    text = crystals["molecule"].replace("FVAR 0.70711\n", "FVAR 0.70711\nAFIX 66\n")
+    for label in ("C3", "C4", "C6"):
+        text = text.replace(f"AFIX 0\n{label}", f"AFIX 65\n{label}")
+    files = simulate(crystals["molecule"], text, keep=lambda hkl: np.all(hkl >= 0, axis=1))
+    generating = refine_crystal(files.ins, cycles=0).figures
+    instructions = files.instructions()
+    refined = refine_crystal(files.ins)
+    assert refined.converged
+    assert refined.warnings == ()
+    assert refined.figures.n_parameters == refine_crystal(files.ins, cycles=0).figures.n_parameters
+    assert refined.figures.r1 == pytest.approx(generating.r1, abs=R1_BAR)
+    turn = refined.value("C1.rotation_z")
+    assert turn.su is not None
+    assert turn.su < 0.5
+    assert abs(turn.value) < 4 * turn.su
+    before = shelx_structure(instructions)
+    for one, other in ((0, 4), (1, 8)):  # C1 to C3, C2 to C6 by their place in the list
+        lengths = [
+            np.linalg.norm((np.array(s.sites[one].xyz) - s.sites[other].xyz) @ s.lattice.vectors)
+            for s in (before, refined.structure)
+        ]
+        assert lengths[0] == pytest.approx(lengths[1], abs=0.01)

@@ -190,7 +190,7 @@ def _limited(one: MergedReflections, instructions: ShelxInstructions) -> MergedR
     used = one.used & (two_theta <= limit if limit >= 0.0 else two_theta >= -limit)
     threshold = 0.5 * omit * one.sigma
     value = one.f_squared
-    if omit < 0.0:
+    if omit <= 0.0:
         value = np.maximum(value, threshold)
     else:
         used &= value >= threshold

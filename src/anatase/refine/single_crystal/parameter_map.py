@@ -11,9 +11,10 @@ from scipy.sparse import coo_array, csr_array
 from anatase.crystal.site_freedom import GENERAL, TENSOR, SiteFreedom, site_freedom
 from anatase.io.shelx_code import RIDING_U, ShelxNumber, decoded
 from anatase.io.shelx_instructions import ShelxAtom, ShelxInstructions
-from anatase.refine.single_crystal.atoms import SLOTS, SOF, CrystalAtoms, U, equivalent_u_rates
+from anatase.refine.single_crystal.atoms import SLOTS, SOF, XYZ, CrystalAtoms, U, equivalent_u_rates
 from anatase.refine.single_crystal.restrained_atoms import restrained_atoms
 from anatase.refine.single_crystal.riding import RidingGroup
+from anatase.refine.single_crystal.rigid_group import CONTINUES, RigidGroup, rotated
 
 __all__ = ["ParameterMap", "parameter_map"]
 
@@ -37,6 +38,8 @@ class ParameterMap:
         further domains: value at p is ``constant + factor p[variable − 1]``.
     riding
         The riding groups, and for each the parameter of its torsion in degrees (−1: none).
+    rigid
+        The rigid groups, and for each the first of the three parameters of its rotation in degrees.
     """
 
     names: tuple[str, ...]
@@ -48,6 +51,7 @@ class ParameterMap:
     fixed_extinction: float
     fractions: tuple[tuple[float, int], ...]
     riding: tuple[tuple[RidingGroup, int], ...] = ()
+    rigid: tuple[tuple[RigidGroup, int], ...] = ()
 
     def fractions_at(self, p: Array) -> Array:
         """Return the fractions of the second and further domains (d − 1,)."""
@@ -55,31 +59,45 @@ class ParameterMap:
 
     def values_at(self, p: Array, atoms: CrystalAtoms) -> tuple[CrystalAtoms, Sparse]:
         """Return the atoms at parameters p (k,) and the derivatives (10 s, k) of their numbers."""
-        values = self.constant + self.rates @ p
-        cells: list[tuple[int, int, float]] = []
-        to_cell = np.linalg.inv(atoms.lattice.vectors)
+        values = (self.constant + self.rates @ p).reshape(-1, SLOTS)
+        moves = _Moves(np.asarray(np.linalg.inv(atoms.lattice.vectors), dtype=np.float64), {}, {})
+        for rigid, index in self.rigid:
+            offsets, slopes = rotated(rigid.offsets, p[index : index + 3])
+            for i, member in enumerate(rigid.members):
+                moves.add(member, rigid.pivot, offsets[i], [(index + k, slopes[k, i]) for k in range(3)])
         for group, index in self.riding:
-            torsion = p[index] if index >= 0 else 0.0
-            offsets = group.at(torsion)
-            fractional = offsets @ to_cell
-            for member, row in zip(group.members, fractional, strict=True):
-                values[SLOTS * member : SLOTS * member + 3] += row
-            if index >= 0 and group.axis is not None:
-                slopes = np.radians(1.0) * np.cross(group.axis, offsets) @ to_cell
-                cells += [
-                    (SLOTS * member + j, index, float(slopes[i, j]))
-                    for i, member in enumerate(group.members)
-                    for j in range(3)
-                ]
+            offsets = group.at(float(p[index]) if index >= 0 else 0.0)
+            turns = None if index < 0 or group.axis is None else np.radians(1.0) * np.cross(group.axis, offsets)
+            for i, member in enumerate(group.members):
+                moves.add(member, group.carrier, offsets[i], [] if turns is None else [(index, turns[i])])
+        for atom, shift in moves.shifts.items():
+            values[atom, XYZ] += shift
+        entries = [
+            (SLOTS * atom + j, index, float(slope[j]))
+            for (atom, index), slope in moves.slopes.items()
+            for j in range(3)
+        ]
         rates = self.rates
-        if cells:
-            rows, columns, entries = zip(*cells, strict=True)
-            rates = csr_array(rates + csr_array((entries, (rows, columns)), shape=rates.shape))
-        return replace(atoms, values=values.reshape(-1, SLOTS)), rates
+        if entries:
+            rows, columns, cells = zip(*entries, strict=True)
+            rates = csr_array(rates + csr_array((cells, (rows, columns)), shape=rates.shape))
+        return replace(atoms, values=values), rates
 
-    def with_riding(self, riding: tuple[tuple[RidingGroup, int], ...]) -> ParameterMap:
-        """Return the same map with other vectors to the riding atoms."""
-        return replace(self, riding=riding)
+
+@dataclass(frozen=True)
+class _Moves:
+    """Shifts (3,), fractional, of atoms that follow others, and their slopes (3,) by (atom, parameter)."""
+
+    to_cell: Array
+    shifts: dict[int, Array]
+    slopes: dict[tuple[int, int], Array]
+
+    def add(self, atom: int, carrier: int, offset: Array, slopes: list[tuple[int, Array]]) -> None:
+        """Add an atom at an offset in Å from another, which may follow a third itself."""
+        self.shifts[atom] = self.shifts.get(carrier, np.zeros(3)) + offset @ self.to_cell
+        inherited = [(index, slope) for (of, index), slope in self.slopes.items() if of == carrier]
+        for index, slope in [*inherited, *((index, slope @ self.to_cell) for index, slope in slopes)]:
+            self.slopes[atom, index] = self.slopes.get((atom, index), np.zeros(3)) + slope
 
 
 @dataclass
@@ -122,12 +140,16 @@ class _Building:
 
 
 def parameter_map(
-    instructions: ShelxInstructions, atoms: CrystalAtoms, riding: tuple[RidingGroup, ...]
+    instructions: ShelxInstructions,
+    atoms: CrystalAtoms,
+    riding: tuple[RidingGroup, ...],
+    rigid: tuple[RigidGroup, ...] = (),
 ) -> ParameterMap:
     """Return the parameters that a SHELX file refines and how the atoms follow them.
 
     Every number that is not coded as fixed or tied, and that symmetry leaves free, is a parameter: ``C1.x``,
-    ``C1.u11``, ``C1.sof``, ``scale``, ``free_variable_2``, ``extinction``, ``twin_fraction_2``, ``H5A.torsion``.
+    ``C1.u11``, ``C1.sof``, ``scale``, ``free_variable_2``, ``extinction``, ``twin_fraction_2``, ``H5A.torsion``,
+    ``C1.rotation_x``.
 
     Raises
     ------
@@ -141,7 +163,8 @@ def parameter_map(
     for number in sumps:
         b.variable(number)
     same_place, same_u = _leaders(instructions, "EXYZ"), _leaders(instructions, "EADP")
-    carried = {member: group.carrier for group in riding for member in group.members}
+    carried = {member: group.pivot for group in rigid for member in group.members}
+    carried |= {member: group.carrier for group in riding for member in group.members}
     structure = atoms.structure()
     for i, atom in enumerate(instructions.atoms):
         special = atom.part >= 0 and int(structure.cell_content.multiplicities[i]) < atoms.space_group.order
@@ -162,13 +185,17 @@ def parameter_map(
         (group, b.new(f"{atoms.labels[group.members[0]]}.torsion", 0.0) if group.axis is not None else -1)
         for group in riding
     ]
+    bodies = []
+    for body in rigid:
+        first, _, _ = (b.new(f"{atoms.labels[body.pivot]}.rotation_{axis}", 0.0) for axis in "xyz")
+        bodies.append((body, first))
     entries = [(slot, index, rate) for slot, row in enumerate(b.rates) for index, rate in row.items()]
     rows, columns, rates = zip(*entries, strict=True) if entries else ((), (), ())
     shape = (len(b.rates), len(b.names))
     matrix: Sparse = csr_array(coo_array((np.array(rates, dtype=float), (rows, columns)), shape=shape))
     return ParameterMap(
         tuple(b.names), np.array(b.start), b.constant, matrix, scale, extinction, fixed, tuple(fractions),
-        tuple(turning),
+        tuple(turning), tuple(bodies),
     )  # fmt: skip
 
 
@@ -202,9 +229,9 @@ def _place(
     if i in carried or i in same:
         return
     numbers = [_number(b, coded) for coded in atom.xyz]
-    rigid = atom.afix % 10 in (5, 6, 9) or (atom.afix == 1)
+    held = atom.afix == 1 or atom.afix % 10 == CONTINUES
     coded = np.array([not number.free for number in numbers])
-    if not rigid:
+    if not held:
         for axis, direction in zip(free.axes, free.directions, strict=True):
             if not np.any(coded & (direction != 0.0)):
                 value = float(b.atoms.values[i, "xyz".index(axis)])

@@ -37,6 +37,7 @@ from anatase.refine.single_crystal.least_squares_cycles import (
 from anatase.refine.single_crystal.merging import merge_reflections
 from anatase.refine.single_crystal.parameter_map import parameter_map
 from anatase.refine.single_crystal.riding import riding_groups
+from anatase.refine.single_crystal.rigid_group import rigid_groups
 from anatase.refine.single_crystal.twin_domains import TwinDomains, twin_domains
 
 __all__ = ["prepared_crystal", "refine_crystal", "refine_instructions"]
@@ -103,7 +104,8 @@ def prepared_crystal(
     atoms = atoms_of_instructions(instructions)
     bonds = bonded_atoms(atoms, instructions.removed_bonds)
     groups, told = riding_groups(instructions, atoms, bonds)
-    parameters = parameter_map(instructions, atoms, groups)
+    bodies, notes_of_bodies = rigid_groups(instructions, atoms)
+    parameters = parameter_map(instructions, atoms, groups, bodies)
     if len(parameters.names) >= int(np.count_nonzero(merged.used)):
         raise InputError(
             f"{len(parameters.names)} parameters for {np.count_nonzero(merged.used)} reflections",
@@ -111,7 +113,7 @@ def prepared_crystal(
             file=instructions.name,
         )
     model = crystal_model(instructions, atoms, bonds, parameters, merged, domains)
-    return model, (*instructions.warnings, *merged.warnings, *notes, *told)
+    return model, (*instructions.warnings, *merged.warnings, *notes, *told, *notes_of_bodies)
 
 
 def _check_names(instructions: ShelxInstructions) -> None:

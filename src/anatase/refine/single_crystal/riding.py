@@ -53,10 +53,7 @@ class RidingGroup:
 def riding_groups(
     instructions: ShelxInstructions, atoms: CrystalAtoms, bonds: tuple[tuple[BondedAtom, ...], ...]
 ) -> tuple[tuple[RidingGroup, ...], tuple[str, ...]]:
-    """Return the groups that AFIX lets ride, with vectors as the file has them, and warnings.
-
-    What AFIX holds otherwise (rigid groups: n = 5, 6, 9) is told in the warnings.
-    """
+    """Return the groups that AFIX lets ride, with vectors as the file has them, and warnings."""
     groups: list[RidingGroup] = []
     warnings: list[str] = []
     carrier, listed = -1, instructions.atoms
@@ -65,8 +62,6 @@ def riding_groups(
         if n not in RIDES:
             if atoms.elements[i] not in ("H", "D"):
                 carrier = i
-            if n in (5, 6, 9) and (i == 0 or listed[i - 1].afix != atom.afix):
-                warnings.append(f"AFIX {atom.afix}: the rigid group from {atom.label} on is held where it is")
             continue
         if carrier < 0:
             warnings.append(f"{atom.label} rides, and no atom stands before it: held")
