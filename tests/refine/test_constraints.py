@@ -21,7 +21,7 @@ from anatase.refine.constraints import (
     matching,
 )
 
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+NUMBERS = st.floats(-1e9, 1e9)
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
 SEVERAL = st.lists(NAMES, min_size=1, max_size=4).map(tuple)
 CONSTRAINTS = st.one_of(

@@ -26,6 +26,8 @@ __all__ = [
     "matching",
 ]
 
+LARGEST = 1e300  # of a number in a recipe
+
 
 @dataclass(frozen=True)
 class Equal:
@@ -215,7 +217,7 @@ def constraint_from_table(table: Mapping[str, Any]) -> Constraint:
         return Equal(names)
     if kind == "fix":
         return Fixed(names)
-    return Bound(names, _number(table.get("low", -inf), "low"), _number(table.get("high", inf), "high"))
+    return Bound(names, _number(table.get("low", -inf), "low", inf), _number(table.get("high", inf), "high", inf))
 
 
 def _names(given: object, key: str) -> tuple[str, ...]:
@@ -226,7 +228,7 @@ def _names(given: object, key: str) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _number(given: object, key: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float):
+def _number(given: object, key: str, most: float = LARGEST) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= most:
         raise InputError(f"'{key}' of a constraint is {given!r}", "give a number")
     return float(given)

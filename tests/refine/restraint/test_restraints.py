@@ -21,7 +21,7 @@ from anatase.refine.restraint.restraints import (
     said,
 )
 
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS = st.floats(-1e9, 1e9)
 POSITIVE = st.floats(min_value=1e-6, max_value=1e6)
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=10)
 BY_NAME = st.dictionaries(NAMES, NUMBERS, min_size=1, max_size=3)

@@ -162,6 +162,7 @@ def _with_sample(phase: Phase, index: int, name: str, settings: Mapping[str, Any
         values["stephens"] = (0.0,) * len(stephens_names(phase.structure.space_group)) if stephens else ()
     if values.get("harmonic_order") and not values.get("harmonics"):
         values["harmonics"] = _no_texture(phase.structure, values["harmonic_order"])
+    _check_counts(phase.structure, values)
     try:
         part = replace(part, sample=replace(part.sample, **values))
     except TypeError as error:
@@ -169,7 +170,33 @@ def _with_sample(phase: Phase, index: int, name: str, settings: Mapping[str, Any
     return replace(phase, parts=(*phase.parts[:index], part, *phase.parts[index + 1 :]))
 
 
-def _no_texture(structure: Structure, order: int) -> tuple[float, ...]:
+def _check_counts(structure: Structure, values: Mapping[str, Any]) -> None:
+    """Raise where a list of the sample has not as many numbers as symmetry asks for."""
+    counts = {"texture_axis": 3, "size_axis": 3, "roughness": 2, "stephens": len(stephens_names(structure.space_group))}
+    if values.get("harmonics"):
+        counts["harmonics"] = len(_no_texture(structure, values.get("harmonic_order", 0)))
+    for key, count in counts.items():
+        given = values.get(key, ())
+        right = isinstance(given, tuple) and all(isinstance(v, int | float) for v in given)
+        if not right or len(given) not in (0, count):
+            raise InputError(f"'{key}' is {given!r}", f"give {count} numbers")
+    textures = values.get("textures", ())
+    if not isinstance(textures, tuple) or not all(_is_texture(one) for one in textures):
+        raise InputError(
+            f"'textures' is {textures!r}", "give an axis, March r and share of each: [[[0, 0, 1], 0.8, 0.5]]"
+        )
+
+
+def _is_texture(one: object) -> bool:
+    return (
+        isinstance(one, tuple) and len(one) == 3 and isinstance(one[0], tuple) and len(one[0]) == 3
+        and all(isinstance(v, int | float) for v in (*one[0], one[1], one[2]))
+    )  # fmt: skip
+
+
+def _no_texture(structure: Structure, order: object) -> tuple[float, ...]:
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise InputError(f"'harmonic_order' is {order!r}", "give an even number")
     return (0.0,) * len(symmetrised_harmonics(structure.lattice, structure.space_group, order).orders)
 
 

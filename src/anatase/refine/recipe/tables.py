@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from math import isfinite
 from typing import Any, cast, get_args
 
 from anatase.errors import AnataseError, InputError
@@ -21,6 +20,7 @@ __all__ = ["recipe_from_table", "recipe_table"]
 Table = Mapping[str, Any]
 BACKGROUND = tuple(one.name for one in fields(BackgroundChoice))
 OPTIONS = ("max_iterations", "shift_tolerance", "restraint_weight")
+LARGEST = 1e300
 STEP = ("title", "reason", "free", "hold")
 
 
@@ -115,7 +115,7 @@ def _tables(given: object, key: str) -> list[Table]:
 
 
 def _number(given: object, key: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST:
         raise InputError(f"'{key}' is {given!r}", "give a number")
     return float(given)
 
@@ -192,7 +192,11 @@ def _settings(kind: type[Any], key: str) -> Callable[[object], dict[str, Any]]:
 
 
 def _tupled(value: object) -> object:
-    return tuple(_tupled(one) for one in value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(_tupled(one) for one in value)
+    if isinstance(value, Mapping) or (isinstance(value, int | float) and not abs(value) <= LARGEST):
+        raise InputError(f"a setting is {value!r}", "give numbers, names, or lists of them")
+    return value
 
 
 def _values(given: object) -> dict[str, Any]:

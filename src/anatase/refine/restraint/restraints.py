@@ -21,6 +21,7 @@ __all__ = [
     "said",
 ]
 
+LARGEST = 1e300  # of a number in a recipe
 SOFTNESS = 0.37  # Å, b of bond valences (Brown & Altermatt 1985)
 
 
@@ -120,7 +121,7 @@ Restraint = Distance | Angle | Plane | Formula | Valence | Total
 
 
 def _check(su: float, kind: str) -> None:
-    if not su > 0.0:
+    if not 0.0 < su < LARGEST:
         raise InputError(f"the s.u. of a restraint '{kind}' is {su:g}", "give a positive one")
 
 
@@ -213,7 +214,7 @@ def _text(table: Mapping[str, Any], key: str) -> str:
 
 def _number(table: Mapping[str, Any], key: str) -> float:
     given = table[key]
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST:
         raise InputError(f"'{key}' of a restraint is {given!r}", "give a number")
     return float(given)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from anatase.errors import InputError
@@ -12,6 +11,7 @@ from anatase.errors import InputError
 __all__ = ["Bond", "RigidBody", "Torsion", "body_from_table", "body_table", "body_words"]
 
 CENTRE = "centre"
+LARGEST = 1e9  # of a length or an angle
 TRANSLATIONS = ("tx", "ty", "tz")
 ROTATIONS = ("rx", "ry", "rz")
 
@@ -195,7 +195,7 @@ def _words(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _place(given: object) -> tuple[float, float, float]:
     numbers = given if isinstance(given, list) else []
-    if len(numbers) != 3 or not all(isinstance(v, int | float) and isfinite(v) for v in numbers):
+    if len(numbers) != 3 or not all(isinstance(v, int | float) and abs(v) <= LARGEST for v in numbers):
         raise InputError(f"a site of a rigid body is at {given!r}", "give three Cartesian coordinates in Å")
     return float(numbers[0]), float(numbers[1]), float(numbers[2])
 
@@ -204,7 +204,7 @@ def _bond(given: object) -> Bond:
     table = given if isinstance(given, Mapping) else {}
     texts = {"site", "to", "angle_to", "torsion_to"}
     right = all(
-        key in BOND_KEYS and isinstance(v, str if key in texts else int | float) and not isinstance(v, bool)
+        key in BOND_KEYS and (isinstance(v, str) if key in texts else isinstance(v, int | float) and abs(v) <= LARGEST)
         for key, v in table.items()
     )
     if "site" not in table or not right:
