@@ -222,3 +222,42 @@ def test_no_overlap_is_an_error(anatase_, work):
     outcome = anatase_("refine", "scan_300.xye", "tiny.cif")
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
+
+
+def test_gsas2_stands_beside_when_it_is_there(anatase_, monkeypatch):
+    """GSAS-II itself is played: it gives our start back with an s.u.; the rest is ours."""
+    import anatase.refine.gsas2.comparison as comparison
+    from anatase.estimate import Estimate
+    from anatase.refine.gsas2.engine import Gsas2Answer
+    from anatase.refine.parameters import parameter_values
+
+    asked = []
+
+    def played(model, stages, folder=None):
+        asked.extend(stages)
+        values = parameter_values(model)
+        told = {name: Estimate(values[name], 1e-4) for stage in stages for name in stage if name.endswith(".a")}
+        return Gsas2Answer({"xray": 12.5}, 1.5, told, True, 3.0, ("no place for size",))
+
+    monkeypatch.setattr(comparison, "refine_with_gsas2", played)
+    outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--engine", "gsas2", "--json")
+    assert outcome.code == 0
+    found = json.loads(outcome.out)
+    jsonschema.validate(found, refinement_json_schema())
+    (row,) = found["gsas2"]["parameters"]
+    assert row["name"].endswith(".a")
+    apart = row["ours"]["value"] - row["theirs"]["value"]
+    assert row["shift"] == pytest.approx(apart / max(1e-4, row["ours"]["su"]), rel=1e-4)
+    assert asked
+    assert all(asked)
+    outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--engine", "gsas2", "--report", "g")
+    assert "GSAS-II: Rwp xray 12.50 %" in outcome.out
+    assert "GSAS-II: no place for size" in outcome.err
+
+
+def test_gsas2_that_is_absent_is_said(anatase_, monkeypatch):
+    monkeypatch.setenv("ANATASE_GSAS2_PYTHON", sys.executable)
+    outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--engine", "gsas2", "--json")
+    assert outcome.code == 1
+    assert "has no GSAS-II" in outcome.err
+    assert outcome.out == ""

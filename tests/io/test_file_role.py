@@ -23,10 +23,15 @@ def test_a_missing_cif_is_an_error(tmp_path):
         file_role(tmp_path / "none.cif")
 
 
-@pytest.mark.parametrize(
-    ("name", "role"),
-    [("a.raw", "pattern"), ("scan", "pattern"), ("a.ncmat", "structure"), ("POSCAR", "structure"),
-     ("a.GPX", "refinement"), ("a.pcr", "refinement"), ("a.sav", "refinement"), ("a.res", "crystal"), ("a.hkl", "reflections")],
-)  # fmt: skip
-def test_other_files_tell_by_their_names(name, role):
-    assert file_role(name) == role
+NAMES = {
+    "pattern": ("a.raw", "scan", "a.xrdml"),
+    "structure": ("a.ncmat", "POSCAR", "a.str"),
+    "refinement": ("a.GPX", "a.pcr", "a.sav", "a.inp", "a.exp"),
+    "crystal": ("a.res", "a.INS"),
+    "reflections": ("a.hkl",),
+}
+
+
+@pytest.mark.parametrize("role", NAMES)
+def test_other_files_tell_by_their_names(role):
+    assert {file_role(name) for name in NAMES[role]} == {role}

@@ -14,6 +14,7 @@ from anatase.cli.refine_choices import RefineChoices
 from anatase.errors import InputError
 from anatase.io.text_file import write_text
 from anatase.refine.export import export_refinement
+from anatase.refine.gsas2.comparison import Comparison, compared_with_gsas2
 from anatase.refine.refine import RefineOptions, refine
 from anatase.refine.refine_foreign import refine_foreign
 from anatase.refine.refinement import Refinement
@@ -24,6 +25,7 @@ from anatase.refine.single_crystal.crystal_refinement import CrystalRefinement
 from anatase.refine.single_crystal.refine_crystal import refine_crystal
 from anatase.refine.uncertainty.exploration import Exploration, explore
 from anatase.report.cif_checklist import absent_items
+from anatase.report.comparison_document import comparison_table
 from anatase.report.crystal_table import crystal_table
 from anatase.report.document import json_ready
 from anatase.report.refinement_cif import refinement_cif
@@ -97,19 +99,30 @@ def _run_of(choices: RefineChoices, output: Output) -> Callable[[Tell | None], C
 def _powder(choices: RefineChoices, output: Output, tell: Tell | None) -> Callable[[], None]:
     files = choices.files
     if files.refinements:
-        choices.refuse(("excluded", "wanted"), "means nothing beside a file that states a refinement")
+        choices.refuse(("excluded", "wanted", "engine"), "means nothing beside a file that states a refinement")
         answer = refine_foreign(files.refinements[0], files.patterns, excluded=choices.exclude, progress=tell)
     else:
         options: RefineOptions = {**choices.options, "progress": tell}
         answer = refine(list(files.patterns), list(files.structures), **options)
     found = explore(answer.fitted, choices.wanted, tell) if choices.wanted.anything else None
-    return lambda: _show_powder(Path(choices.name).stem, answer, found, output)
+    beside = None
+    if choices.engine == "gsas2":
+        if tell is not None:
+            tell("the same by GSAS-II")
+        beside = compared_with_gsas2(answer)
+    return lambda: _show_powder(Path(choices.name).stem, answer, found, beside, output)
 
 
-def _show_powder(name: str, answer: Refinement, found: Exploration | None, output: Output) -> None:
+def _show_powder(
+    name: str, answer: Refinement, found: Exploration | None, beside: Comparison | None, output: Output
+) -> None:
     if output.as_json:
-        click.echo(refinement_to_json(answer, found).rstrip("\n"))
+        click.echo(refinement_to_json(answer, found, beside).rstrip("\n"))
     output.table(refinement_table(answer, found))
+    if beside is not None:
+        output.table(comparison_table(beside))
+        for text in beside.theirs.warnings:
+            click.echo(f"GSAS-II: {text}", err=True)
     if output.report is not None:
         target = output.report / f"{name}.html"
         write_refinement_html(answer, target, found)

@@ -47,6 +47,7 @@ class RefineChoices:
     preset: str | None = None
     series: bool = False
     wanted: Wanted = field(default_factory=Wanted)
+    engine: str = "anatase"
 
     @property
     def options(self) -> RefineOptions:
@@ -75,6 +76,7 @@ class RefineChoices:
             When one was.
         """
         given: dict[str, object] = {**self.options, "series": self.series, "wanted": self.wanted.anything}
+        given["engine"] = self.engine == "gsas2"
         words = {"limits": "--range", "excluded": "--exclude", "wanted": "--bootstrap, --mcmc, --profile, --multistart"}
         for name, value in given.items():
             if value and name not in allowed:

@@ -15,11 +15,13 @@ import numpy as np
 
 from anatase.io.text_file import write_text
 from anatase.refine.refined_structure import refined_cell, refined_sites
+from anatase.report.comparison_document import comparison_dict
 from anatase.report.document import json_ready
 from anatase.report.exploration_document import exploration_dict
 from anatase.scattering.radiation import Radiation
 
 if TYPE_CHECKING:
+    from anatase.refine.gsas2.comparison import Comparison
     from anatase.refine.model import Histogram, Phase
     from anatase.refine.refinement import Refinement, Step
     from anatase.refine.uncertainty.exploration import Exploration
@@ -40,8 +42,10 @@ REFINEMENT_SCHEMA = "anatase.refinement/1"
 STRONG = 0.9  # correlation from which a pair is told
 
 
-def refinement_to_dict(refinement: Refinement, exploration: Exploration | None = None) -> dict[str, Any]:
-    """Return the JSON-ready dictionary of a refinement, and of what was asked of it beyond its covariance."""
+def refinement_to_dict(
+    refinement: Refinement, exploration: Exploration | None = None, comparison: Comparison | None = None
+) -> dict[str, Any]:
+    """Return the JSON-ready dictionary of a refinement, what was asked of it beyond its covariance, and GSAS-II's."""
     answer = refinement
     amorphous = None if answer.quantification is None else answer.quantification.amorphous
     document = {
@@ -80,6 +84,7 @@ def refinement_to_dict(refinement: Refinement, exploration: Exploration | None =
             "length": answer.serial.length,
         },
         **exploration_dict(exploration),
+        "gsas2": comparison_dict(comparison),
         "steps": [_step(step) for step in answer.steps],
         "warnings": list(all_refinement_warnings(answer, exploration)),
         "provenance": answer.provenance.as_dict(),
@@ -88,9 +93,11 @@ def refinement_to_dict(refinement: Refinement, exploration: Exploration | None =
     return ready
 
 
-def refinement_to_json(refinement: Refinement, exploration: Exploration | None = None) -> str:
+def refinement_to_json(
+    refinement: Refinement, exploration: Exploration | None = None, comparison: Comparison | None = None
+) -> str:
     """Return the document as text, the same bytes for the same answer."""
-    document = refinement_to_dict(refinement, exploration)
+    document = refinement_to_dict(refinement, exploration, comparison)
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
