@@ -76,7 +76,7 @@ def line_extinction(
     --------
     >>> lines = line_extinction(2e4, np.array([1e4]), np.array([1.5]), np.array([40.0]), 160.0, "neutron")
     >>> float(lines.value[0].round(4))
-    0.9832
+    0.9827
     """
     if block == 0.0:
         return None
