@@ -29,6 +29,7 @@ from anatase.io.fullprof_write import fullprof_pcr, write_fullprof
 from anatase.io.phase_widths import sample_widths
 from anatase.io.tied_parameters import structure_parameters
 from anatase.pattern.background_model import BackgroundModel, Hump
+from anatase.pattern.tof_profile import TofProfile
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.time_of_flight import TofBank
@@ -219,5 +220,47 @@ def test_a_background_that_is_no_polynomial_is_written_as_points(tmp_path: Path)
 def test_what_is_refused() -> None:
     with pytest.raises(InputError, match="no pattern"):
         fullprof_pcr(simple(histograms=()))
-    with pytest.raises(InputError, match="scan is a time-of-flight pattern"):
-        fullprof_pcr(simple(histograms=(ForeignHistogram("scan", ForeignBank(TofBank(5000.0))),)))
+    untabulated = replace(rutile(), space_group=SpaceGroup.from_hall("-P 4n 2n (x+1/8,y,z)"))
+    phase = replace(simple().phases[0], structure=untabulated)
+    with pytest.raises(InputError, match="setting without a symbol"):
+        fullprof_pcr(simple(phases=(phase,)))
+
+
+def test_time_of_flight(tmp_path: Path) -> None:
+    """A bank beside a pattern of constant wavelength, with profile function 9."""
+    profile = TofProfile((0.1, 0.6), (0.04, 0.009), (3.0, 40.0, 2.0), (0.3, 0.2, 0.1))
+    bank = ForeignBank(TofBank(7476.91, -1.54, 0.0, -9.2, 144.845), profile)
+    background = BackgroundModel((2000.0, 30000.0), (10.0, 3.0, -1.0))
+    histogram = ForeignHistogram("tof", bank, background, "tof.xye", limits=(2000.0, 30000.0), excluded=((5e3, 6e3),))
+    names = ("zero", "difc", "difa", "alpha_1", "beta_0", "variance_1", "gamma_2")
+    free = frozenset({*(f"tof.{name}" for name in names), "rutile.tof.scale", "rutile.a", "scan.zero"})
+    for histograms in ((histogram,), (simple().histograms[0], histogram)):
+        parts = {one.name: ForeignPart(0.5) for one in histograms}
+        phase = replace(simple().phases[0], parts=parts)
+        here = free if len(histograms) == 2 else free - {"scan.zero"}
+        path = tmp_path / "a.pcr"
+        write_fullprof(simple(histograms=histograms, phases=(phase,), free=here), path)
+        found = read_fullprof(path)
+        assert found.free == here
+        beam = found.histograms[-1].beam
+        assert isinstance(beam, ForeignBank)
+        assert (beam.profile, replace(beam.bank, name="")) == (profile, bank.bank)
+        assert found.phases[0].parts["tof"].scale == 0.5
+        same = found.histograms[-1]
+        assert (same.data_file, same.limits, same.excluded) == ("tof.xye", (2000.0, 30000.0), ((5e3, 6e3),))
+        assert same.background is not None
+        assert same.background.chebyshev == pytest.approx(background.chebyshev, rel=1e-6)
+
+
+def test_crystallites_by_time_of_flight(tmp_path: Path) -> None:
+    """γ2 takes K DIFC/D, γ1 takes 2 e DIFC."""
+    bank = ForeignBank(TofBank(5000.0), TofProfile(gamma=(0.0, 1.0, 2.0)))
+    histogram = ForeignHistogram("tof", bank, None, "tof.xye", limits=(2000.0, 30000.0))
+    part = ForeignPart(1.0, Sample(size=450.0, strain=0.001))
+    phase = replace(simple().phases[0], parts={"tof": part})
+    path = tmp_path / "a.pcr"
+    write_fullprof(simple(histograms=(histogram,), phases=(phase,)), path)
+    beam = read_fullprof(path).histograms[0].beam
+    assert isinstance(beam, ForeignBank)
+    assert beam.profile is not None
+    assert beam.profile.gamma == pytest.approx((0.0, 1.0 + 2.0 * 0.001 * 5000.0, 2.0 + 0.9 * 5000.0 / 450.0))

@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from anatase.errors import InputError
-from anatase.io.foreign import ForeignHistogram, ForeignPhase, ForeignRefinement
+from anatase.io.foreign import ForeignBank, ForeignHistogram, ForeignPhase, ForeignRefinement
 from anatase.io.fullprof_codes import Codewords
 from anatase.io.fullprof_write_pattern import (
     background_kind,
     data_file,
-    diffractometer_of,
     job_and_geometry,
     keep_histogram,
     optics_lines,
@@ -23,6 +22,7 @@ from anatase.io.fullprof_write_pattern import (
     texture_function,
 )
 from anatase.io.fullprof_write_phase import atom_lines, keep_phase, profile_lines
+from anatase.io.fullprof_write_tof import bank_profile_lines
 from anatase.io.listed_atoms import written_group
 from anatase.io.text_file import write_text
 from anatase.io.tied_values import TiedValues, keep_structure
@@ -49,7 +49,7 @@ def fullprof_pcr(refinement: ForeignRefinement) -> str:
     Raises
     ------
     InputError
-        When there is no pattern, or one is of time of flight.
+        When there is no pattern, or a space group stands in a setting without a symbol.
     """
     if not refinement.histograms:
         raise InputError("the refinement has no pattern", "add one, or write its structures as CIF")
@@ -84,8 +84,8 @@ def _single(refinement: ForeignRefinement, points: list[str], missing: list[str]
     """Return the lines of the short layout up to the number of parameters."""
     (histogram,) = refinement.histograms
     job, geometry = job_and_geometry(histogram)
-    flags = [job, 7, len(refinement.phases), background_kind(histogram), len(histogram.excluded), 0]
-    flags += [texture_function(refinement, histogram), 0, 0, geometry, *(0,) * 8, 1]
+    flags = [job, _function(histogram), len(refinement.phases), background_kind(histogram), len(histogram.excluded), 0]
+    flags += [texture_function(refinement, histogram), 0, 0, geometry, 0, 0, 0, 0, 0, int(job < 0), 0, 0, 1]
     return [
         "!Job Npr Nph Nba Nex Nsc Nor Dum Iwg Ilo Ias Res Ste Nre Cry Uni Cor Opt Aut",
         " ".join(f"{flag:3d}" for flag in flags),
@@ -108,8 +108,17 @@ def _several(refinement: ForeignRefinement, points: list[list[str]], missing: li
     lines.append("!Job Npr Nba Nex Nsc Nor Iwg Ilo Res Ste Uni Cor Anm Int")
     for one in histograms:
         job, geometry = job_and_geometry(one)
-        flags = [job, 7, background_kind(one), len(one.excluded), 0, texture_function(refinement, one), 0, geometry]
-        lines.append(" ".join(f"{flag:3d}" for flag in [*flags, 0, 0, 0, 0, 0, 0]))
+        flags = [
+            job,
+            _function(one),
+            background_kind(one),
+            len(one.excluded),
+            0,
+            texture_function(refinement, one),
+            0,
+            geometry,
+        ]
+        lines.append(" ".join(f"{flag:3d}" for flag in [*flags, 0, 0, int(job < 0), 0, 0, 0]))
     lines += ["!File names of data(patterns) files", *(data_file(one) for one in histograms)]
     lines += ["!Mat Pcr NLI Rpa Sym Sho", "   0   1   0   0   0   0", "!Ipr Ppl Ioc Ls1 Ls2 Ls3 Prf Ins Hkl Fou Ana"]
     lines += n * ["   0   0   1   0   4   0   3  10   0   0   0"]
@@ -140,21 +149,30 @@ def _phase_lines(
         lines += ["!Contributions (0/1) of this phase to the patterns"]
         lines.append(" ".join("1" if one in here else "0" for one in refinement.histograms))
         for one in here:
-            lines += ["!Irf Npr Jtyp  Nsp_Ref Ph_Shift", "   0   7    0      0      0"]
+            lines += ["!Irf Npr Jtyp  Nsp_Ref Ph_Shift", f"   0   {_function(one)}    0      0      0"]
             lines += ["! Pr1    Pr2    Pr3   Brind.   Rmua   Rmub   Rmuc"]
             lines.append(f"  {directions[one.name]}  1.000  0.000  0.000  0.000")
     else:
         axis = directions[here[0].name] if here else "0.0 0.0 1.0"
         lines += ["!Nat Dis Ang Pr1 Pr2 Pr3 Jbt Irf Isy Str Furth       ATZ    Nvk Npr More"]
-        lines += [f"{count:4d}   0   0 {axis} {mode:3d}   0   0   0   0  {weight:.4f}   0   7   0"]
+        function = _function(refinement.histograms[0])
+        lines.append(f"{count:4d}   0   0 {axis} {mode:3d}   0   0   0   0  {weight:.4f}   0   {function}   0")
     # FullProf takes the second of two origins where a symbol names none
     symbol = written_group(phase.structure.space_group).removesuffix(":2")
     lines.append(f"{symbol}                   <--Space group symbol")
-    charged = all(diffractometer_of(one).radiation.probe == "xray" for one in refinement.histograms)
+    charged = all(job_and_geometry(one)[0] == 0 for one in refinement.histograms)
     lines += atom_lines(codes, phase, charged=charged) if rietveld else []
     for one in here:
-        lines += profile_lines(codes, phase, one.name, diffractometer_of(one), missing)
+        if isinstance(one.beam, ForeignBank):
+            lines += bank_profile_lines(codes, phase, one.name, one.beam, missing)
+        else:
+            lines += profile_lines(codes, phase, one.name, one.beam, missing)
     return lines
+
+
+def _function(histogram: ForeignHistogram) -> int:
+    """Return Npr: 9 by time of flight, else 7."""
+    return 9 if isinstance(histogram.beam, ForeignBank) else 7
 
 
 def _direction(phase: ForeignPhase, histogram: ForeignHistogram) -> str:

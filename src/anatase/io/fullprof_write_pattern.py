@@ -6,10 +6,10 @@ from math import degrees
 
 import numpy as np
 
-from anatase.errors import InputError
-from anatase.io.foreign import ForeignDiffractometer, ForeignHistogram, ForeignRefinement
+from anatase.io.foreign import ForeignBank, ForeignHistogram, ForeignRefinement
 from anatase.io.fullprof_codes import Codewords
 from anatase.io.fullprof_write_phase import numbers_and_codes
+from anatase.io.fullprof_write_tof import bank_shift_line, keep_bank
 from anatase.io.tied_values import TiedValues
 from anatase.pattern.pattern import Array
 from anatase.scattering.lorentz_polarization import effective_polarization
@@ -18,7 +18,6 @@ from anatase.scattering.radiation import Radiation
 __all__ = [
     "background_kind",
     "data_file",
-    "diffractometer_of",
     "job_and_geometry",
     "keep_histogram",
     "optics_lines",
@@ -39,25 +38,13 @@ def data_file(histogram: ForeignHistogram) -> str:
     return histogram.data_file or f"{histogram.name}.dat"
 
 
-def diffractometer_of(histogram: ForeignHistogram) -> ForeignDiffractometer:
-    """Return radiation and instrument of a pattern.
-
-    Raises
-    ------
-    InputError
-        When it is one of time of flight.
-    """
-    if not isinstance(histogram.beam, ForeignDiffractometer):
-        raise InputError(
-            f"{histogram.name} is a time-of-flight pattern",
-            "only patterns of constant wavelength are written for FullProf",
-        )
-    return histogram.beam
-
-
 def keep_histogram(tied: TiedValues, histogram: ForeignHistogram) -> None:
     """Keep zero error and shifts: SyCos cos θ + SySin sin 2θ of a plate, SySin sin 2θ of a capillary."""
-    instrument, name = diffractometer_of(histogram).instrument, histogram.name
+    name, beam = histogram.name, histogram.beam
+    if isinstance(beam, ForeignBank):
+        keep_bank(tied, histogram, beam)
+        return
+    instrument = beam.instrument
     rate = -degrees(1.0) / instrument.radius
     tied.keep(f"{name}.zero", instrument.zero)
     flat = instrument.geometry == "bragg_brentano"
@@ -66,7 +53,7 @@ def keep_histogram(tied: TiedValues, histogram: ForeignHistogram) -> None:
     tied.keep(f"{name}.penetration", rate / 2.0 * instrument.penetration + 0.0, 2.0 / rate)
     for word in ("gauss_u", "gauss_v", "gauss_w", "lorentz_x", "lorentz_y", "s_over_l", "h_over_l"):
         tied.keep(f"{name}.{word}", getattr(instrument, word))
-    tied.keep(f"{name}.wavelength", diffractometer_of(histogram).radiation.wavelength)
+    tied.keep(f"{name}.wavelength", beam.radiation.wavelength)
 
 
 def _two_lines(radiation: Radiation, missing: list[str]) -> tuple[float, float, float]:
@@ -88,8 +75,10 @@ def _two_lines(radiation: Radiation, missing: list[str]) -> tuple[float, float, 
 
 
 def job_and_geometry(histogram: ForeignHistogram) -> tuple[int, int]:
-    """Return Job and Ilo: X-rays or neutrons, geometry."""
-    beam = diffractometer_of(histogram)
+    """Return Job and Ilo: X-rays, neutrons or time of flight, geometry."""
+    beam = histogram.beam
+    if isinstance(beam, ForeignBank):
+        return -1, 0
     return int(beam.radiation.probe == "neutron"), 2 if beam.instrument.geometry == "transmission" else 0
 
 
@@ -114,8 +103,10 @@ def _ends(histogram: ForeignHistogram) -> tuple[float, float]:
 def optics_lines(
     refinement: ForeignRefinement, histogram: ForeignHistogram, number: int, missing: list[str]
 ) -> list[str]:
-    """Return wavelengths, monochromator and absorption."""
-    beam = diffractometer_of(histogram)
+    """Return wavelengths, monochromator and absorption; of time of flight where the background polynomial starts."""
+    beam = histogram.beam
+    if isinstance(beam, ForeignBank):
+        return [f"! Bkpos   Wdt  Iabscor  -> Patt# {number}", f" {_origin(histogram):.4f} 20.00 0"]
     first, second, ratio = _two_lines(beam.radiation, missing)
     parts = [phase.parts[histogram.name] for phase in refinement.phases if histogram.name in phase.parts]
     mu_r = next((part.sample.absorption for part in parts if part.sample.absorption is not None), 0.0)
@@ -157,29 +148,33 @@ def point_lines(codes: Codewords, histogram: ForeignHistogram) -> list[str]:
             places = np.linspace(*_ends(histogram), POINTS)
             heights, words = model.intensity(places, _q(histogram, places)), POINTS * [0.0]
         lines.append("!2Theta/TOF/E(Kev)   Background")
-        lines += [f"  {x:.5f} {y:.6f} {c:.2f}" for x, y, c in zip(places, heights, words, strict=True)]
+        lines += [f"  {x:.5f} {y:.6f} {c:.6f}" for x, y, c in zip(places, heights, words, strict=True)]
     if histogram.excluded:
         lines.append("! Excluded regions (LowT  HighT)")
     return lines + [f"  {low:.5f} {high:.5f}" for low, high in histogram.excluded]
 
 
-def _q(histogram: ForeignHistogram, two_theta: Array) -> Array:
-    wavelength = diffractometer_of(histogram).radiation.wavelength
-    return np.asarray(4.0 * np.pi / wavelength * np.sin(np.radians(two_theta / 2.0)))
+def _q(histogram: ForeignHistogram, places: Array) -> Array:
+    if isinstance(histogram.beam, ForeignBank):
+        return np.asarray(2.0 * np.pi / histogram.beam.bank.d_spacing(places))
+    wavelength = histogram.beam.radiation.wavelength
+    return np.asarray(4.0 * np.pi / wavelength * np.sin(np.radians(places / 2.0)))
 
 
 def shift_lines(codes: Codewords, histogram: ForeignHistogram, missing: list[str]) -> list[str]:
     """Return zero error and shifts, and the background polynomial."""
-    name, values = histogram.name, codes.tied.values
-    instrument = diffractometer_of(histogram).instrument
+    name, values, beam = histogram.name, codes.tied.values, histogram.beam
+    if isinstance(beam, ForeignBank):
+        return bank_shift_line(codes, histogram, beam, missing) + _power_lines(codes, histogram, missing)
+    instrument = beam.instrument
     flat = instrument.geometry == "bragg_brentano"
     sycos = f"{name}.displacement" if flat else ""
     sysin = f"{name}.penetration" if flat else f"{name}.displacement"
     if instrument.geometry == "transmission":
         sysin = ""
-    words = [f"{values[f'{name}.zero']:.8f} {codes.of(f'{name}.zero'):.2f}"]
-    words += [f"{values.get(one, 0.0):.8f} {codes.of(one):.2f}" for one in (sycos, sysin)]
-    words.append(f"{values[f'{name}.wavelength']:.7f} {codes.of(f'{name}.wavelength'):.2f} 0")
+    words = [f"{values[f'{name}.zero']:.8f} {codes.of(f'{name}.zero'):.6f}"]
+    words += [f"{values.get(one, 0.0):.8f} {codes.of(one):.6f}" for one in (sycos, sysin)]
+    words.append(f"{values[f'{name}.wavelength']:.7f} {codes.of(f'{name}.wavelength'):.6f} 0")
     lines = ["!  Zero    Code    SyCos    Code   SySin    Code  Lambda     Code MORE", "  " + "  ".join(words)]
     for word, there in (
         ("fixed incidence", instrument.incidence is not None),

@@ -13,7 +13,16 @@ from anatase.io.phase_widths import sample_widths
 from anatase.io.tied_values import TiedValues
 from anatase.simulation.sample import Sample
 
-__all__ = ["atom_lines", "keep_phase", "numbers_and_codes", "profile_lines"]
+__all__ = [
+    "atom_lines",
+    "cell_lines",
+    "keep_phase",
+    "numbers_and_codes",
+    "profile_lines",
+    "scale_lines",
+    "tell_missing",
+    "texture_values",
+]
 
 CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 
@@ -65,6 +74,23 @@ def _type(species: Species, *, charged: bool) -> str:
     return f"{species.element.upper()}{sign}"
 
 
+def scale_lines(codes: Codewords, part: ForeignPart, name: str) -> list[str]:
+    """Return the scale of a phase in a pattern; the strain model is none."""
+    return [
+        "!  Scale        Shape1      Bov      Str1      Str2      Str3   Strain-Model",
+        *numbers_and_codes([part.scale, 0.0, 0.0, 0.0, 0.0, 0.0], [codes.of(f"{name}.scale"), *(0.0,) * 5], "0"),
+    ]
+
+
+def cell_lines(codes: Codewords, phase: str) -> list[str]:
+    """Return the cell of a phase."""
+    names = [f"{phase}.{axis}" for axis in CELL]
+    return [
+        "!     a          b         c        alpha      beta       gamma",
+        *numbers_and_codes([codes.tied.values[one] for one in names], [codes.of(one) for one in names]),
+    ]
+
+
 def profile_lines(
     codes: Codewords, phase: ForeignPhase, histogram: str, beam: ForeignDiffractometer, missing: list[str]
 ) -> list[str]:
@@ -82,18 +108,14 @@ def profile_lines(
         (widths.size_gauss**2, codes.of(size) if widths.size_gauss > widths.size_lorentz else 0.0),
         (0.0, 0.0),
     ]
-    cell = [f"{phase.name}.{axis}" for axis in CELL]
-    texture, texture_codes = _texture(codes, name, sample, missing)
+    texture, texture_codes = texture_values(codes, name, sample, missing)
     heights = [f"{histogram}.s_over_l", f"{histogram}.h_over_l"]
-    _tell(name, part, missing)
-    values = codes.tied.values
+    tell_missing(name, part, missing)
     return [
-        "!  Scale        Shape1      Bov      Str1      Str2      Str3   Strain-Model",
-        *numbers_and_codes([part.scale, 0.0, 0.0, 0.0, 0.0, 0.0], [codes.of(f"{name}.scale"), *(0.0,) * 5], "0"),
+        *scale_lines(codes, part, name),
         "!       U         V          W           X          Y        GauSiz   LorSiz Size-Model",
         *numbers_and_codes([value for value, _ in numbers], [code for _, code in numbers], "0"),
-        "!     a          b         c        alpha      beta       gamma",
-        *numbers_and_codes([values[one] for one in cell], [codes.of(one) for one in cell]),
+        *cell_lines(codes, phase.name),
         "!  Pref1    Pref2      Asy1     Asy2     Asy3     Asy4      S_L      D_L",
         *numbers_and_codes(
             [*texture, 0.0, 0.0, 0.0, 0.0, instrument.s_over_l, instrument.h_over_l],
@@ -102,7 +124,7 @@ def profile_lines(
     ]
 
 
-def _texture(codes: Codewords, name: str, sample: Sample, missing: list[str]) -> tuple[list[float], list[float]]:
+def texture_values(codes: Codewords, name: str, sample: Sample, missing: list[str]) -> tuple[list[float], list[float]]:
     """Return Pref1 (March's r) and Pref2 (the share at random) with their codewords."""
     if len(sample.textures) > 1:
         missing.append(f"all textures of {name} but the first")
@@ -112,7 +134,8 @@ def _texture(codes: Codewords, name: str, sample: Sample, missing: list[str]) ->
     return [sample.march_r, 0.0], [codes.of(f"{name}.march_r"), 0.0]
 
 
-def _tell(name: str, part: ForeignPart, missing: list[str]) -> None:
+def tell_missing(name: str, part: ForeignPart, missing: list[str]) -> None:
+    """Add what FullProf has no words for here to ``missing``."""
     sample = part.sample
     for word, there in (
         ("extinction", part.extinction > 0.0),
