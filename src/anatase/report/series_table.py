@@ -1,4 +1,4 @@
-"""A series of refinements as a table for people at a terminal."""
+"""A series of refinements as tables for people at a terminal."""
 
 from __future__ import annotations
 
@@ -7,39 +7,52 @@ from rich.table import Table
 from rich.text import Text
 
 from anatase.crystal.free_cell import free_cell_parameters
+from anatase.refine.model import Phase
 from anatase.refine.series import Series
-from anatase.report.notation import percent
+from anatase.report.notation import CELL_NAMES, percent, space_group_text
 
 __all__ = ["series_table"]
 
 
 def series_table(series: Series) -> Group:
-    """Return what ``rich.console.Console.print`` shows of a series: Rwp, cells and weight fractions of each pattern."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for header in ("pattern", series.variable, "Rwp (%)", "GOF"):
-        table.add_column(header, justify="left" if header == "pattern" else "right")
+    """Return what ``rich.console.Console.print`` shows of a series: the fit of each pattern, then a table per phase."""
+    parts: list[RenderableType] = [_fits(series)]
     phases = series.refinements[0].model.phases
-    names = [
-        f"{phase.name}.{name}"
-        for phase in phases
-        for name in free_cell_parameters(phase.structure.lattice, phase.structure.space_group)[0]
-    ]
-    shares = [phase.name for phase in phases] if len(phases) > 1 else []
-    for name in (*names, *(f"{phase} wt%" for phase in shares)):
-        table.add_column(name, justify="right")
-    for i, one in enumerate(series.refinements):
-        quantity = {} if one.quantification is None else {q.name: q.weight_fraction for q in one.quantification.phases}
-        table.add_row(
-            Text(series.names[i]),
-            f"{series.values[i]:g}",
-            f"{one.rwp:.2f}",
-            f"{one.gof:.2f}",
-            *(str(one[name].estimate) for name in names),
-            *(percent(quantity[phase]) if phase in quantity else "–" for phase in shares),
-        )
-    parts: list[RenderableType] = [table]
+    for phase in phases:
+        symbol = space_group_text(phase.structure.space_group.symbol)
+        parts += [Text(f"\n{phase.name}  {symbol}", style="bold"), _cells(series, phase, several=len(phases) > 1)]
     for name, one in zip(series.names, series.refinements, strict=True):
         if not one.converged:
             parts.append(Text(f"warning: {name} did not converge", style="yellow"))
     parts += [Text(f"warning: {text}", style="yellow") for text in series.warnings]
     return Group(*parts)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(first, overflow="fold")
+    for header in others:
+        table.add_column(header, justify="right", no_wrap=True)
+    return table
+
+
+def _fits(series: Series) -> Table:
+    table = _table("pattern", series.variable, "Rwp (%)", "GOF", "steps", "warnings")
+    for name, value, one in zip(series.names, series.values, series.refinements, strict=True):
+        figures = (f"{value:g}", f"{one.rwp:.2f}", f"{one.gof:.2f}", str(len(one.steps)), str(len(one.warnings)))
+        table.add_row(Text(name), *figures)
+    return table
+
+
+def _cells(series: Series, phase: Phase, *, several: bool) -> Table:
+    """Return the free cell parameters of a phase through the series, and its weight fractions beside other phases."""
+    names = free_cell_parameters(phase.structure.lattice, phase.structure.space_group)[0]
+    units = ["°" if name in ("alpha", "beta", "gamma") else "Å" for name in names]
+    headers = [f"{CELL_NAMES[name]} ({unit})" for name, unit in zip(names, units, strict=True)]
+    table = _table("pattern", series.variable, *headers, *(["wt%"] if several else []))
+    for name, value, one in zip(series.names, series.values, series.refinements, strict=True):
+        cells = [str(one[f"{phase.name}.{parameter}"].estimate) for parameter in names]
+        quantity = () if one.quantification is None else one.quantification.phases
+        shares = [percent(found.weight_fraction) for found in quantity if found.name == phase.name] or ["–"]
+        table.add_row(Text(name), f"{value:g}", *cells, *(shares if several else []))
+    return table
