@@ -26,6 +26,7 @@ __all__ = ["Fitted", "Residuals", "Restraints", "fit", "problem_of", "residuals"
 Array = NDArray[np.float64]
 Tick = Callable[[int, float], None]
 
+LISTS = 3  # of reflections at most; a fit that moves lines over the end of a pattern is done again
 STEPS_BETWEEN = 3  # of the profile, between two extractions of intensities
 LEAST_GAIN = 1e-4  # of χ², below which a further extraction is not worth its time
 
@@ -67,7 +68,8 @@ class Fitted:
     residuals
         Agreement of all histograms.
     history
-        Objective after each accepted step; it never rises.
+        Objective after each accepted step; it never rises. Of fits with other lists of reflections before the last,
+        only what lay above.
     converged
         Whether the last step moved no variable by more than a small part of its s.u.
     fit, problem
@@ -276,16 +278,22 @@ def _once(
     tick: Tick | None,
 ) -> Fitted:
     """Return the fit of the profile's and structure's parameters; Pawley's intensities are solved for on the way."""
-    problem = problem_of(model, parametrisation, restraints)
-    found = levenberg_marquardt(
-        problem.evaluate, problem.start, problem.observed, problem.weights, problem.prior,
-        max_iterations=max_iterations, tolerance=0.0, shift_tolerance=shift_tolerance, tick=tick,
-    )  # fmt: skip
-    parameters, _ = parametrisation.at(found.values)
-    moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
-    moved = solve_intensities(moved)
+    listed, history = listing(model), list[float]()
+    for _ in range(LISTS):
+        problem = problem_of(model, parametrisation, restraints, listed)
+        found = levenberg_marquardt(
+            problem.evaluate, problem.start, problem.observed, problem.weights, problem.prior,
+            max_iterations=max_iterations, tolerance=0.0, shift_tolerance=shift_tolerance, tick=tick,
+        )  # fmt: skip
+        history = [one for one in history if one >= found.history[0]] + list(found.history)
+        parameters, _ = parametrisation.at(found.values)
+        model = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
+        before, listed = listed, listing(model)
+        if all(np.array_equal(rows[0], listed.reflections[key][0]) for key, rows in before.reflections.items()):
+            break  # no line has come into the pattern or left it
+    model = solve_intensities(model, listed)
     return Fitted(
-        moved, parametrisation, parameters, covariance(problem, found), residuals(moved), found.history,
+        model, parametrisation, parameters, covariance(problem, found), residuals(model), tuple(history),
         found.converged, found, problem,
     )  # fmt: skip
 
