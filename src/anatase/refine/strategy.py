@@ -23,7 +23,18 @@ from anatase.refine.reflection_lists import check_free
 from anatase.refine.uncertainty.serial_correlation import serial_correlation
 from anatase.refine.visible_lines import Visibility, visibility
 
-__all__ = ["FitFunction", "Progress", "Proposal", "Rules", "advance", "begin", "can_be_free", "last_fit", "refit"]
+__all__ = [
+    "FitFunction",
+    "Planner",
+    "Progress",
+    "Proposal",
+    "Rules",
+    "advance",
+    "begin",
+    "can_be_free",
+    "last_fit",
+    "refit",
+]
 
 Ties = tuple[tuple[str, ...], ...]
 
@@ -131,6 +142,9 @@ class Progress:
     def seen(self) -> tuple[Visibility, ...]:
         """Return what the patterns show of each phase."""
         return visibility(self.model, self.curves())
+
+
+Planner = Callable[[Progress], Proposal | None]
 
 
 def begin(model: RefinementModel, calibrated: Iterable[str] = ()) -> Progress:
