@@ -87,9 +87,10 @@ def least_squares_round(state: State) -> Round:
     """
     low, high = _bounds(state)
     slopes, weights, misfit = _system(state)
-    weighted = slopes * weights
-    inverse, _ = _inverse(weighted @ slopes.T)
-    p = np.clip(state.p + inverse @ (weighted @ misfit), low, high)
+    root = np.sqrt(weights)
+    scaled = slopes * root
+    inverse, _ = _inverse(scaled @ scaled.T)  # numpy makes use of the symmetry
+    p = np.clip(state.p + inverse @ (scaled @ (root * misfit)), low, high)
     slack = RIDING_SLACK if state.model.parameters.riding else 0.0
     limit = float(weights @ misfit**2) * (1.0 + slack)
     try:
@@ -154,7 +155,8 @@ def _damped(state: State, low: Array, high: Array) -> Array:
 def covariance_of(state: State) -> Covariance:
     """Return the covariance of the parameters at a state: N⁻¹ times the square of the restrained GooF."""
     slopes, weights, _ = _system(state)
-    inverse, unknown = _inverse((slopes * weights) @ slopes.T)
+    scaled = slopes * np.sqrt(weights)
+    inverse, unknown = _inverse(scaled @ scaled.T)
     return Covariance(inverse * state.figures.restrained_goof**2, unknown)
 
 
