@@ -26,7 +26,7 @@ __all__ = [
     "matching",
 ]
 
-LARGEST = 1e300  # of a number in a recipe
+LARGEST = 1e100  # of a number in a recipe
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,24 @@ from anatase.refine.restraint.restraints import (
 )
 
 NUMBERS = st.floats(-1e9, 1e9)
+NEAR = st.floats(0.1, 12.0)
 POSITIVE = st.floats(min_value=1e-6, max_value=1e6)
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=10)
 BY_NAME = st.dictionaries(NAMES, NUMBERS, min_size=1, max_size=3)
 RESTRAINTS = st.one_of(
-    st.builds(Distance, st.tuples(NAMES, NAMES), NUMBERS, POSITIVE, st.none() | POSITIVE),
-    st.builds(Angle, st.tuples(NAMES, NAMES, NAMES), NUMBERS, POSITIVE, st.none() | POSITIVE),
+    st.builds(Distance, st.tuples(NAMES, NAMES), NUMBERS, POSITIVE, st.none() | NEAR),
+    st.builds(Angle, st.tuples(NAMES, NAMES, NAMES), NUMBERS, POSITIVE, st.none() | NEAR),
     st.builds(Plane, st.lists(NAMES, min_size=4, max_size=6).map(tuple), POSITIVE),
     st.builds(Formula, NAMES, NAMES, POSITIVE, st.integers(0, 20)),
-    st.builds(Valence, NAMES, NUMBERS, POSITIVE, BY_NAME.map(lambda d: tuple(d.items())), POSITIVE, POSITIVE),
+    st.builds(
+        Valence,
+        NAMES,
+        NUMBERS,
+        POSITIVE,
+        st.dictionaries(NAMES, NEAR, min_size=1, max_size=3).map(lambda d: tuple(d.items())),
+        NEAR,
+        st.floats(0.2, 0.6),
+    ),
     st.builds(Total, BY_NAME.map(lambda d: tuple((f, n) for n, f in d.items())), NUMBERS, POSITIVE),
 )
 
@@ -55,6 +64,8 @@ def test_words():
         ({"distance": ["a", "b"], "target": 1.0, "su": 0.0}, "give a positive one"),
         ({"distance": ["a", "b"], "target": "long", "su": 0.1}, "give a number"),
         ({"angle": ["a", "b", "c"], "target": 1.0, "su": 0.1, "r0": 1.0}, "no key 'r0'"),
+        ({"distance": ["a", "b"], "target": 1.0, "su": 0.1, "within": 1e9}, "give one up to 12 Å"),
+        ({"valence": "a", "target": 2.0, "su": 0.1, "r0": {"O": 1e9}, "within": 3.0}, "'r0' of O is no length"),
         ({"plane": ["a", "b", "c"], "su": 0.1}, "always lie in a plane"),
         ({"formula": "TiO2", "phase": 3, "su": 0.1}, "give a name"),
         ({"valence": "a", "target": 2.0, "su": 0.1, "r0": 1.6, "within": 3.0}, "numbers by name"),

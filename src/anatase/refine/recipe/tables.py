@@ -20,7 +20,7 @@ __all__ = ["recipe_from_table", "recipe_table"]
 Table = Mapping[str, Any]
 BACKGROUND = tuple(one.name for one in fields(BackgroundChoice))
 OPTIONS = ("max_iterations", "shift_tolerance", "restraint_weight")
-LARGEST = 1e300
+LARGEST = 1e100
 STEP = ("title", "reason", "free", "hold")
 
 

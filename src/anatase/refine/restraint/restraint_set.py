@@ -131,7 +131,7 @@ def restrained(model: RefinementModel, restraints: Sequence[Restraint], weight: 
     """
     if not restraints:
         return None
-    if not weight > 0.0:
+    if not 1e-9 <= weight <= 1e9:
         raise InputError(f"the weight of the restraints is {weight:g}", "give a positive one")
     targets, su, labels, parts = list[float](), list[float](), list[str](), []
     for restraint in restraints:

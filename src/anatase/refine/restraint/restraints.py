@@ -21,7 +21,10 @@ __all__ = [
     "said",
 ]
 
-LARGEST = 1e300  # of a number in a recipe
+LARGEST = 1e12  # of a target or factor
+LEAST_SU = 1e-9
+FARTHEST = 12.0  # Å, within which neighbours are sought
+VALENCE_SCALES = (0.1, 2.0)  # Å, of the softness
 SOFTNESS = 0.37  # Å, b of bond valences (Brown & Altermatt 1985)
 
 
@@ -41,6 +44,7 @@ class Distance:
 
     def __post_init__(self) -> None:
         _check(self.su, "distance")
+        _check_within(self.within, "distance")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Angle:
 
     def __post_init__(self) -> None:
         _check(self.su, "angle")
+        _check_within(self.within, "angle")
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,12 @@ class Valence:
 
     def __post_init__(self) -> None:
         _check(self.su, "valence")
-        if not self.softness > 0.0:
-            raise InputError(f"the softness of a bond valence is {self.softness:g} Å", "give a positive one")
+        _check_within(self.within, "valence")
+        least, most = VALENCE_SCALES
+        if not least <= self.softness <= most:
+            raise InputError(f"'softness' of a bond valence is {self.softness:g} Å", "0.37 Å is usual")
+        if far := [element for element, r0 in self.r0 if not 0.0 < r0 <= FARTHEST]:
+            raise InputError(f"'r0' of {far[0]} is no length of a bond", "give it in Å")
 
 
 @dataclass(frozen=True)
@@ -120,8 +129,13 @@ class Total:
 Restraint = Distance | Angle | Plane | Formula | Valence | Total
 
 
+def _check_within(within: float | None, kind: str) -> None:
+    if within is not None and not 0.0 < within <= FARTHEST:
+        raise InputError(f"'within' of a restraint '{kind}' is {within:g} Å", f"give one up to {FARTHEST:g} Å")
+
+
 def _check(su: float, kind: str) -> None:
-    if not 0.0 < su < LARGEST:
+    if not LEAST_SU <= su <= LARGEST:
         raise InputError(f"the s.u. of a restraint '{kind}' is {su:g}", "give a positive one")
 
 
