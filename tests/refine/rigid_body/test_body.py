@@ -53,6 +53,7 @@ def test_tables_give_the_body_back(body):
         ({"motions": ["torsion_1"]}, "no motion 'torsion_1'"),
         ({"torsions": [{"bond": ["S"], "moves": ["O1"]}]}, "a torsion of a rigid body is"),
         ({"torsions": [{"bond": ["S", "O1"], "moves": ["S"]}]}, "beyond the bond"),
+        ({"torsions": [{"bond": ["S", "S"], "moves": ["O1"]}]}, "beyond the bond"),
         ({"shape": 3}, "no key 'shape'"),
         ({"phase": 3}, "give a name"),
     ],

@@ -93,7 +93,12 @@ class RigidBody:
             raise InputError(f"the origin {self.origin} of {where} is none of its sites", f"name one, or '{CENTRE}'")
         for torsion in self.torsions:
             own = (*torsion.bond, *torsion.moves)
-            if not torsion.moves or any(site not in self.sites for site in own) or torsion.bond[0] in torsion.moves:
+            if (
+                not torsion.moves
+                or any(site not in self.sites for site in own)
+                or torsion.bond[0] in torsion.moves
+                or (torsion.bond[0] == torsion.bond[1])
+            ):
                 words = f"a torsion about {' – '.join(torsion.bond)} moving {', '.join(torsion.moves) or 'nothing'}"
                 raise InputError(f"{where} has {words}", "name sites of the body beyond the bond")
         if unknown := [one for one in self.motions if one not in self.all_motions]:

@@ -38,7 +38,9 @@ def cartesian_of(bonds: Sequence[Bond]) -> dict[str, Array]:
         if missing := [site or "nothing" for site in needed if site not in places]:
             raise InputError(f"the bond of {bond.site} builds on {missing[0]}", "name sites that stand above it")
         if len(set(needed)) < len(needed) or (n and not 0.1 <= bond.length <= 100.0):
-            raise InputError(f"the bond of {bond.site} has no length between 0.1 and 100 Å, or a site twice", "correct it")
+            raise InputError(
+                f"the bond of {bond.site} has no length between 0.1 and 100 Å, or a site twice", "correct it"
+            )
         places[bond.site] = _placed(bond, [places[site] for site in needed])
     return places
 
