@@ -24,15 +24,15 @@ WITHOUT_EFFECT = """
 ACTA BIND BLOC BOND CONF CONN DAMP FMAP GRID HTAB LIST MORE MPLA PLAN PRIG RTAB SIZE STIR TIME TWST WIGL WPDB XNPD MOLE
 REM END FEND
 """
-RESTRAINTS = "DFIX DANG SADI FLAT SIMU ISOR DELU RIGU EADP EXYZ SUMP"
-NOT_APPLIED = "BUMP CHIV SAME NCSY SWAT HOPE ANSC ANSR ABIN LAUE HFIX FRAG"
+RESTRAINTS = "DFIX DANG SADI FLAT SIMU ISOR DELU RIGU EADP EXYZ SUMP SAME"
+NOT_APPLIED = "BUMP CHIV NCSY SWAT HOPE ANSC ANSR ABIN LAUE HFIX FRAG"
 
 
 def read_shelx_instructions(path: str | Path) -> ShelxInstructions:
     """Read a SHELX .ins or .res file.
 
     Instructions as of the SHELXL manual (Sheldrick 2015, Acta Cryst. C71, 3). What bears on no refinement is passed
-    over; what would and is not applied (SAME, BUMP, SWAT, HFIX, …) is told in ``warnings``.
+    over; what would and is not applied (BUMP, SWAT, HFIX, …) is told in ``warnings``.
 
     Raises
     ------

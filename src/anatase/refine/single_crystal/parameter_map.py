@@ -161,7 +161,8 @@ def parameter_map(
     scale = b.variable(1)
     sumps = [int(m) for one in instructions.restraints if one.kind == "SUMP" for m in one.numbers[3::2]]
     for number in sumps:
-        b.variable(number)
+        if 1 < number <= len(instructions.variables):  # others are refused where the restraint is made
+            b.variable(number)
     same_place, same_u = _leaders(instructions, "EXYZ"), _leaders(instructions, "EADP")
     carried = {member: group.pivot for group in rigid for member in group.members}
     carried |= {member: group.carrier for group in riding for member in group.members}

@@ -38,6 +38,7 @@ from anatase.refine.single_crystal.merging import merge_reflections
 from anatase.refine.single_crystal.parameter_map import parameter_map
 from anatase.refine.single_crystal.riding import riding_groups
 from anatase.refine.single_crystal.rigid_group import rigid_groups
+from anatase.refine.single_crystal.same_geometry import with_equal_distances
 from anatase.refine.single_crystal.twin_domains import TwinDomains, twin_domains
 
 __all__ = ["prepared_crystal", "refine_crystal", "refine_instructions"]
@@ -103,6 +104,7 @@ def prepared_crystal(
     instructions, notes = _with_fractions(instructions, domains)
     atoms = atoms_of_instructions(instructions)
     bonds = bonded_atoms(atoms, instructions.removed_bonds)
+    instructions = with_equal_distances(instructions, atoms, bonds)
     groups, told = riding_groups(instructions, atoms, bonds)
     bodies, notes_of_bodies = rigid_groups(instructions, atoms)
     parameters = parameter_map(instructions, atoms, groups, bodies)
@@ -117,15 +119,13 @@ def prepared_crystal(
 
 
 def _check_names(instructions: ShelxInstructions) -> None:
-    """Raise where two atoms of one part bear one name: parameters and restraints could not tell them apart."""
-    seen: dict[tuple[str, int], int] = {}
+    """Raise where two atoms bear one name: parameters and restraints could not tell them apart."""
+    seen: dict[str, int] = {}
     for atom in instructions.atoms:
-        if (key := (atom.label.upper(), atom.part)) in seen:
-            raise InputError(
-                f"atom {atom.label} is on line {seen[key]} too", "rename one of them", file=instructions.name,
-                line=atom.line,
-            )  # fmt: skip
-        seen[key] = atom.line
+        if (label := atom.label.upper()) in seen:
+            found = f"atom {atom.label} is on line {seen[label]} too"
+            raise InputError(found, "rename one of them", file=instructions.name, line=atom.line)
+        seen[label] = atom.line
 
 
 def _with_fractions(instructions: ShelxInstructions, domains: TwinDomains) -> tuple[ShelxInstructions, tuple[str, ...]]:

@@ -182,6 +182,11 @@ def sum_restraints(
     found = []
     for one in instructions.restraints:
         if one.kind == "SUMP":
+            if len(one.numbers) < 4 or len(one.numbers) % 2:
+                raise InputError(
+                    f"SUMP has {len(one.numbers)} numbers", "give target, s.u., and pairs of factor and variable",
+                    file=instructions.name, line=one.line,
+                )  # fmt: skip
             target, su, *rest = one.numbers
             factors: dict[int, float] = {}
             for factor, number in zip(rest[::2], rest[1::2], strict=True):
