@@ -207,6 +207,42 @@ def test_bad_input_is_one_line(anatase_, work, arguments, said):
     assert "; " in outcome.err
 
 
+def test_free_intensities_and_restraints_are_told(anatase_, work):
+    outcome = anatase_(
+        "refine", "scan_300.xye", "rutile.cif", "--mode", "pawley", "--cif", "pawley.cif", "--report", "p"
+    )
+    assert outcome.code == 0
+    intensities = int(outcome.out.partition(" intensities")[0].rpartition(" ")[2])
+    assert intensities > 10
+    block = gemmi.cif.read(str(work / "pawley.cif"))[0]
+    assert int(block.find_value("_refine_ls_number_parameters")) > intensities
+    assert not block.find_values("_atom_site_label")  # no atom was fitted
+    text = 'free = ["*.scale", "*.a", "*.O*.x"]\n[[restraint]]\ndistance = ["*.Ti*", "*.O*"]\n'
+    (work / "bond.toml").write_text(text + "target = 1.96\nsu = 0.01\nwithin = 2.3\n")
+    outcome = anatase_(
+        "refine", "scan_300.xye", "rutile.cif", "--recipe", "bond.toml", "--cif", "b.cif", "--report", "p"
+    )
+    assert outcome.code == 0, outcome.err
+    block = gemmi.cif.read(str(work / "b.cif"))[0]
+    assert int(block.find_value("_refine_ls_number_restraints")) == 2  # two Ti-O by symmetry
+    assert "1.96 " in gemmi.cif.as_string(block.find_values("_anatase_restraint")[0])
+    assert "restraint: " in (work / "p/scan_300.html").read_text("utf-8")
+
+
+def test_every_phase_of_an_own_cif_is_refined_again(anatase_, work):
+    rutile, quartz = read_structure(work / "rutile.cif"), read_structure(work / "quartz.cif")
+    clean = simulate([rutile, quartz], "CuKa", (20.0, 90.0), 0.04, weight_fractions=(0.5, 0.5))
+    counts = np.random.default_rng(6).poisson(50.0 + 4000.0 * clean.intensity / clean.intensity.max()).astype(float)
+    measured = Pattern(clean.x, counts, np.sqrt(np.maximum(counts, 1.0)), radiation=clean.radiation)
+    write(measured, work / "both.xye", "xye")
+    first = json.loads(anatase_("refine", "both.xye", "rutile.cif", "quartz.cif", "--json", "--cif", "both.cif").out)
+    again = json.loads(anatase_("refine", "both.cif", "--json").out)
+    assert len(again["phases"]) == 2
+    assert again["rwp"] == pytest.approx(first["rwp"], rel=0.02)
+    for one in first["phases"]:
+        assert one["weight_fraction"]["value"] == pytest.approx(0.5, abs=0.02)
+
+
 def test_an_unknown_parameter_in_a_recipe_is_named(anatase_, work):
     (work / "wrong.toml").write_text('free = ["*.scale", "rutile.bogus"]\n')
     outcome = anatase_("refine", "scan_300.xye", "rutile.cif", "--recipe", "wrong.toml")

@@ -18,6 +18,8 @@ from anatase.io.foreign import (
     LinearRelation,
     SharedShift,
 )
+from anatase.io.instrument_file import read_instrument
+from anatase.io.structure_files import read_structure
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.evaluate import calculated
@@ -112,6 +114,10 @@ def test_every_export_is_written_and_those_with_a_reader_come_back(foreign, tmp_
         written = export_refinement(answer, program, tmp_path / program / "out")
         assert all(path.stat().st_size > 100 for path in written)
         assert written[0].suffix == suffix
+        if program == "gsas2":
+            bank = read_instrument(written[0])
+            assert bank.beam.radiation.wavelength == answer.model.histograms[0].beam.radiation.wavelength
+            assert read_structure(written[1]).formula == "TiO2"
         if program in ("topas", "fullprof", "gsas"):
             again = refine_foreign(written[0])
             assert again.rwp == pytest.approx(answer.rwp, rel=0.01), program

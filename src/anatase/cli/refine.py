@@ -10,7 +10,7 @@ __all__ = ["refine"]
 
 MODES = ("rietveld", "lebail", "pawley")
 PRESETS = ("laboratory", "synchrotron", "neutron", "tof")
-PROGRAMS = ("topas", "fullprof", "gsas", "bgmn", "shelx")
+PROGRAMS = ("topas", "fullprof", "gsas", "gsas2", "bgmn", "shelx")
 PROBES = ("xray", "neutron")
 ENGINES = ("anatase", "gsas2")
 
@@ -37,7 +37,7 @@ ENGINES = ("anatase", "gsas2")
 @click.option("--report", metavar="FOLDER", help="Write an HTML report here; ./anatase_report by default.")
 @click.option("--cif", metavar="FILE", help="Write the answer as CIF, pattern and reflections included.")
 @click.option("--export", type=(click.Choice(PROGRAMS), str), metavar="PROGRAM FILE", multiple=True,
-              help="Write it for topas, fullprof, gsas, bgmn or shelx.")  # fmt: skip
+              help="Write it for topas, fullprof, gsas, gsas2, bgmn or shelx.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress, and no table where a report is written.")
 def refine(
     files: tuple[str, ...], as_json: bool, report: str | None, cif: str | None, quiet: bool, **chosen: object

@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from anatase.cli.refine_choices import RefineChoices
+from anatase.cli.refine_choices import RefineChoices, RefineFiles
+from anatase.crystal.structure import Structure
 from anatase.errors import InputError
+from anatase.io.structure_files import read_structure_file
 from anatase.io.text_file import write_text
 from anatase.refine.export import export_refinement
 from anatase.refine.gsas2.comparison import Comparison, compared_with_gsas2
@@ -103,7 +105,7 @@ def _powder(choices: RefineChoices, output: Output, tell: Tell | None) -> Callab
         answer = refine_foreign(files.refinements[0], files.patterns, excluded=choices.exclude, progress=tell)
     else:
         options: RefineOptions = {**choices.options, "progress": tell}
-        answer = refine(list(files.patterns), list(files.structures), **options)
+        answer = refine(list(files.patterns), _structures(files), **options)
     found = explore(answer.fitted, choices.wanted, tell) if choices.wanted.anything else None
     beside = None
     if choices.engine == "gsas2":
@@ -111,6 +113,14 @@ def _powder(choices: RefineChoices, output: Output, tell: Tell | None) -> Callab
             tell("the same by GSAS-II")
         beside = compared_with_gsas2(answer)
     return lambda: _show_powder(Path(choices.name).stem, answer, found, beside, output)
+
+
+def _structures(files: RefineFiles) -> list[str | Structure]:
+    """Return the structure files, and all phases of a CIF that holds its pattern too."""
+    found: list[str | Structure] = []
+    for name in files.structures:
+        found += read_structure_file(Path(name)) if name in files.whole else [name]
+    return found
 
 
 def _show_powder(
@@ -141,7 +151,7 @@ def _series(choices: RefineChoices, output: Output, tell: Tell | None) -> Callab
     if output.cif is not None or output.export:
         raise InputError("--cif and --export hold one refinement, not a series", "give them with one pattern")
     options: RefineOptions = {**choices.options, "progress": tell}
-    answer = refine_series(list(choices.files.patterns), list(choices.files.structures), **options)
+    answer = refine_series(list(choices.files.patterns), _structures(choices.files), **options)
     return lambda: _show_series(answer, output)
 
 

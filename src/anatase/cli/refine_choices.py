@@ -17,13 +17,14 @@ __all__ = ["RefineChoices", "RefineFiles", "choices_of"]
 
 @dataclass(frozen=True)
 class RefineFiles:
-    """The files of a refinement by what they are to it."""
+    """The files of a refinement by what they are to it; of ``whole`` ones every phase counts."""
 
     patterns: tuple[str, ...] = ()
     structures: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
     crystals: tuple[str, ...] = ()
     reflections: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -109,8 +110,9 @@ def _told_apart(files: Sequence[str]) -> RefineFiles:
     if patterns and not reflections:  # without reflections of its own, a SHELX file is a structure
         structures, crystals = [*structures, *crystals], []
     found = RefineFiles(
-        tuple(patterns), tuple(structures), tuple(roles.get("refinement", ())), tuple(crystals), tuple(reflections)
-    )
+        tuple(patterns), tuple(structures), tuple(roles.get("refinement", ())), tuple(crystals), tuple(reflections),
+        tuple(both),
+    )  # fmt: skip
     _check(found)
     return found
 

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from anatase.errors import InputError
 from anatase.io.foreign import ForeignRefinement
+from anatase.io.gsasii_instprm import write_instprm
+from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.shelx_write import ins_text
 from anatase.io.text_file import write_text
 from anatase.io.write import write
+from anatase.io.write_cif import write_structure
 from anatase.refine.foreign_model import foreign_of
 from anatase.refine.model import ConstantWavelength
 from anatase.refine.refinement import Refinement
@@ -23,6 +26,7 @@ EXPORTS: dict[str, tuple[str, str, str]] = {
     "topas": (".inp", "anatase.io.topas_write", "write_topas"),
     "fullprof": (".pcr", "anatase.io.fullprof_write", "write_fullprof"),
     "gsas": (".EXP", "anatase.io.gsas_write_exp", "write_exp"),
+    "gsas2": (".instprm", "", ""),
     "bgmn": (".sav", "anatase.io.bgmn_sav", "write_bgmn_sav"),
     "shelx": (".ins", "", ""),
 }
@@ -31,7 +35,8 @@ EXPORTS: dict[str, tuple[str, str, str]] = {
 def export_refinement(refinement: Refinement, program: str, path: Path) -> tuple[Path, ...]:
     """Write a refinement for another program, and each pattern beside it as x, y, σ; return what was written.
 
-    SHELX takes one structure: that of the first phase. Without a suffix the path gets the program's own.
+    GSAS-II gets what it imports: an instrument file for each pattern and a CIF for each phase. SHELX takes one
+    structure, that of the first phase. Without a suffix the path gets the program's own.
 
     Raises
     ------
@@ -51,10 +56,23 @@ def export_refinement(refinement: Refinement, program: str, path: Path) -> tuple
         target = path.with_name(f"{path.stem}_{one.name}.xye")
         write(one.pattern, target, "xye")
         data.append(target)
+    if program == "gsas2":
+        return (*_for_gsas2(foreign, path), *data)
     named = tuple(replace(one, data_file=target.name) for one, target in zip(foreign.histograms, data, strict=True))
     writer: Callable[[ForeignRefinement, Path], None] = getattr(import_module(module), function)
     writer(replace(foreign, histograms=named), path)
     return (path, *data)
+
+
+def _for_gsas2(foreign: ForeignRefinement, path: Path) -> list[Path]:
+    written = []
+    for one in foreign.histograms:
+        written.append(path.with_name(f"{path.stem}_{one.name}.instprm"))
+        write_instprm([InstrumentBank(1, one.beam, one.name)], written[-1])
+    for phase in foreign.phases:
+        written.append(path.with_name(f"{path.stem}_{phase.name}.cif"))
+        write_structure(phase.structure, written[-1])
+    return written
 
 
 def _wavelength(refinement: Refinement) -> float:

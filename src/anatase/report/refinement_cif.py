@@ -10,7 +10,9 @@ from pathlib import Path
 from anatase.io.text_file import write_text
 from anatase.io.write import cif_name
 from anatase.refine.refinement import Refinement
+from anatase.refine.restraint.restraints import said
 from anatase.report.cif_items import item, loop, word
+from anatase.report.recipe_words import recipe_of
 from anatase.report.refinement_cif_pattern import pattern_items
 from anatase.report.refinement_cif_phase import phase_items
 from anatase.report.refinement_document import mean_r_bragg, restraint_count
@@ -81,12 +83,13 @@ def _audit(refinement: Refinement) -> list[str]:
 
 def _refinement(refinement: Refinement) -> list[str]:
     tied = [one for one in refinement.parameters if one.tied_to and one.refined]
+    recipe = recipe_of(refinement)
     return [
         item("_refine_ls_structure_factor_coef", "Inet"),
         item("_refine_ls_matrix_type", "full"),
         item("_refine_ls_weighting_scheme", "sigma"),
         item("_refine_ls_weighting_details", "w = 1/sigma(y)^2 of each point, 0 in excluded regions"),
-        item("_refine_ls_number_parameters", refinement.n_refined),
+        item("_refine_ls_number_parameters", refinement.fitted.n_free),
         item("_refine_ls_number_restraints", restraint_count(refinement)),
         item("_refine_ls_number_constraints", len(tied)),
         item("_refine_ls_goodness_of_fit_all", round(refinement.gof, 4)),
@@ -99,6 +102,7 @@ def _refinement(refinement: Refinement) -> list[str]:
             ("_anatase_constraint_parameter", "_anatase_constraint_follows"),
             [(word(one.name), word(one.tied_to)) for one in tied],
         ),
+        *loop(["_anatase_restraint"], [[word(said(one))] for one in (() if recipe is None else recipe.restraints)]),
         *loop(["_anatase_warning"], [[word(text)] for text in refinement.warnings]),
     ]
 

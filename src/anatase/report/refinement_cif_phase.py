@@ -31,7 +31,9 @@ PER_MM = 0.1  # of a number per cm
 
 
 def phase_items(refinement: Refinement, phase: Phase) -> list[str]:
-    """Return the lines of a phase in a CIF."""
+    """Return the lines of a phase in a CIF; its atoms only where they were fitted, not beside free intensities."""
+    if phase.mode != "rietveld":
+        return [*_content(refinement, phase), *_cell(refinement, phase)]
     return [
         *_content(refinement, phase),
         *_cell(refinement, phase),

@@ -54,7 +54,7 @@ def refinement_to_dict(
         "gof": answer.gof,
         "chi_squared": answer.residuals.chi2,
         "r_bragg": {phase.name: mean_r_bragg(answer, phase.name) for phase in answer.model.phases},
-        "n_parameters": answer.n_refined,
+        "n_parameters": answer.fitted.n_free,
         "n_points": answer.n_points,
         "n_restraints": restraint_count(answer),
         "converged": answer.converged,

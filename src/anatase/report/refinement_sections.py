@@ -10,6 +10,7 @@ from anatase.refine.refinement import Refinement
 from anatase.refine.uncertainty.exploration import Exploration
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
 from anatase.report.notation import percent
+from anatase.report.recipe_words import recipe_lines
 from anatase.report.refinement_document import mean_r_bragg, r_expected, strong_pairs
 from anatase.report.refinement_words import (
     background_words,
@@ -154,6 +155,12 @@ def steps_section(refinement: Refinement) -> str:
     )
 
 
+def recipe_section(refinement: Refinement) -> str:
+    """Return the recipe in plain words; nothing where the program found its own way."""
+    lines = recipe_lines(refinement)
+    return tagged("ul", "".join(tagged("li", text_html(line)) for line in lines)) if lines else ""
+
+
 def correlations_section(refinement: Refinement) -> str:
     """Return the strongest correlations."""
     pairs = strong_pairs(refinement)
@@ -199,6 +206,7 @@ REFINEMENT_SECTIONS: tuple[tuple[str, Callable[[Refinement], str]], ...] = (
     ("Patterns", patterns_section),
     ("Atoms", sites_section),
     ("How it was reached", steps_section),
+    ("Recipe", recipe_section),
     ("Parameters", parameters_section),
     ("Correlations", correlations_section),
     ("Settings and provenance", provenance_section),

@@ -27,8 +27,10 @@ def verdict_of_refinement(refinement: Refinement) -> str:
     state = (
         "converged" if refinement.converged else f"not converged: a shift of {refinement.max_shift:.2g} s.u. is left"
     )
+    free = refinement.fitted.problem.eliminated
+    counted = f"{refinement.n_refined} parameters" + (f" and {free} intensities" if free else "")
     return (
-        f"{refinement.n_refined} parameters refined on {refinement.n_points} points: Rwp {refinement.rwp:.2f} %, "
+        f"{counted} refined on {refinement.n_points} points: Rwp {refinement.rwp:.2f} %, "
         f"GOF {refinement.gof:.2f}, {state}."
     )
 
