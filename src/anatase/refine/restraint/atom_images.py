@@ -158,17 +158,20 @@ def positions(
     ``phase`` is the name that stands before those of coordinates and cell parameters.
     """
     axes = structure.lattice.vectors
-    places = np.array([image.place(structure) for image in images]).reshape(-1, 3)
+    rotations = np.array([image.rotation for image in images], dtype=float).reshape(-1, 3, 3)
+    sites = np.array([structure.sites[image.site].xyz for image in images]).reshape(-1, 3)
+    places = np.einsum("nij,nj->ni", rotations, sites) + np.array([i.translation for i in images]).reshape(-1, 3)
     slopes = np.zeros((len(rows), len(images), 3))
-    names, by_cell = axes_slopes(structure)
-    for name, slope in zip(names, by_cell, strict=True):
-        row = rows.get(f"{phase}.{name}")
-        if row is not None:
-            slopes[row] += places @ slope
-    for i, image in enumerate(images):
-        free = site_freedom(structure, image.site)
-        for axis, direction in zip(free.axes, free.directions, strict=True):
-            row = rows.get(f"{phase}.{structure.sites[image.site].label}.{axis}")
+    if rows:
+        for name, slope in zip(*axes_slopes(structure), strict=True):
+            row = rows.get(f"{phase}.{name}")
             if row is not None:
-                slopes[row, i] += (np.array(image.rotation) @ direction) @ axes
+                slopes[row] += places @ slope
+        owners = np.array([image.site for image in images])
+        for site in np.unique(owners).tolist():
+            free, own = site_freedom(structure, site), np.flatnonzero(owners == site)
+            for axis, direction in zip(free.axes, free.directions, strict=True):
+                row = rows.get(f"{phase}.{structure.sites[site].label}.{axis}")
+                if row is not None:
+                    slopes[row, own] += (rotations[own] @ direction) @ axes
     return np.asarray(places @ axes), slopes

@@ -22,6 +22,7 @@ from anatase.refine.restraint.restraints import Angle, Distance, Formula, Plane,
 __all__ = ["RestraintSet", "restrained"]
 
 Array = NDArray[np.float64]
+Placed = tuple[Array, Array]  # Cartesian positions (n, 3), and their derivatives (r, n, 3)
 Geometry = Callable[[Array], tuple[Array, Array]]
 
 
@@ -33,11 +34,11 @@ class _OnAtoms:
     images: tuple[AtomImage, ...]
     measure: Geometry
 
-    def evaluate(self, model: RefinementModel, rows: dict[str, int]) -> tuple[Array, Array]:
-        phase = model.phases[self.phase]
-        points, slopes = positions(phase.structure, phase.name, self.images, rows)
+    def evaluate(self, placed: Placed) -> tuple[Array, Array]:
+        points, slopes = placed
         values, by_point = self.measure(points)
-        return values, np.einsum("rnc,mnc->rm", slopes, by_point)
+        flat = 3 * len(points)
+        return values, slopes.reshape(-1, flat) @ by_point.reshape(-1, flat).T
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ class _OnValence:
     r0: tuple[tuple[float, ...], ...]
     softness: float
 
-    def evaluate(self, model: RefinementModel, rows: dict[str, int]) -> tuple[Array, Array]:
+    def evaluate(self, model: RefinementModel, rows: dict[str, int], placed: Placed) -> tuple[Array, Array]:
         phase = model.phases[self.phase]
-        points, slopes = positions(phase.structure, phase.name, self.images, rows)
+        points, slopes = placed
         total, column = 0.0, np.zeros(len(rows))
         for k in range(max(map(len, self.r0))):
             r0 = np.array([one[k] if k < len(one) else -np.inf for one in self.r0])
@@ -115,7 +116,7 @@ class RestraintSet:
     def evaluate(self, model: RefinementModel, names: Sequence[str]) -> tuple[Array, Array]:
         """Return the values (m,) that a model has, and their derivatives (r, m) by the named parameters (r)."""
         rows = {name: i for i, name in enumerate(names)}
-        found = [part.evaluate(model, rows) for part in self.parts]
+        found = _evaluated(model, self.parts, rows)
         return np.concatenate([values for values, _ in found]), np.concatenate([slopes for _, slopes in found], axis=1)
 
 
@@ -136,12 +137,35 @@ def restrained(model: RefinementModel, restraints: Sequence[Restraint], weight: 
     targets, su, labels, parts = list[float](), list[float](), list[str](), []
     for restraint in restraints:
         for label, target, part in _resolved(model, restraint):
-            count = part.evaluate(model, {})[0].size
+            count = _evaluated(model, [part], {})[0][0].size
             targets += list(np.broadcast_to(target, count))
             su += [restraint.su / weight**0.5] * count
             labels += label if isinstance(label, list) else [label] * count
             parts.append(part)
     return RestraintSet(np.array(targets), np.array(su), tuple(labels), tuple(parts))
+
+
+def _evaluated(model: RefinementModel, parts: Sequence[Part], rows: dict[str, int]) -> list[tuple[Array, Array]]:
+    """Return values and derivatives of each part; the atoms of all are placed together, phase by phase."""
+    images: dict[int, list[AtomImage]] = {}
+    for part in parts:
+        if isinstance(part, _OnAtoms | _OnValence):
+            images.setdefault(part.phase, []).extend(part.images)
+    placed, used = {}, dict.fromkeys(images, 0)
+    for index, those in images.items():
+        phase = model.phases[index]
+        placed[index] = positions(phase.structure, phase.name, those, rows)
+    found = []
+    for part in parts:
+        if isinstance(part, _OnAtoms | _OnValence):
+            first = used[part.phase]
+            used[part.phase] = last = first + len(part.images)
+            points, slopes = placed[part.phase]
+            own = (points[first:last], slopes[:, first:last])
+            found.append(part.evaluate(own) if isinstance(part, _OnAtoms) else part.evaluate(model, rows, own))
+        else:
+            found.append(part.evaluate(model, rows))
+    return found
 
 
 Part = _OnAtoms | _OnValence | _OnFormula | _OnSum
