@@ -39,10 +39,11 @@ def angle(points: Array) -> tuple[Array, Array]:
     lengths = np.linalg.norm(first), np.linalg.norm(second)
     u, v = first / lengths[0], second / lengths[1]
     cosine = float(np.clip(u @ v, -1.0, 1.0))
-    sine = max(float(np.linalg.norm(np.cross(u, v))), LEAST_SINE)
+    across = float(np.linalg.norm(np.cross(u, v)))
+    sine = max(across, LEAST_SINE)
     by_first, by_second = (cosine * u - v) / (lengths[0] * sine), (cosine * v - u) / (lengths[1] * sine)
     slopes = np.degrees(np.array([[by_first, -by_first - by_second, by_second]]))
-    return np.array([np.degrees(np.arctan2(np.linalg.norm(np.cross(u, v)), cosine))]), slopes
+    return np.array([np.degrees(np.arctan2(across, cosine))]), slopes
 
 
 def plane_distances(points: Array) -> tuple[Array, Array]:
