@@ -93,6 +93,8 @@ def test_same_is_spelt_out(crystals: Crystals, tmp_path: Path):
         ("DFIX 1.5 C1 C2_$3", r"no EQIV \$3"),
         ("SUMP 1 0.01 1 4", "free variable 4"),
         ("SUMP 1", "SUMP has 1 numbers"),
+        ("ISOR 0.1 0 C1", "ISOR has an s.u. that is not positive"),
+        ("DFIX 1.5 -0.02 C1 C2", "DFIX has an s.u. that is not positive"),
         ("SADI C1 C2 C3", "SADI has 3 atoms"),
         ("EADP C1 C77", "C77"),
     ],

@@ -36,6 +36,7 @@ from anatase.refine.single_crystal.least_squares_cycles import (
 )
 from anatase.refine.single_crystal.merging import merge_reflections
 from anatase.refine.single_crystal.parameter_map import parameter_map
+from anatase.refine.single_crystal.restraints import check_uncertainties
 from anatase.refine.single_crystal.riding import riding_groups
 from anatase.refine.single_crystal.rigid_group import rigid_groups
 from anatase.refine.single_crystal.same_geometry import with_equal_distances
@@ -99,6 +100,7 @@ def prepared_crystal(
             file=instructions.name,
         )  # fmt: skip
     _check_names(instructions)
+    check_uncertainties(instructions)
     merged = merge_reflections(measured, instructions)
     domains = twin_domains(merged, instructions)
     instructions, notes = _with_fractions(instructions, domains)

@@ -14,10 +14,17 @@ from anatase.io.shelx_instructions import ShelxInstructions, ShelxRestraint
 from anatase.refine.single_crystal.atoms import SLOTS, XYZ, CrystalAtoms
 from anatase.refine.single_crystal.restrained_atoms import RestrainedAtom, restrained_atoms
 
-__all__ = ["Restraints", "Rows", "geometry_restraints", "sum_restraints"]
+__all__ = ["Restraints", "Rows", "check_uncertainties", "geometry_restraints", "sum_restraints"]
 
 Array = NDArray[np.float64]
 Sparse = csr_array[np.float64]
+
+
+FIRST, SECOND, BOTH = slice(0, 1), slice(1, 2), slice(0, 2)
+SU_PLACES = {  # where the s.u. stand among the numbers of a restraint
+    "DFIX": SECOND, "DANG": SECOND, "SUMP": SECOND, "SADI": FIRST, "FLAT": FIRST,
+    "SAME": BOTH, "SIMU": BOTH, "ISOR": BOTH, "DELU": BOTH, "RIGU": BOTH,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,26 @@ class Rows:
         rows, slots, rates = zip(*self.entries, strict=True) if self.entries else ((), (), ())
         matrix = csr_array((np.array(rates, dtype=float), (rows, slots)), shape=(len(self.values), columns))
         return Restraints(np.array(self.values), np.array(self.targets), np.array(self.su), matrix)
+
+
+def check_uncertainties(instructions: ShelxInstructions) -> None:
+    """Raise where a restraint has an s.u. that is not positive.
+
+    Raises
+    ------
+    InputError
+        Naming the line.
+    """
+    for one in instructions.restraints:
+        if any(su <= 0.0 for su in one.numbers[SU_PLACES.get(one.kind, slice(0, 0))]):
+            raise InputError(
+                f"{one.kind} has an s.u. that is not positive",
+                "give one above 0",
+                file=instructions.name,
+                line=one.line,
+            )
+    if min(instructions.default_su) <= 0.0:
+        raise InputError("DEFS has an s.u. that is not positive", "give four above 0", file=instructions.name)
 
 
 def geometry_restraints(
