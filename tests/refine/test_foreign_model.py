@@ -96,6 +96,21 @@ def test_data_are_looked_for_beside_the_file(foreign, tmp_path):
         foreign_start(bare, tmp_path, [foreign.histograms[0].pattern] * 2)
 
 
+def test_histograms_without_data_are_left_out(foreign, tmp_path):
+    """Of two patterns one has no data: it is named once, and nothing of it stays."""
+    absent = replace(foreign.histograms[0], name="later", pattern=None, data_file="later.xye")
+    tied = SharedShift(((1.0, "rutile.xray.scale"), (1.0, "rutile.later.scale")))
+    both = replace(foreign, histograms=(*foreign.histograms, absent), shared=(*foreign.shared, tied),
+                   free=FREE | {"rutile.later.scale", "later.zero"})  # fmt: skip
+    start = foreign_start(both, tmp_path)
+    assert len(start.model.histograms) == 1
+    assert set(start.names) == FREE
+    assert len(start.constraints) == 1
+    assert [text for text in start.warnings if "later" in text] == [
+        "the data of later, later.xye, are not beside the refinement file: left out"
+    ]
+
+
 def test_what_is_lost_is_told(foreign, tmp_path):
     more = replace(foreign, free=FREE | {"rutile.b"}, relations=(LinearRelation(((1.0, "rutile.b"),), 4.6),))
     told = foreign_start(more, tmp_path).warnings

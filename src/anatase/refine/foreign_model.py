@@ -85,7 +85,7 @@ def foreign_start(foreign: ForeignRefinement, folder: Path, patterns: Sequence[P
     Raises
     ------
     InputError
-        When data are missing, or patterns given differ in number from the file's.
+        When no data are there, or patterns given differ in number from the file's. Some that are missing are warned of.
     """
     if patterns and len(patterns) != len(foreign.histograms):
         raise InputError(
@@ -95,10 +95,20 @@ def foreign_start(foreign: ForeignRefinement, folder: Path, patterns: Sequence[P
         raise InputError("the refinement file has no pattern or no phase", "give patterns and structures instead")
     told = list(foreign.warnings)
     histograms = []
+    missing: dict[str, InputError] = {}
     for i, one in enumerate(foreign.histograms):
-        histogram, warnings = _histogram(one, patterns[i] if patterns else _data(one, folder))
+        try:
+            pattern = patterns[i] if patterns else _data(one, folder)
+        except InputError as error:
+            missing[one.name] = error
+            continue
+        histogram, warnings = _histogram(one, pattern)
         histograms.append(histogram)
         told += warnings
+    if not histograms:
+        raise next(iter(missing.values()))
+    told += [f"{error.found}: left out" for error in missing.values()]
+    foreign = _without(foreign, set(missing))
     model = RefinementModel(tuple(histograms), tuple(_phase(one, histograms) for one in foreign.phases))
     values = parameter_values(model)
     constraints, left_out = constraints_of_foreign(foreign.shared, foreign.relations, values)
@@ -106,6 +116,21 @@ def foreign_start(foreign: ForeignRefinement, folder: Path, patterns: Sequence[P
     lost = sorted(foreign.free - set(values))
     told += [f"{name} is free in the file and no parameter here: held" for name in lost]
     return ForeignStart(model, names, constraints, tuple(dict.fromkeys([*told, *left_out])))
+
+
+def _without(foreign: ForeignRefinement, gone: set[str]) -> ForeignRefinement:
+    """Return a refinement without what it says of the parameters of some histograms."""
+
+    def stays(name: str) -> bool:
+        return not any(part in gone for part in name.split(".")[:2])
+
+    shared = (SharedShift(tuple(term for term in one.terms if stays(term[1]))) for one in foreign.shared)
+    return replace(
+        foreign,
+        free=frozenset(filter(stays, foreign.free)),
+        shared=tuple(one for one in shared if len(one.terms) > 1),
+        relations=tuple(one for one in foreign.relations if all(stays(name) for _, name in one.terms)),
+    )
 
 
 def _data(one: ForeignHistogram, folder: Path) -> Pattern:
