@@ -12,6 +12,7 @@ from anatase.crystal.site_freedom import GENERAL, TENSOR, SiteFreedom, site_free
 from anatase.io.shelx_code import RIDING_U, ShelxNumber, decoded
 from anatase.io.shelx_instructions import ShelxAtom, ShelxInstructions
 from anatase.refine.single_crystal.atoms import SLOTS, SOF, XYZ, CrystalAtoms, U, equivalent_u_rates
+from anatase.refine.single_crystal.carried_atoms import CarriedAtoms
 from anatase.refine.single_crystal.restrained_atoms import restrained_atoms
 from anatase.refine.single_crystal.riding import RidingGroup
 from anatase.refine.single_crystal.rigid_group import CONTINUES, RigidGroup, rotated
@@ -60,7 +61,7 @@ class ParameterMap:
     def values_at(self, p: Array, atoms: CrystalAtoms) -> tuple[CrystalAtoms, Sparse]:
         """Return the atoms at parameters p (k,) and the derivatives (10 s, k) of their numbers."""
         values = (self.constant + self.rates @ p).reshape(-1, SLOTS)
-        moves = _Moves(np.asarray(np.linalg.inv(atoms.lattice.vectors), dtype=np.float64), {}, {})
+        moves = CarriedAtoms(np.asarray(np.linalg.inv(atoms.lattice.vectors), dtype=np.float64), {}, {})
         for rigid, index in self.rigid:
             offsets, slopes = rotated(rigid.offsets, p[index : index + 3])
             for i, member in enumerate(rigid.members):
@@ -82,22 +83,6 @@ class ParameterMap:
             rows, columns, cells = zip(*entries, strict=True)
             rates = csr_array(rates + csr_array((cells, (rows, columns)), shape=rates.shape))
         return replace(atoms, values=values), rates
-
-
-@dataclass(frozen=True)
-class _Moves:
-    """Shifts (3,), fractional, of atoms that follow others, and their slopes (3,) by (atom, parameter)."""
-
-    to_cell: Array
-    shifts: dict[int, Array]
-    slopes: dict[tuple[int, int], Array]
-
-    def add(self, atom: int, carrier: int, offset: Array, slopes: list[tuple[int, Array]]) -> None:
-        """Add an atom at an offset in Å from another, which may follow a third itself."""
-        self.shifts[atom] = self.shifts.get(carrier, np.zeros(3)) + offset @ self.to_cell
-        inherited = [(index, slope) for (of, index), slope in self.slopes.items() if of == carrier]
-        for index, slope in [*inherited, *((index, slope @ self.to_cell) for index, slope in slopes)]:
-            self.slopes[atom, index] = self.slopes.get((atom, index), np.zeros(3)) + slope
 
 
 @dataclass
