@@ -26,6 +26,7 @@ __all__ = ["answer_of"]
 Array = NDArray[np.float64]
 
 CONVERGED = 0.1  # |shift|/s.u. of the next step that counts as standing still
+STUCK = 0.5  # the same where no step of any length lowers χ² any more
 
 
 def answer_of(
@@ -53,9 +54,10 @@ def answer_of(
     curves = tuple(calculated(model, i) for i in range(len(model.histograms)))
     parameters = parameters_of(fitted, serial)
     shift = next_shift(fitted)
+    converged = shift <= (STUCK if fitted.converged else CONVERGED)
     quantification = _quantification(model, fitted, serial)
     bragg = _r_bragg(model, curves)
-    told = [*warnings, *doubts_of(fitted, parameters, curves, serial, bragg, shift)]
+    told = [*warnings, *doubts_of(fitted, parameters, curves, serial, bragg, shift, converged)]
     if quantification is not None and len(model.phases) > 1:
         told += quantification.warnings
     return Refinement(
@@ -69,7 +71,7 @@ def answer_of(
         n_refined=len(fitted.parametrisation.free),
         n_points=fitted.residuals.n_points,
         max_shift=shift,
-        converged=shift <= CONVERGED,
+        converged=converged,
         serial=serial,
         quantification=quantification,
         steps=tuple(steps),

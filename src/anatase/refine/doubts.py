@@ -24,7 +24,6 @@ STRONG = 0.95  # correlation
 MOST_PAIRS, MOST_PEAKS = 5, 6
 SHOWN = 3.0  # s.u. of a scale
 POOR_BRAGG = 15.0  # percent
-MOVING = 0.1  # |shift|/s.u.
 CLEAR, OF_STRONGEST, OF_MODEL = 6.0, 0.02, 0.5  # s.u., of the highest calculated peak, of the Bragg intensity nearby
 
 
@@ -35,11 +34,12 @@ def doubts_of(
     serial: SerialCorrelation,
     r_bragg: Mapping[tuple[str, str], float],
     shift: float,
+    converged: bool,
 ) -> list[str]:
     """Return the warnings that a fit calls for."""
     model = fitted.model
     told = []
-    if shift > MOVING:
+    if not converged:
         told.append(f"not converged: a parameter would still move by {shift:.2g} of its s.u.")
     told += _impossible(parameters)
     told += _absent(model, parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -40,6 +41,8 @@ Ties = tuple[tuple[str, ...], ...]
 
 MOST_CORRELATED = 30.0  # points: a longer run of like residuals is a misfit of the model, not of the noise
 ATTEMPTS = 4
+FURTHER_FITS = 2  # after a last fit that did not converge
+STEPHENS = re.compile(r"S\d{3}")
 NO_GAIN = 1e-9  # of Rwp
 OPEN = "is open"
 LEAST_WIDTH = 1e-8  # deg², of U and W
@@ -268,6 +271,13 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
         told += [f"{name} {why} and is held" for name, why in doubts.items()]
         free = tuple(name for name in free if name not in doubts and not _with_doubtful(name, doubts, progress.ties))
         fitted = refit(progress.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
+    for _ in range(FURTHER_FITS):
+        if fitted.converged:
+            break
+        if edge := [name for name in free if STEPHENS.fullmatch(name.rpartition(".")[2])]:
+            told.append(f"{', '.join(edge)} stand at the edge where lines have no width, and are held")
+            free = tuple(name for name in free if name not in edge)
+        fitted = refit(fitted.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
     reason = "the steps stopped early; now every free parameter is refined to convergence"
     step = Step(
         "all together", reason, (), free, before, fitted.residuals.total, len(fitted.history) - 1, fitted.converged,
