@@ -55,3 +55,10 @@ def single() -> Refinement:
     """Return the refinement of a simulated X-ray pattern of rutile."""
     answer: Refinement = beside("refined").refined(phases=1)
     return answer
+
+
+@pytest.fixture(scope="session")
+def flight() -> Refinement:
+    """Return the joint refinement of simulated X-ray and time-of-flight patterns of rutile."""
+    answer: Refinement = beside("refined").refined(("xray", "tof"), 1)
+    return answer

@@ -11,17 +11,19 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Origin, Site, Species, Structure
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
+from anatase.pattern.tof_profile import TofProfile
 from anatase.provenance import Provenance
 from anatase.refine.answer import answer_of
 from anatase.refine.constraints import Equal
 from anatase.refine.evaluate import calculated
 from anatase.refine.fit import fit
-from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
+from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
 from anatase.refine.parameters import parameter_values, with_values
 from anatase.refine.parametrisation import parametrise
 from anatase.refine.refinement import Refinement, Step
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.sample import Sample
 
@@ -37,7 +39,19 @@ def oxide(name: str, number: int, cell: tuple[float, float], ti: tuple, o: tuple
     return Structure(lattice, SpaceGroup.from_number(number), sites, name, Origin("typed", name))
 
 
+def tof_histogram() -> Histogram:
+    """A bank like that of the SEPD at IPNS, 4 to 20 ms."""
+    x = np.round(np.arange(4000.0, 20000.0, 6.0), 3)
+    pattern = Pattern(x, np.ones_like(x), np.ones_like(x), axis="tof", name="tof.xy", sha256="c" * 64)
+    beam = TimeOfFlight(
+        TofBank(7476.91, -1.54, two_theta=144.845), TofProfile((0.0, 5.0), (0.03, 0.01), (5.0, 40.0, 5.0))
+    )
+    return Histogram("tof", pattern, beam, BackgroundModel((4000.0, 20000.0), (50.0, -10.0)), ((9000.0, 9100.0),))
+
+
 def histogram(name: str, probe: str) -> Histogram:
+    if probe == "tof":
+        return tof_histogram()
     lines = ((1.5405929, 1.0), (1.5444274, 0.5)) if probe == "xray" else ((1.54, 1.0),)
     radiation = Radiation(probe, lines, 1.0 if probe == "xray" else 0.0, name="CuKa" if probe == "xray" else "")
     instrument = Instrument("bragg_brentano" if probe == "xray" else "debye_scherrer", lorentz_x=0.0, lorentz_y=0.0)
@@ -51,7 +65,7 @@ def model(probes: tuple[str, ...], phases: int) -> RefinementModel:
     rutile = oxide("rutile", 136, (4.5937, 2.9587), (0.0, 0.0, 0.0), (0.3048, 0.3048, 0.0), TENSOR)
     anatase = oxide("anatase", 141, (3.7845, 9.5143), (0.0, 0.75, 0.125), (0.0, 0.25, 0.0815), None)
     histograms = tuple(histogram(probe, probe) for probe in probes)
-    scales = {"xray": 2e-3, "neutron": 2e-3}
+    scales = {"xray": 2e-3, "neutron": 2e-3, "tof": 3.0}
     parts = tuple(PhasePart(scales[probe], Sample(size=800.0)) for probe in probes)
     given = [Phase("rutile", rutile, parts), Phase("anatase", anatase, parts)][:phases]
     return RefinementModel(histograms, tuple(given))

@@ -23,7 +23,7 @@ def document(mixture):
     return refinement_to_dict(mixture)
 
 
-@pytest.mark.parametrize("which", ["mixture", "joint"])
+@pytest.mark.parametrize("which", ["mixture", "joint", "flight"])
 def test_documents_satisfy_the_published_schema(which, request):
     validator = jsonschema.Draft202012Validator(refinement_json_schema())
     validator.check_schema(refinement_json_schema())

@@ -89,7 +89,11 @@ def _text_of(value: object) -> str | None:
 def _radiation(histogram: Histogram) -> list[str]:
     beam = histogram.beam
     if not isinstance(beam, ConstantWavelength):
-        return [item("_diffrn_radiation_probe", "neutron"), *_bank(beam.bank)]
+        return [
+            item("_diffrn_radiation_probe", "neutron"),
+            item("_diffrn_radiation_type", "neutron"),
+            *_bank(beam.bank),
+        ]
     radiation = beam.radiation
     geometry = beam.instrument.geometry
     lines = [
