@@ -129,3 +129,22 @@ def test_a_fit_keeps_to_its_constraints(model):
     found, alone = fit(data, names, parametrisation=tied), fit(data, names)
     assert found.values[0] == found.values[1] == pytest.approx(0.012, abs=3.0 * found.su[0])
     assert found.su[0] == found.su[1] < min(alone.su[:2])
+
+
+@pytest.mark.parametrize("uvw", [(0.004, -0.002, 0.003), (-0.0006, 0.0, 0.001)])
+def test_widths_stay_possible_wherever_lines_count(uvw):
+    # lines far outside the pattern reach into it: of the second instrument as far as 104°, where U tan²θ + W is 0
+    x = np.arange(20.0, 60.0, 0.1)
+    instrument = Instrument(gauss_u=uvw[0], gauss_v=uvw[1], gauss_w=uvw[2])
+    beam = ConstantWavelength(radiation_from_name("CuKa"), instrument, ScatteringModel("xray", 1.5406))
+    histogram = Histogram("lab", Pattern(x, np.ones(x.size), np.ones(x.size)), beam, BackgroundModel((20.0, 60.0)))
+    model = RefinementModel((histogram,), ())
+    names = ["lab.gauss_u", "lab.gauss_v", "lab.gauss_w"]
+    found = parametrise(model, names, parameter_values(model))
+    np.testing.assert_allclose(found.at(found.variables_of(np.array(uvw)))[0], uvw, atol=2e-6)  # 10⁻³ of FWHM²
+    last = 170.0 if uvw[0] > 0.0 else 104.0
+    t = np.tan(np.radians(0.5 * np.arange(0.5, last, 0.5)))
+    rng = np.random.default_rng(5)
+    for variables in rng.uniform(0.0, 0.1, (200, 3)) * rng.integers(0, 2, (200, 3)):
+        u, v, w = found.at(variables)[0]
+        assert np.min(u * t**2 + v * t + w) > -1e-12

@@ -16,6 +16,7 @@ from anatase.refine.relations import Dependence, dependences, related
 from anatase.refine.rigid_body.body import RigidBody
 from anatase.refine.rigid_body.placed import PlacedBody, placed_body
 from anatase.refine.variable_bounds import given_bounds, variable_ends
+from anatase.simulation.last_line import describable_angles
 
 __all__ = ["MovedBody", "Parametrisation", "follows", "parametrise"]
 
@@ -24,6 +25,7 @@ Array = NDArray[np.float64]
 RECIPROCAL = ("size", "size_across")  # broadening goes with 1/D, which ends where a fit finds no broadening
 WIDTHS = ("gauss_u", "gauss_v", "gauss_w")
 MOST_ANGLE = 170.0  # °2θ to which widths are kept positive
+ANGLE_STEP = 0.25  # °2θ, of the angles that ``describable_angles`` looks at
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,11 @@ def _with_positive_widths(plain: Parametrisation, model: RefinementModel, barred
         if isinstance(histogram.beam, ConstantWavelength) and all(n in plain.free and n not in barred for n in own):
             index = (plain.names.index(own[0]), plain.names.index(own[1]), plain.names.index(own[2]))
             columns = sorted(plain.free.index(name) for name in own)
-            ends_of_x = np.tan(np.radians(0.5 * histogram.pattern.x[[0, -1]].clip(0.0, MOST_ANGLE)))
+            # as far as widths are positive now, for lines outside the pattern count that far
+            low_angle, high_angle = map(float, histogram.pattern.x[[0, -1]])
+            real = describable_angles(histogram.beam.instrument, low_angle, high_angle)
+            reached = (min(low_angle, real[0] + ANGLE_STEP), max(high_angle, real[1] - ANGLE_STEP))
+            ends_of_x = np.tan(np.radians(0.5 * np.clip(reached, 0.0, MOST_ANGLE)))
             widths.append((index, PositiveWidths(float(ends_of_x[0]), float(ends_of_x[1]))))
             low[columns], high[columns] = 0.0, np.inf
             for column, label in zip(columns, ("at the start", "at the end", "between"), strict=True):
