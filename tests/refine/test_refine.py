@@ -12,10 +12,14 @@ import pytest
 
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
+from anatase.io.foreign import ForeignBank
+from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.read import read
 from anatase.io.structure_files import read_structure
 from anatase.pattern.pattern import Pattern
+from anatase.pattern.tof_profile import TofProfile
 from anatase.refine import Refinement, refine
+from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.sample import Sample
 
 TiO2 = tuple[Structure, Structure]
@@ -233,3 +237,26 @@ def test_ideal_samples_do_not_break(titania, scan):
     """Sharp lines, five points wide: the sizes end at their bound, and the answer stands."""
     answer = refine(scan([titania[0]], sample=Sample(), seed=8), titania[0])
     assert answer.gof < 1.2
+
+
+def test_silicon_by_time_of_flight(shared_data, stretched):
+    pattern = replace(read(shared_data / "refine" / "easydiff" / "sepd.xye"), axis="tof", radiation=None)
+    bank = TofBank(7476.91, -1.54, two_theta=144.845)
+    profile = TofProfile((0.0, 0.5971), (0.04221, 0.00946), (3.0, 40.0, 2.0))
+    silicon = stretched(read_structure(shared_data / "refine" / "easydiff" / "si.cif"), 1.01)
+    answer = refine(pattern, silicon, instrument=InstrumentBank(1, ForeignBank(bank, profile)))
+    assert answer.rwp < 6.5
+    assert answer["tof.zero"].refined
+    # silicon at room temperature has 5.4312 Å; DIFC of the file is good to 1e-4
+    assert answer.model.phases[0].structure.lattice.a == pytest.approx(5.4312, rel=1e-4)
+
+
+def test_strain_that_has_directions_is_found(titania, scan):
+    rutile, _ = titania
+    directed = Sample(size=2000.0, stephens=(2e-8, 4e-7, 3e-8, 4e-8))  # S400, S004, S220, S202
+    answer = refine(scan([rutile], sample=directed, counts=20000.0, seed=9), rutile)
+    assert answer.gof < 1.2
+    along, across = answer["TiO2.xray.S004"], answer["TiO2.xray.S400"]
+    assert along.su is not None
+    assert abs(along.value - 4e-7) < 4.0 * along.su
+    assert along.value > 5.0 * across.value
