@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +69,13 @@ class Output:
         if not self.as_json and not (self.quiet and self.report is not None):
             Console().print(shown)
 
-    def told(self, kind: str, path: Path) -> None:
-        """Say what was written."""
-        click.echo(f"{kind}: {path}", err=self.as_json)
+    def told(self, written: Sequence[tuple[str, Path]], asked: Sequence[str] = ()) -> None:
+        """Say what was written, and what a CIF asks of its author."""
+        for kind, path in written:
+            click.echo(f"{kind}: {path}", err=self.as_json)
+        named = [item.partition("|")[0] for item in asked if item.startswith(("_pd_", "_diffrn_"))]
+        if named and not self.quiet:
+            click.echo(f"for you to fill in where a journal asks for it: {', '.join(named)}", err=True)
 
 
 def refine_and_show(choices: RefineChoices, output: Output) -> int:
@@ -92,6 +96,8 @@ def _run_of(choices: RefineChoices, output: Output) -> Callable[[Tell | None], C
     """Return what runs the refinement and gives back what shows it."""
     if choices.files.crystals:
         choices.refuse((), "means nothing to a single crystal")
+        if output.export:
+            raise InputError("--export means nothing to a single crystal", "its .res and CIF are in --report")
         return lambda tell: _crystal(choices, output)
     if choices.series:
         return lambda tell: _series(choices, output, tell)
@@ -126,6 +132,7 @@ def _structures(files: RefineFiles) -> list[str | Structure]:
 def _show_powder(
     name: str, answer: Refinement, found: Exploration | None, beside: Comparison | None, output: Output
 ) -> None:
+    written, asked = _written(name, answer, found, output)  # before anything is printed: a pipe may end early
     if output.as_json:
         click.echo(refinement_to_json(answer, found, beside).rstrip("\n"))
     output.table(refinement_table(answer, found))
@@ -133,15 +140,26 @@ def _show_powder(
         output.table(comparison_table(beside))
         for text in beside.theirs.warnings:
             click.echo(f"GSAS-II: {text}", err=True)
+    output.told(written, asked)
+
+
+def _written(
+    name: str, answer: Refinement, found: Exploration | None, output: Output
+) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
+    """Write report, CIF and files of other programs; return what was written, and what the CIF asks of the author."""
+    written: list[tuple[str, Path]] = []
+    asked: tuple[str, ...] = ()
     if output.report is not None:
-        target = output.report / f"{name}.html"
-        write_refinement_html(answer, target, found)
-        output.told("report", target)
+        written.append(("report", output.report / f"{name}.html"))
+        write_refinement_html(answer, written[-1][1], found)
     if output.cif is not None:
-        _write_cif(refinement_cif(answer), output.cif, output)
+        text = refinement_cif(answer)
+        asked = absent_items(text)
+        write_text(output.cif, text)
+        written.append(("cif", output.cif))
     for program, path in output.export:
-        for written in export_refinement(answer, program, path):
-            output.told(program, written)
+        written += [(program, one) for one in export_refinement(answer, program, path)]
+    return written, asked
 
 
 def _series(choices: RefineChoices, output: Output, tell: Tell | None) -> Callable[[], None]:
@@ -156,16 +174,16 @@ def _series(choices: RefineChoices, output: Output, tell: Tell | None) -> Callab
 
 
 def _show_series(answer: Series, output: Output) -> None:
+    written = []
+    if output.report is not None:
+        for number, (name, one) in enumerate(zip(answer.names, answer.refinements, strict=True), 1):
+            write_refinement_html(one, output.report / f"{number:04d}_{Path(name).stem}.html")
+        written.append(("series", output.report / "series.csv"))
+        write_text(written[-1][1], series_csv(answer))
     if output.as_json:
         click.echo(json.dumps(json_ready(series_dict(answer)), indent=2, ensure_ascii=False, allow_nan=False))
     output.table(series_table(answer))
-    if output.report is None:
-        return
-    for number, (name, one) in enumerate(zip(answer.names, answer.refinements, strict=True), 1):
-        write_refinement_html(one, output.report / f"{number:04d}_{Path(name).stem}.html")
-    target = output.report / "series.csv"
-    write_text(target, series_csv(answer))
-    output.told("series", target)
+    output.told(written)
 
 
 def _crystal(choices: RefineChoices, output: Output) -> Callable[[], None]:
@@ -175,21 +193,12 @@ def _crystal(choices: RefineChoices, output: Output) -> Callable[[], None]:
 
 
 def _show_crystal(name: str, answer: CrystalRefinement, output: Output) -> None:
+    texts = {"res": crystal_res(answer), "fcf": crystal_fcf(answer), "cif": crystal_cif(answer)}
+    written = [] if output.report is None else [(one, output.report / f"{name}.{one}") for one in texts]
+    written += [] if output.cif is None else [("cif", output.cif)]
+    for kind, path in written:
+        write_text(path, texts[kind])
     if output.as_json:
         click.echo(json.dumps(json_ready(answer.as_dict()), indent=2, ensure_ascii=False, allow_nan=False))
     output.table(crystal_table(answer))
-    if output.report is not None:
-        for suffix, text in (("res", crystal_res(answer)), ("fcf", crystal_fcf(answer)), ("cif", crystal_cif(answer))):
-            target = output.report / f"{name}.{suffix}"
-            write_text(target, text)
-            output.told(suffix, target)
-    if output.cif is not None:
-        _write_cif(crystal_cif(answer), output.cif, output)
-
-
-def _write_cif(text: str, path: Path, output: Output) -> None:
-    write_text(path, text)
-    output.told("cif", path)
-    if not output.quiet and (absent := [one for one in absent_items(text) if one.startswith(("_pd_", "_diffrn_"))]):
-        named = ", ".join(item.partition("|")[0] for item in absent)
-        click.echo(f"for you to fill in where a journal asks for it: {named}", err=True)
+    output.told(written)
