@@ -1,16 +1,13 @@
-"""Two answers side by side: ours, and GSAS-II's from the same start and with the same recipe."""
+"""Two answers side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from anatase.estimate import Estimate
-from anatase.refine.gsas2.engine import Gsas2Answer, refine_with_gsas2
-from anatase.refine.refinement import Refinement
 
-__all__ = ["Beside", "gsas2_beside", "side_by_side"]
+__all__ = ["Beside", "side_by_side"]
 
 
 @dataclass(frozen=True)
@@ -42,23 +39,3 @@ def side_by_side(ours: Mapping[str, Estimate], theirs: Mapping[str, Estimate]) -
             largest = max(own.su or 0.0, other.su or 0.0)
             rows.append(Beside(name, own, other, (own.value - other.value) / largest if largest else None))
     return tuple(rows)
-
-
-def gsas2_beside(
-    refinement: Refinement, *, folder: Path | None = None, python: str | Path | None = None
-) -> tuple[Gsas2Answer, tuple[Beside, ...]]:
-    """Refine with GSAS-II what a refinement refined, from the model after its first step, in the steps that it kept.
-
-    Returns GSAS-II's answer and the parameters that both have. ``folder`` and ``python`` as ``refine_with_gsas2``.
-
-    Raises
-    ------
-    InputError, ConvergenceError
-        As ``refine_with_gsas2``.
-    """
-    kept = [step for step in refinement.steps if not step.reverted]
-    start = refinement.steps[0].model if refinement.steps else refinement.model
-    refined = {one.name: one.estimate for one in refinement.parameters if one.refined}
-    stages = [list(step.freed) for step in kept] or [list(refined)]
-    answer = refine_with_gsas2(start, stages, folder=folder, python=python)
-    return answer, side_by_side(refined, answer.parameters)
