@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anatase.errors import InputError
 from anatase.refine.constraints import Fixed
 from anatase.refine.physical_limits import implausible
 from anatase.refine.refine import starts_of
@@ -95,3 +96,13 @@ def test_the_last_fit_settles(progress):
     assert done.fitted.converged
     assert done.rwp <= more.rwp * (1.0 + 1e-9)
     assert np.isfinite(done.fitted.su).all()
+
+
+def test_a_first_step_that_cannot_be_taken_is_an_error(progress):
+    few = progress.model.histograms[0]
+    every = slice(None, None, 600)
+    pattern = few.pattern
+    sparse = replace(pattern, x=pattern.x[every], intensity=pattern.intensity[every], sigma=pattern.sigma[every])
+    model = progress.model.with_histogram(0, replace(few, pattern=sparse))
+    with pytest.raises(InputError, match="parameters for"):
+        advance(begin(model), Proposal("all", "for the test", ("R.a", "R.c", *SCALES.names), needed=True), Rules())

@@ -161,6 +161,11 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
     A parameter that the data leave open, or that goes where no crystal or diffractometer is, is held where it was
     and the step repeated. The step is kept when it saves more of χ² than as many parameters would on noise
     (Hamilton, 1965, points that err together counted once), and leads nowhere impossible. Rwp never rises.
+
+    Raises
+    ------
+    InputError, PhysicsError
+        When not even the first step can be taken.
     """
     rules.announce(proposal.title)
     before = progress.rwp
@@ -177,6 +182,8 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
         try:
             fitted = refit(start, (*free, *new), ties, rules, rules.iterations, rules.tolerance)
         except (InputError, PhysicsError) as error:
+            if progress.fitted is None:
+                raise
             return _reverted(progress, proposal, before, str(error), fitted)
         doubts = {**_open(fitted), **implausible(fitted.model, progress.first, fitted.parametrisation.names)}
         settled = not doubts
@@ -258,12 +265,18 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
 
     Raises
     ------
-    InputError
-        When nothing is free, or more parameters than points are.
+    InputError, PhysicsError
+        When nothing is free, or more parameters than points are, or there is no earlier fit to fall back on.
     """
     rules.announce("all together until nothing moves")
     before, free, told = progress.rwp, progress.free, list[str]()
-    fitted = refit(progress.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
+    reason = "the steps stopped early; now every free parameter is refined to convergence"
+    try:
+        fitted = refit(progress.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
+    except PhysicsError as error:
+        if progress.fitted is None:
+            raise
+        return _reverted(progress, Proposal("all together", reason, ()), before, str(error), None)
     for _ in range(ATTEMPTS):
         doubts = {**_open(fitted), **implausible(fitted.model, progress.first, fitted.parametrisation.names)}
         if not doubts or len(doubts) >= len(free):
@@ -278,7 +291,6 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
             told.append(f"{', '.join(edge)} stand at the edge where lines have no width, and are held")
             free = tuple(name for name in free if name not in edge)
         fitted = refit(fitted.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
-    reason = "the steps stopped early; now every free parameter is refined to convergence"
     step = Step(
         "all together", reason, (), free, before, fitted.residuals.total, len(fitted.history) - 1, fitted.converged,
         False, "; ".join(told), fitted.model,
