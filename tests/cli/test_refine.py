@@ -162,6 +162,9 @@ def test_a_series_gives_tracks(anatase_, work):
     cells = [float(row[column]) for row in rows[1:]]
     assert np.array(cells[1:]) / cells[:-1] == pytest.approx(1.001, abs=1e-4)
     assert len(list((work / "series").glob("*.html"))) == 3
+    drawn = (work / "series/series.svg").read_text("utf-8")
+    assert drawn.count("<circle") == 9  # Rwp, a and c of three patterns
+    assert "scan_400.xye: " in drawn
     assert "scan_500.xye" in outcome.out
 
 

@@ -12,6 +12,7 @@ import pytest
 from anatase.cli import COMMANDS
 from anatase.io.registry import READERS
 from anatase.report.document import json_schema
+from anatase.report.refinement_document import refinement_json_schema
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -47,6 +48,17 @@ def test_fields_of_the_answer_are_documented():
     text = (DOCS / "reference" / "json.md").read_text("utf-8")
     schema = json_schema()
     fields = [*schema["properties"], *schema["properties"]["phases"]["items"]["properties"]]
+    assert [field for field in fields if f"`{field}`" not in text] == []
+
+
+def test_fields_of_a_refinement_are_documented():
+    text = (DOCS / "reference" / "refinement-json.md").read_text("utf-8")
+    properties = refinement_json_schema()["properties"]
+    fields = [*properties]
+    for part in ("phases", "histograms", "parameters", "steps", "profiles"):
+        fields += properties[part]["items"]["properties"]
+    for part in ("bootstrap", "posterior", "other_minima", "gsas2"):
+        fields += properties[part]["oneOf"][1]["properties"]
     assert [field for field in fields if f"`{field}`" not in text] == []
 
 

@@ -34,6 +34,7 @@ from anatase.report.refinement_cif import refinement_cif
 from anatase.report.refinement_document import refinement_to_json
 from anatase.report.refinement_html import write_refinement_html
 from anatase.report.refinement_table import refinement_table
+from anatase.report.series_chart import series_svg
 from anatase.report.series_table import series_table
 
 __all__ = ["Output", "refine_and_show"]
@@ -178,8 +179,9 @@ def _show_series(answer: Series, output: Output) -> None:
     if output.report is not None:
         for number, (name, one) in enumerate(zip(answer.names, answer.refinements, strict=True), 1):
             write_refinement_html(one, output.report / f"{number:04d}_{Path(name).stem}.html")
-        written.append(("series", output.report / "series.csv"))
-        write_text(written[-1][1], series_csv(answer))
+        for name, text in (("series.csv", series_csv(answer)), ("series.svg", series_svg(answer))):
+            written.append(("series", output.report / name))
+            write_text(output.report / name, text)
     if output.as_json:
         click.echo(json.dumps(json_ready(series_dict(answer)), indent=2, ensure_ascii=False, allow_nan=False))
     output.table(series_table(answer))
