@@ -8,7 +8,7 @@ from settings import Settings
 from simulated_refinements import draw
 from staged import staged
 
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 from anatase.refine.uncertainty.bootstrap import bootstrap
 
 __all__ = ["check_bootstrap"]

@@ -24,7 +24,7 @@ from anatase.io.instrument_file import read_instrument
 from anatase.pattern.background_model import BackgroundModel
 from anatase.refine import refine
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.sample import Sample
 

@@ -20,9 +20,9 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.tof_profile import TofProfile
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
-from anatase.refine.parameters import with_values
+from anatase.refine.parameters.parameters import with_values
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.time_of_flight import TofBank

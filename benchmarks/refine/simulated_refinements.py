@@ -19,9 +19,9 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.counting import count_pattern
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.time_of_flight import TofBank

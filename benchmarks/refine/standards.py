@@ -18,7 +18,7 @@ from anatase.crystal.structure import Structure
 from anatase.refine import refine
 from anatase.refine.fit import fit
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 
 __all__ = ["check_standards"]
 

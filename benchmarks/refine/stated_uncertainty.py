@@ -19,7 +19,7 @@ from staged import staged
 from anatase.errors import AnataseError
 from anatase.refine.calculated_weights import with_calculated_weights
 from anatase.refine.fit import Fitted, fit
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 
 __all__ = ["check_coverage"]
 
