@@ -268,7 +268,7 @@ def test_gsas2_stands_beside_when_it_is_there(anatase_, monkeypatch):
     import anatase.refine.gsas2.comparison as comparison
     from anatase.estimate import Estimate
     from anatase.refine.gsas2.engine import Gsas2Answer
-    from anatase.refine.parameters import parameter_values
+    from anatase.refine.parameters.parameters import parameter_values
 
     asked = []
 

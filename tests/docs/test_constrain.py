@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 from anatase.refine.recipe.applied import restraints_of, steps_of, with_recipe
 from anatase.refine.recipe.carried_out import carried_out
 from anatase.refine.recipe.recipe_file import read_recipe
 from anatase.refine.recipe.tables import BACKGROUND, OPTIONS, READ, STEP
 from anatase.refine.restraint.restraints import READ as RESTRAINTS
 from anatase.refine.rigid_body.placed import placed_body
-from anatase.refine.strategy import Rules
+from anatase.refine.strategy.strategy import Rules
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "constrain.md").read_text("utf-8")
@@ -24,8 +24,8 @@ RECIPES = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
 @pytest.fixture(scope="module")
 def model():
     from anatase.refine.refine import starts_of
-    from anatase.refine.starting_histogram import pattern_of
-    from anatase.refine.starting_model import named_structures, starting_model, structure_of
+    from anatase.refine.start.starting_histogram import pattern_of
+    from anatase.refine.start.starting_model import named_structures, starting_model, structure_of
 
     structures = [structure_of(ROOT / "examples" / "fluorapatite.cif")]
     starts = starts_of([pattern_of(ROOT / "examples" / "fluorapatite.xra")], structures, {})

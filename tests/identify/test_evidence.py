@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.identify.evidence import LineErrors, relaxed_cost
-from anatase.refine.whole_pattern import WholePattern, line_profiles, phase_curve, phase_lines
+from anatase.refine.start.whole_pattern import WholePattern, line_profiles, phase_curve, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
 from anatase.scattering.scattering_power import ScatteringModel

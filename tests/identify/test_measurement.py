@@ -9,7 +9,7 @@ import pytest
 
 from anatase.errors import InputError
 from anatase.pattern.pattern import Pattern
-from anatase.refine.measurement import prepare
+from anatase.refine.start.measurement import prepare
 from anatase.scattering.radiation import Radiation, radiation_from_name
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anatase.identify.retrieve import line_table, retrieve
-from anatase.refine.measurement import prepare
+from anatase.refine.start.measurement import prepare
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"
 ANATASE = "ncrystal/TiO2_sg141_Anatase"

@@ -7,7 +7,7 @@ import pytest
 
 from anatase.identify.unexplained import unexplained_peaks
 from anatase.pattern.pattern import Pattern
-from anatase.refine.measurement import Measurement
+from anatase.refine.start.measurement import Measurement
 from anatase.scattering.radiation import radiation_from_name
 
 X = np.arange(20.0, 60.0, 0.02)

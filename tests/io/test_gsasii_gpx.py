@@ -22,7 +22,7 @@ from anatase.io.foreign import ForeignBank, ForeignDiffractometer, ForeignRefine
 from anatase.io.gsasii_gpx import read_gpx
 from anatase.io.gsasii_strain import stephens_of_gsasii
 from anatase.pattern.stephens import quartic_columns, stephens_names
-from anatase.refine.lattice_strain import strained_structure
+from anatase.refine.calculation.lattice_strain import strained_structure
 from anatase.simulation.powder import simulate
 
 X = np.linspace(10.0, 90.0, 401)

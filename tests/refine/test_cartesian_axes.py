@@ -9,7 +9,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Structure
 from anatase.refine.cartesian_axes import axes_slopes
-from anatase.refine.structure_parameters import structure_values, with_structure_values
+from anatase.refine.parameters.structure_parameters import structure_values, with_structure_values
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.structure import Structure
-from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
-from anatase.refine.whole_pattern import WholePattern, evaluate, phase_lines
+from anatase.refine.start.cell_strain import strained_lattice
+from anatase.refine.start.whole_pattern import WholePattern, evaluate, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
 from anatase.scattering.scattering_power import ScatteringModel

@@ -10,12 +10,12 @@ import pytest
 from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import fit, residuals
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.parametrisation import parametrise
-from anatase.refine.variable_bounds import natural_bounds
+from anatase.refine.parameters.parameters import parameter_values, with_values
+from anatase.refine.parameters.parametrisation import parametrise
+from anatase.refine.parameters.variable_bounds import natural_bounds
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

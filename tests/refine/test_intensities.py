@@ -11,12 +11,12 @@ from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.tof_profile import TofProfile
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import fit
+from anatase.refine.intensities.partition import observed_squares, r_bragg
+from anatase.refine.intensities.pawley import extracted_intensities
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
-from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.partition import observed_squares, r_bragg
-from anatase.refine.pawley import extracted_intensities
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.structure_factor import f_squared_of_rows

@@ -16,7 +16,7 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.tof_profile import TofProfile
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.sample import Sample

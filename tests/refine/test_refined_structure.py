@@ -13,7 +13,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.refine.model import Phase, RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.refined_bonds import refined_bonds
 from anatase.refine.refined_structure import refined_cell, refined_sites
 from anatase.refine.refinement import Parameter

@@ -15,10 +15,10 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.io.structure_files import read_structure_file
 from anatase.io.text_file import write_text
-from anatase.refine.export import export_refinement
+from anatase.refine.foreign.export import export_refinement
+from anatase.refine.foreign.refine_foreign import refine_foreign
 from anatase.refine.gsas2.comparison import Comparison, compared_with_gsas2
 from anatase.refine.refine import RefineOptions, refine
-from anatase.refine.refine_foreign import refine_foreign
 from anatase.refine.refinement import Refinement
 from anatase.refine.series import Series, refine_series
 from anatase.refine.series_table import series_csv, series_dict

@@ -13,7 +13,7 @@ from anatase.identify.search import SearchResult
 from anatase.identify.unexplained import unexplained_peaks
 from anatase.library import Library
 from anatase.provenance import Provenance
-from anatase.refine.measurement import Measurement
+from anatase.refine.start.measurement import Measurement
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
 __all__ = ["build_answer"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from anatase.pattern.profile import pseudo_voigt
-from anatase.refine.whole_pattern import WholePattern, line_profiles
+from anatase.refine.start.whole_pattern import WholePattern, line_profiles
 
 __all__ = ["LineErrors", "relaxed_cost"]
 

@@ -11,12 +11,12 @@ from anatase.crystal.structure import Structure
 from anatase.estimate import Estimate
 from anatase.identify.hypothesis import Hypothesis
 from anatase.library import Library
-from anatase.refine.cell_strain import strained_lattice
 from anatase.refine.least_squares import Fit
-from anatase.refine.measurement import Measurement
-from anatase.refine.rough_fit import rough_fit, structure_lines
-from anatase.refine.texture import best_texture, with_texture_axis
-from anatase.refine.whole_pattern import WholePattern, line_profiles, phase_curve
+from anatase.refine.start.cell_strain import strained_lattice
+from anatase.refine.start.measurement import Measurement
+from anatase.refine.start.rough_fit import rough_fit, structure_lines
+from anatase.refine.start.texture import best_texture, with_texture_axis
+from anatase.refine.start.whole_pattern import WholePattern, line_profiles, phase_curve
 
 __all__ = ["FinalFit", "cell_estimates", "final_fit", "weight_fractions"]
 

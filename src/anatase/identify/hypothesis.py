@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.refine.whole_pattern import PhaseLines, WholePattern, phase_curve
+from anatase.refine.start.whole_pattern import PhaseLines, WholePattern, phase_curve
 
 __all__ = ["Candidate", "Hypothesis"]
 

@@ -17,7 +17,7 @@ from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
-from anatase.refine.measurement import prepare
+from anatase.refine.start.measurement import prepare
 
 __all__ = ["identify"]
 

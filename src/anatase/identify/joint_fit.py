@@ -11,9 +11,9 @@ from anatase.identify.evidence import LineErrors, relaxed_cost
 from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.search_space import SearchSpace
 from anatase.refine.least_squares import Prior, levenberg_marquardt
-from anatase.refine.measurement import MAX_WIDTH
-from anatase.refine.texture import best_texture, with_texture_axis
-from anatase.refine.whole_pattern import evaluate
+from anatase.refine.start.measurement import MAX_WIDTH
+from anatase.refine.start.texture import best_texture, with_texture_axis
+from anatase.refine.start.whole_pattern import evaluate
 
 __all__ = ["fit_hypothesis", "fit_without", "phase_blocks", "textured"]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.search_space import SearchSpace
-from anatase.refine.cell_strain import strained_lattice
-from anatase.refine.whole_pattern import WholePattern, line_profiles, phase_curve
+from anatase.refine.start.cell_strain import strained_lattice
+from anatase.refine.start.whole_pattern import WholePattern, line_profiles, phase_curve
 
 __all__ = ["demanded", "gain", "repeats", "standing"]
 

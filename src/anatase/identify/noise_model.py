@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.identify.settings import SearchSettings
-from anatase.refine.measurement import Measurement, smooth
+from anatase.refine.start.measurement import Measurement, smooth
 
 __all__ = ["NoiseModel", "noise_model"]
 

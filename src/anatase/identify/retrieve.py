@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from anatase.library import Library
-from anatase.refine.measurement import Measurement, smooth
+from anatase.refine.start.measurement import Measurement, smooth
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
 __all__ = ["Hits", "LineTable", "line_table", "retrieve"]

@@ -11,9 +11,9 @@ from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.joint_fit import phase_blocks
 from anatase.identify.retrieve import Hits, retrieve
 from anatase.identify.search_space import SearchSpace
-from anatase.refine.alignment import align, alignment_target
 from anatase.refine.least_squares import Prior, levenberg_marquardt
-from anatase.refine.whole_pattern import evaluate
+from anatase.refine.start.alignment import align, alignment_target
+from anatase.refine.start.whole_pattern import evaluate
 
 __all__ = ["screen"]
 

@@ -10,8 +10,8 @@ from anatase.identify.noise_model import NoiseModel, noise_model
 from anatase.identify.retrieve import LineTable, line_table
 from anatase.identify.settings import SearchSettings
 from anatase.library import Library
-from anatase.refine.measurement import Measurement
-from anatase.refine.whole_pattern import PhaseLines, WholePattern, phase_lines
+from anatase.refine.start.measurement import Measurement
+from anatase.refine.start.whole_pattern import PhaseLines, WholePattern, phase_lines
 
 __all__ = ["SearchSpace"]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from anatase.identify.answer import UnexplainedPeak
-from anatase.refine.measurement import Measurement, smooth
+from anatase.refine.start.measurement import Measurement, smooth
 
 __all__ = ["unexplained_peaks"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anatase.identify.retrieve import MAX_STRAIN, line_table, retrieve
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
-from anatase.refine.measurement import prepare
+from anatase.refine.start.measurement import prepare
 from anatase.scattering.radiation import Radiation
 
 __all__ = ["lacks_wavelength", "with_estimated_wavelength"]

@@ -18,7 +18,7 @@ from anatase.identify.identify import identify
 from anatase.library import open_library
 from anatase.pattern.line_derivatives import differentiate_lines
 from anatase.pattern.pattern import Pattern
-from anatase.refine.whole_pattern import WholePattern, evaluate, phase_lines
+from anatase.refine.start.whole_pattern import WholePattern, evaluate, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
 

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from anatase.errors import InputError, PhysicsError
 from anatase.provenance import Provenance
+from anatase.refine.calculation.evaluate import Calculated, calculated
 from anatase.refine.doubts import doubts_of
-from anatase.refine.evaluate import Calculated, calculated
 from anatase.refine.fit import Fitted
+from anatase.refine.intensities.partition import observed_squares, r_bragg
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters import parameter_values
-from anatase.refine.parametrisation import follows
-from anatase.refine.partition import observed_squares, r_bragg
+from anatase.refine.parameters.parameters import parameter_values
+from anatase.refine.parameters.parametrisation import follows
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.quantity.quantify import quantify
 from anatase.refine.refinement import Parameter, Refinement, Step

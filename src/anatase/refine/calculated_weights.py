@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatase.pattern.noise import moving_average
 from anatase.pattern.pattern import Pattern
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.model import RefinementModel
 
 __all__ = ["intensity_per_count", "with_calculated_weights"]

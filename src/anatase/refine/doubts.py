@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.peaks import find_peaks
-from anatase.refine.evaluate import Calculated
+from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.fit import Fitted
 from anatase.refine.model import Histogram, RefinementModel
 from anatase.refine.refinement import Parameter

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
-from anatase.refine.evaluate import Calculated, Listing, calculated, listing
+from anatase.refine.calculation.evaluate import Calculated, Listing, calculated, listing
+from anatase.refine.intensities.lebail import extract
+from anatase.refine.intensities.pawley import count_intensities, pawley_curve, solve_intensities
+from anatase.refine.intensities.reflection_lists import check_free, phases_of_mode, with_reflections
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
-from anatase.refine.lebail import extract
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.parametrisation import Parametrisation, parametrise
-from anatase.refine.pawley import count_intensities, pawley_curve, solve_intensities
+from anatase.refine.parameters.parameters import parameter_values, with_values
+from anatase.refine.parameters.parametrisation import Parametrisation, parametrise
 from anatase.refine.problem import Problem
-from anatase.refine.reflection_lists import check_free, phases_of_mode, with_reflections
 from anatase.refine.uncertainty.covariance import Covariance, covariance
 
 __all__ = ["Fitted", "Residuals", "Restraints", "fit", "problem_of", "residuals"]

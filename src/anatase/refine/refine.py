@@ -13,14 +13,13 @@ from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
 from anatase.refine.answer import answer_of
 from anatase.refine.model import ConstantWavelength, Histogram, Mode, RefinementModel, TimeOfFlight
-from anatase.refine.presets import PLANS
 from anatase.refine.recipe.applied import with_recipe
 from anatase.refine.recipe.carried_out import carried_out, rules_of
 from anatase.refine.recipe.recipe import Recipe
 from anatase.refine.recipe.recipe_file import read_recipe
 from anatase.refine.recipe.tables import recipe_table
 from anatase.refine.refinement import Refinement
-from anatase.refine.starting_histogram import (
+from anatase.refine.start.starting_histogram import (
     LABORATORY,
     GivenInstrument,
     Start,
@@ -28,8 +27,9 @@ from anatase.refine.starting_histogram import (
     instrument_of,
     pattern_of,
 )
-from anatase.refine.starting_model import named_structures, starting_model, structure_of
-from anatase.refine.strategy import Planner, Progress, Proposal, Rules, advance, begin, can_be_free, last_fit
+from anatase.refine.start.starting_model import named_structures, starting_model, structure_of
+from anatase.refine.strategy.presets import PLANS
+from anatase.refine.strategy.strategy import Planner, Progress, Proposal, Rules, advance, begin, can_be_free, last_fit
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.simulation.arguments import check_options
 

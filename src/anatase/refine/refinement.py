@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
 from anatase.provenance import Provenance
-from anatase.refine.evaluate import Calculated
+from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.fit import Fitted, Residuals
 from anatase.refine.model import RefinementModel
 from anatase.refine.quantity.quantification import Quantification

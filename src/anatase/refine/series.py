@@ -19,11 +19,11 @@ from anatase.pattern.pattern import Pattern
 from anatase.refine.answer import answer_of
 from anatase.refine.fit import fit
 from anatase.refine.model import RefinementModel
-from anatase.refine.physical_limits import implausible
+from anatase.refine.parameters.physical_limits import implausible
 from anatase.refine.refine import GivenPattern, GivenPhase, RefineOptions, refine, several, starts_of
 from anatase.refine.refinement import Refinement, Step
-from anatase.refine.starting_histogram import pattern_of, prepared
-from anatase.refine.starting_model import check_overlap, structure_of, with_linear_start
+from anatase.refine.start.starting_histogram import pattern_of, prepared
+from anatase.refine.start.starting_model import check_overlap, structure_of, with_linear_start
 
 __all__ = ["Series", "refine_series"]
 

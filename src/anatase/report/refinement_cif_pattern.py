@@ -10,9 +10,9 @@ import numpy as np
 from anatase.estimate import Estimate
 from anatase.io.write import CIF_PROBES, cif_value, own_header
 from anatase.pattern.pattern import Pattern
-from anatase.refine.constant_wavelength import FLOOR
+from anatase.refine.calculation.constant_wavelength import FLOOR
+from anatase.refine.intensities.partition import observed_squares
 from anatase.refine.model import ConstantWavelength, Histogram
-from anatase.refine.partition import observed_squares
 from anatase.refine.refinement import Refinement
 from anatase.report.cif_items import item, loop, number, number_with_su, word
 from anatase.report.refinement_document import r_expected

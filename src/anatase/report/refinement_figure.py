@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from anatase.identify.answer import Ticks
+from anatase.refine.intensities.partition import observed_squares
 from anatase.refine.model import ConstantWavelength
-from anatase.refine.partition import observed_squares
 from anatase.refine.refinement import Refinement
 from anatase.report.figure import DrawnPhase, packed_pattern
 

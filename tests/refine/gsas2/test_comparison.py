@@ -15,7 +15,7 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.counting import count_pattern
 from anatase.pattern.pattern import Pattern
 from anatase.refine import refine
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.gsas2 import compared_with_gsas2, side_by_side
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.scattering.radiation import radiation_from_name

@@ -13,7 +13,7 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.fit import Fitted, fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters import parameter_values
+from anatase.refine.parameters.parameters import parameter_values
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

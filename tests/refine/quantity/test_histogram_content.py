@@ -15,10 +15,10 @@ from anatase.estimate import Estimate
 from anatase.io.read import read
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import Fitted, fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, ReflectionList
-from anatase.refine.parameters import with_values
+from anatase.refine.parameters.parameters import with_values
 from anatase.refine.quantity import (
     ExternalStandard,
     InternalStandard,

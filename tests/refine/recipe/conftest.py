@@ -12,7 +12,7 @@ from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel

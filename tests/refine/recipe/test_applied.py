@@ -7,11 +7,11 @@ import pytest
 
 from anatase.errors import InputError
 from anatase.pattern.background import estimate_background
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.recipe.applied import restraints_of, steps_of, with_recipe
 from anatase.refine.recipe.carried_out import carried_out
 from anatase.refine.recipe.recipe_file import read_recipe
-from anatase.refine.strategy import Rules
+from anatase.refine.strategy.strategy import Rules
 
 WHOLE = """
 title = "anglesite on a neutron diffractometer"

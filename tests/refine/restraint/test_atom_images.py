@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.restraint.atom_images import (
     AtomImage,
     coded_image,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import fit
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.restraint.restraint_set import restrained
 from anatase.refine.restraint.restraints import Angle, Distance, Formula, Plane, Total, Valence
 

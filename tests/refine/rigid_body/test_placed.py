@@ -13,12 +13,12 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
-from anatase.refine.constraints import Bound, Equal, Fixed
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
-from anatase.refine.parametrisation import follows, parametrise
+from anatase.refine.parameters.constraints import Bound, Equal, Fixed
+from anatase.refine.parameters.parameters import parameter_values, with_values
+from anatase.refine.parameters.parametrisation import follows, parametrise
 from anatase.refine.rigid_body.body import Bond, RigidBody, Torsion
 from anatase.refine.rigid_body.placed import placed_body
 from anatase.scattering.radiation import radiation_from_name

@@ -10,7 +10,7 @@ import pytest
 from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
-from anatase.refine.evaluate import calculated
+from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.refine.uncertainty.refined_parameters import (

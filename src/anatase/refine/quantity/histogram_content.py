@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
-from anatase.refine.lattice_strain import PREFIX, strained_structure
+from anatase.refine.calculation.lattice_strain import PREFIX, strained_structure
 from anatase.refine.model import ConstantWavelength, Phase, RefinementModel
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.quantity.external_standard import ExternalStandard
 from anatase.refine.quantity.internal_standard import InternalStandard
 from anatase.refine.quantity.quantification import Quantification

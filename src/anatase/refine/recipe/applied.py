@@ -16,16 +16,16 @@ from anatase.pattern.background import estimate_background
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.spherical_harmonics import symmetrised_harmonics
 from anatase.pattern.stephens import stephens_names
-from anatase.refine.background_choice import polynomial_background
-from anatase.refine.constraints import matching
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
-from anatase.refine.parameters import parameter_values, with_values
+from anatase.refine.parameters.constraints import matching
+from anatase.refine.parameters.parameters import parameter_values, with_values
+from anatase.refine.parameters.relations import on_constraints
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe
 from anatase.refine.recipe.recipe_file import located
-from anatase.refine.relations import on_constraints
 from anatase.refine.restraint.restraint_set import RestraintSet, restrained
 from anatase.refine.rigid_body.body import RigidBody
 from anatase.refine.rigid_body.placed import placed_body
+from anatase.refine.start.background_choice import polynomial_background
 
 __all__ = ["NamedStep", "restraints_of", "steps_of", "with_recipe"]
 

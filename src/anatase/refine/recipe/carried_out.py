@@ -7,7 +7,7 @@ from dataclasses import replace
 from anatase.refine.model import RefinementModel
 from anatase.refine.recipe.applied import restraints_of, steps_of
 from anatase.refine.recipe.recipe import Recipe
-from anatase.refine.strategy import Progress, Proposal, Rules, advance, begin, last_fit
+from anatase.refine.strategy.strategy import Progress, Proposal, Rules, advance, begin, last_fit
 
 __all__ = ["carried_out", "rules_of"]
 

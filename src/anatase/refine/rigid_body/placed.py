@@ -13,13 +13,13 @@ from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.refine.cartesian_axes import axes_slopes
 from anatase.refine.model import RefinementModel
+from anatase.refine.parameters.structure_parameters import with_structure_values
 from anatase.refine.restraint.atom_images import AtomImage, nearest_image
 from anatase.refine.rigid_body.allowed_motions import allowed_motions, on_special_positions
 from anatase.refine.rigid_body.body import CENTRE, RigidBody
 from anatase.refine.rigid_body.internal_coordinates import cartesian_of
 from anatase.refine.rigid_body.kinematics import Turns, moved_places
 from anatase.refine.rigid_body.rotation import superposition
-from anatase.refine.structure_parameters import with_structure_values
 
 __all__ = ["PlacedBody", "placed_body"]
 

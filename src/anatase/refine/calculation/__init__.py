@@ -1,0 +1,1 @@
+"""The pattern that a model gives, and its derivatives."""

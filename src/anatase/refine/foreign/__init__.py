@@ -1,0 +1,1 @@
+"""Refinements that other programs' files state."""

@@ -1,0 +1,1 @@
+"""Intensities of reflections without a structure: Le Bail, Pawley, shares of the observed pattern."""

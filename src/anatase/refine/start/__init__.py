@@ -1,0 +1,1 @@
+"""Where a refinement starts: cells on their peaks, backgrounds, widths."""

@@ -1,0 +1,1 @@
+"""The steps of a refinement, and what is kept of them."""

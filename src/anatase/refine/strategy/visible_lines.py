@@ -1,0 +1,46 @@
+"""What a pattern shows of each phase: its share of the Bragg intensity, and how many of its lines can be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.refine.calculation.evaluate import Calculated
+from anatase.refine.model import RefinementModel
+
+__all__ = ["Visibility", "visibility"]
+
+Array = NDArray[np.float64]
+
+CLEAR = 3.0  # s.u. of a point that a maximum must reach
+OWN = 0.25  # of the Bragg intensity at a maximum that must be the phase's own
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """Of one phase: its share of the Bragg intensity of all patterns, and its clear maxima in all of them."""
+
+    share: float
+    lines: int
+
+
+def visibility(model: RefinementModel, curves: tuple[Calculated, ...]) -> tuple[Visibility, ...]:
+    """Return what is seen of each phase; a line counts where it is a maximum of the phase's curve and not hidden.
+
+    ``curves`` are the calculated patterns, one for each histogram.
+    """
+    lines = np.zeros(len(model.phases), dtype=np.int64)
+    area = np.zeros(len(model.phases))
+    for histogram, found in zip(model.histograms, curves, strict=True):
+        sigma, used = histogram.pattern.sigma, histogram.used
+        bragg = np.maximum(np.sum(found.phases, axis=0), 1e-300)
+        weight = used / sigma
+        for j, curve in enumerate(found.phases):
+            top = np.zeros(curve.size, dtype=np.bool_)
+            top[1:-1] = (curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])
+            lines[j] += int(np.count_nonzero(top & used & (curve > CLEAR * sigma) & (curve > OWN * bragg)))
+            area[j] += float(curve @ weight)
+    total = max(float(area.sum()), 1e-300)
+    return tuple(Visibility(float(a) / total, int(n)) for a, n in zip(area, lines, strict=True))
