@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
-from anatase.refine.whole_pattern import WholePattern, evaluate, line_profiles, phase_curve, phase_lines
+from anatase.refine.start.whole_pattern import WholePattern, evaluate, line_profiles, phase_curve, phase_lines
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.reflections import reflections
 from anatase.scattering.scattering_power import ScatteringModel
