@@ -10,8 +10,9 @@ import pytest
 from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
+from anatase.refine.agreement import residuals
 from anatase.refine.calculation.evaluate import calculated
-from anatase.refine.fit import fit, residuals
+from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.parameters.parametrisation import parametrise

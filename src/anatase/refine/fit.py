@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
-from anatase.refine.calculation.evaluate import Calculated, Listing, calculated, listing
+from anatase.refine.agreement import Residuals, residuals
+from anatase.refine.calculation.evaluate import listing
 from anatase.refine.intensities.lebail import extract
-from anatase.refine.intensities.pawley import count_intensities, pawley_curve, solve_intensities
+from anatase.refine.intensities.pawley import solve_intensities
 from anatase.refine.intensities.reflection_lists import check_free, phases_of_mode, with_reflections
-from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
+from anatase.refine.least_squares import Fit, levenberg_marquardt
 from anatase.refine.model import RefinementModel
+from anatase.refine.model_problem import Restraints, problem_of
 from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.parameters.parametrisation import Parametrisation, parametrise
 from anatase.refine.problem import Problem
 from anatase.refine.uncertainty.covariance import Covariance, covariance
 
-__all__ = ["Fitted", "Residuals", "Restraints", "fit", "problem_of", "residuals"]
+__all__ = ["Fitted", "fit"]
 
 Array = NDArray[np.float64]
 Tick = Callable[[int, float], None]
@@ -29,26 +30,6 @@ Tick = Callable[[int, float], None]
 LISTS = 3  # of reflections at most; a fit that moves lines over the end of a pattern is done again
 STEPS_BETWEEN = 3  # of the profile, between two extractions of intensities
 LEAST_GAIN = 1e-4  # of χ², below which a further extraction is not worth its time
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """How well a model describes its patterns.
-
-    ``rwp``, ``rp``, ``rwp_background`` in percent for each histogram; ``total`` Rwp of all, ``chi2`` = Σ w Δ²,
-    ``n_points`` with a weight.
-    """
-
-    rwp: tuple[float, ...]
-    rp: tuple[float, ...]
-    rwp_background: tuple[float, ...]
-    total: float
-    chi2: float
-    n_points: int
-
-    def gof(self, n_free: int) -> float:
-        """Return √(χ²/(N − P)) for P free variables."""
-        return float(np.sqrt(self.chi2 / max(self.n_points - n_free, 1)))
 
 
 @dataclass(frozen=True)
@@ -110,110 +91,6 @@ class Fitted:
         su[(slopes & self.covariance.at_bound).any(axis=1)] = np.nan
         su[(slopes & self.covariance.undetermined).any(axis=1)] = np.inf
         return su
-
-
-def weights_of(model: RefinementModel) -> list[Array]:
-    """Return 1/σ² (n,) of each histogram, 0 in excluded ranges."""
-    return [np.where(one.used, 1.0 / one.pattern.sigma**2, 0.0) for one in model.histograms]
-
-
-def residuals(model: RefinementModel, curves: Sequence[Calculated] | None = None) -> Residuals:
-    """Return the agreement of a model with its patterns: Rwp = √(Σ w (y_o − y_c)²/Σ w y_o²), Rp = Σ|y_o − y_c|/Σ y_o.
-
-    The third has Σ w (y_o − background)² below (Young, 1993, The Rietveld Method, table 1.3).
-    """
-    if curves is None:
-        curves = [calculated(model, i) for i in range(len(model.histograms))]
-    rwp, rp, rwpb, chi2, norm, n = [], [], [], 0.0, 0.0, 0
-    for one, curve, w in zip(model.histograms, curves, weights_of(model), strict=True):
-        y, used = one.pattern.intensity, w > 0.0
-        own, total = float(w @ (y - curve.intensity) ** 2), float(w @ y**2)
-        above = float(w @ (y - curve.background) ** 2)
-        rwp.append(100.0 * np.sqrt(own / total))
-        rwpb.append(100.0 * np.sqrt(own / above) if above > 0.0 else np.inf)
-        rp.append(100.0 * float(np.abs(y - curve.intensity)[used].sum() / np.abs(y[used]).sum()))
-        chi2, norm, n = chi2 + own, norm + total, n + int(used.sum())
-    return Residuals(tuple(rwp), tuple(rp), tuple(rwpb), 100.0 * float(np.sqrt(chi2 / norm)), chi2, n)
-
-
-class Restraints(Protocol):
-    """Knowledge that counts as observations: targets (m,) with s.u. (m,), and what a model has in their place."""
-
-    @property
-    def target(self) -> Array:
-        """What is known (m,)."""
-        ...
-
-    @property
-    def su(self) -> Array:
-        """How well (m,)."""
-        ...
-
-    def evaluate(self, model: RefinementModel, names: Sequence[str]) -> tuple[Array, Array]:
-        """Return the values (m,) that a model has, and their derivatives (r, m) by the named parameters (r)."""
-        ...
-
-
-def problem_of(
-    model: RefinementModel,
-    parametrisation: Parametrisation,
-    restraints: Restraints | None = None,
-    listed: Listing | None = None,
-) -> Problem:
-    """Return the least-squares problem of a model in free variables: all histograms in order, then restraints."""
-    listed = listing(model) if listed is None else listed
-    values = parameter_values(model)
-    start = parametrisation.variables_of(np.array([values[name] for name in parametrisation.names]))
-    sizes = [len(one.pattern) for one in model.histograms]
-    ends = np.concatenate([[0], np.cumsum(sizes)]).tolist()
-    total = ends[-1] + (0 if restraints is None else restraints.target.size)
-    own = [_rows_of(model, i, parametrisation.names) for i in range(len(sizes))]
-
-    def evaluate(variables: Array) -> tuple[Array, Array]:
-        parameters, slopes = parametrisation.at(variables)
-        moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
-        y, jacobian = np.empty(total), np.empty((len(parametrisation.free), total))
-        for i, rows in enumerate(own):
-            found = pawley_curve(moved, i, [parametrisation.names[row] for row in rows], listed)
-            y[ends[i] : ends[i + 1]] = found.intensity
-            jacobian[:, ends[i] : ends[i + 1]] = slopes[rows].T @ found.jacobian
-        if restraints is not None:
-            y[ends[-1] :], by_name = restraints.evaluate(moved, parametrisation.names)
-            jacobian[:, ends[-1] :] = slopes.T @ by_name
-        return y, jacobian
-
-    def curve(variables: Array) -> Array:
-        parameters, _ = parametrisation.at(variables)
-        moved = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
-        parts = [pawley_curve(moved, i, (), listed).intensity for i in range(len(sizes))]
-        return np.concatenate(parts if restraints is None else [*parts, restraints.evaluate(moved, ())[0]])
-
-    k = len(parametrisation.free)
-    prior = Prior(start, np.full(k, np.inf), parametrisation.low, parametrisation.high)
-    observed = np.concatenate([one.pattern.intensity for one in model.histograms])
-    weights = np.concatenate(weights_of(model))
-    if restraints is not None:
-        observed, weights = np.append(observed, restraints.target), np.append(weights, restraints.su**-2.0)
-    return Problem(
-        parametrisation.free, start, evaluate, observed, weights, prior, _stretches(model, ends), curve,
-        count_intensities(model),
-    )  # fmt: skip
-
-
-def _rows_of(model: RefinementModel, index: int, names: Sequence[str]) -> list[int]:
-    """Return which parameters a histogram may depend on: all but those of other histograms."""
-    others = [one.name for i, one in enumerate(model.histograms) if i != index]
-    foreign = [f"{name}." for name in others] + [f"{phase.name}.{name}." for phase in model.phases for name in others]
-    return [row for row, name in enumerate(names) if not name.startswith(tuple(foreign))]
-
-
-def _stretches(model: RefinementModel, ends: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Return first and one past the last point of each stretch of neighbouring points in use."""
-    found: list[tuple[int, int]] = []
-    for start, histogram in zip(ends[:-1], model.histograms, strict=True):
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], histogram.used, [False]]).astype(np.int8)))
-        found += [(start + int(a), start + int(b)) for a, b in edges.reshape(-1, 2)]
-    return tuple(found)
 
 
 def fit(

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
 from anatase.provenance import Provenance
+from anatase.refine.agreement import Residuals
 from anatase.refine.calculation.evaluate import Calculated
-from anatase.refine.fit import Fitted, Residuals
+from anatase.refine.fit import Fitted
 from anatase.refine.model import RefinementModel
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation

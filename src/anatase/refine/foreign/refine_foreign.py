@@ -9,8 +9,8 @@ from pathlib import Path
 from anatase.errors import ConvergenceError, InputError
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions, sha256_of
+from anatase.refine.agreement import residuals
 from anatase.refine.answer import answer_of
-from anatase.refine.fit import residuals
 from anatase.refine.foreign.foreign_model import foreign_start, read_foreign
 from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.recipe.carried_out import carried_out

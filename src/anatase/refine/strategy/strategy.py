@@ -12,10 +12,12 @@ import numpy as np
 from scipy.special import chdtri
 
 from anatase.errors import InputError, PhysicsError
+from anatase.refine.agreement import residuals
 from anatase.refine.calculation.evaluate import Calculated, calculated
-from anatase.refine.fit import Fitted, Restraints, fit, residuals
+from anatase.refine.fit import Fitted, fit
 from anatase.refine.intensities.reflection_lists import check_free
 from anatase.refine.model import RefinementModel
+from anatase.refine.model_problem import Restraints
 from anatase.refine.parameters.constraints import Constraint, Fixed, Tie
 from anatase.refine.parameters.parameters import parameter_values
 from anatase.refine.parameters.parametrisation import Parametrisation, parametrise

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from anatase.pattern.stephens import quartic_columns, stephens_names
-from anatase.refine.fit import residuals
+from anatase.refine.agreement import residuals
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
 from anatase.refine.strategy.pattern_steps import is_plate
 from anatase.refine.strategy.strategy import Planner, Progress, Proposal
