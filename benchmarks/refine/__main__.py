@@ -16,7 +16,7 @@ from pathlib import Path
 
 for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON", "NUMBA"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
-sys.path += [str(Path(__file__).parents[1] / "forward_model"), str(Path(__file__).parents[1])]
+sys.path[1:1] = [str(Path(__file__).parents[1] / "forward_model"), str(Path(__file__).parents[1])]
 
 
 def main() -> int:
