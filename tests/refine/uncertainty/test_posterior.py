@@ -128,7 +128,43 @@ def test_short_chains_are_told(emcee, peaks):
     problem = peaks(np.random.default_rng(2))
     found = sample_posterior(problem, refit(problem, problem.start), np.random.default_rng(1), steps=50)
     assert not found.converged
-    assert found.warnings[0].startswith("the chains are too short: 50 steps")
+    assert found.warnings[0].startswith("the chains are too short: each took 50 steps")
+
+
+def test_as_many_steps_as_asked_are_taken(emcee):
+    problem = line()
+    fit = refit(problem, problem.start)
+    told: list[tuple[int, int]] = []
+    for steps in (2, 20, 70):
+        found = sample_posterior(
+            problem, fit, np.random.default_rng(1), steps=steps, tick=lambda done, most: told.append((done, most))
+        )
+        assert found.steps == steps
+        assert np.isfinite(found.samples).all()
+        wanted = int(found.warnings[0].partition("ask for ")[2].partition(" ")[0])
+        assert wanted >= max(2 * steps, 50.0 * found.autocorrelation_time.max())
+    assert told == [(2, 2), (20, 20), (50, 70), (70, 70)]
+    with pytest.raises(InputError, match="1 steps"):
+        sample_posterior(problem, fit, np.random.default_rng(1), steps=1)
+
+
+def test_an_interrupt_leaves_no_traceback(emcee, capfd):
+    """emcee itself prints one of whatever its function raises."""
+    problem = line()
+    fit = refit(problem, problem.start)
+    asked = 0
+
+    def interrupted(p):
+        nonlocal asked
+        asked += 1
+        if asked > 100:
+            raise KeyboardInterrupt
+        return problem.evaluate(p)[0]
+
+    with pytest.raises(KeyboardInterrupt):
+        sample_posterior(replace(problem, curve=interrupted), fit, np.random.default_rng(1))
+    assert asked == 101
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_curve_alone_is_used_where_there_is_one(emcee):

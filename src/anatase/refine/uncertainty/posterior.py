@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.errors import ConvergenceError, InputError, MissingExtra, PhysicsError
+from anatase.errors import AnataseError, ConvergenceError, InputError, MissingExtra, PhysicsError
 from anatase.refine.least_squares import Fit
 from anatase.refine.problem import Problem, curve_at
 from anatase.refine.uncertainty.covariance import covariance
@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Noise = Literal["gof", "weights", "free"]
 
 WALKERS = 32  # at least; and twice the parameters, which moves along differences of walkers need
+FEWEST = 2  # steps, of which one is left after the beginning is discarded
 CHUNK = 50  # steps between two looks at the autocorrelation
 LONG = 50.0  # autocorrelation times that a chain must last to be trusted
 WIDE = 1.1  # of the covariance's Gaussian, from which a part of the steps is proposed
@@ -90,14 +91,42 @@ class Posterior:
         told = []
         if not self.converged:
             longest = int(np.argmax(self.autocorrelation_time))
+            time = max(float(self.autocorrelation_time[longest]), 1.0)
+            wanted = max(100 * int(np.ceil(LONG * time / 100.0)), 2 * self.steps)
             told.append(
-                f"the chains are too short: {self.steps} steps for an autocorrelation time of "
-                f"{self.autocorrelation_time[longest]:.0f} ({self.names[longest]}); take {LONG:.0f} times that many"
+                f"the chains are too short: each took {self.steps} steps, and the autocorrelation time of "
+                f"{self.names[longest]} is about {time:.0f}; ask for {wanted} steps or more"
             )
         far = np.abs(self.median - self.values) > self.su
         if moved := [self.names[i] for i in np.flatnonzero(far)]:
             told.append(f"the posterior lies more than one s.u. from the fitted value of {', '.join(moved)}")
         return tuple(told)
+
+
+class _Asked:
+    """The target as emcee asks it; an exception waits here, for emcee would print its traceback."""
+
+    def __init__(self, target: _Target) -> None:
+        self.target, self.raised = target, list[KeyboardInterrupt | AnataseError]()
+
+    def __call__(self, z: Array) -> float:
+        """Return ln of the posterior at a point (d,); −∞ for all that are left of a step once one has failed."""
+        if self.raised:
+            return -np.inf
+        try:
+            return self.target.log_probability(z)
+        except (KeyboardInterrupt, AnataseError) as error:  # raised again after the step
+            self.raised.append(error)
+            return -np.inf
+
+    def walk(self, sampler: Any, state: Any, steps: int) -> Any:
+        """Take some steps and return the last state; raise what a step has met."""
+        last = state
+        for now in sampler.sample(state, iterations=steps):
+            if self.raised:
+                raise self.raised[0]
+            last = now
+        return last
 
 
 @dataclass(frozen=True)
@@ -152,7 +181,7 @@ def sample_posterior(
         s: ``gof``, the fit's GOF, as s.u. of the covariance are scaled; ``weights``, 1; ``free``, a parameter of its
         own with a flat prior of its logarithm, factor s⁻ᴺ beside the exponential.
     steps
-        The most steps of each walker; fewer are taken when the chains are long enough by then.
+        The most steps of each walker, at least 2; fewer are taken when the chains are long enough by then.
     tick
         Called with the steps done and the most, every 50.
 
@@ -165,7 +194,7 @@ def sample_posterior(
     MissingExtra
         When emcee is not installed.
     InputError
-        When the data do not determine a combination of parameters and no bound does.
+        When the data do not determine a combination of parameters and no bound does, or fewer than 2 steps are asked.
     ConvergenceError
         When the posterior is nowhere else than at the fit.
 
@@ -184,22 +213,24 @@ def sample_posterior(
         import emcee
     except ImportError as error:
         raise MissingExtra("emcee", "mcmc") from error
+    if steps < FEWEST:
+        raise InputError(f"{steps} steps of a Markov chain", f"ask for {FEWEST} or more; some thousand are usual")
     target = _whitened(problem, fit, noise)
     d = target.centre.size + (1 if target.free_noise else 0)
     walkers = max(WALKERS, 2 * (d + 1))
     random_state = np.random.MT19937(rng.integers(2**32)).state
-    sampler = emcee.EnsembleSampler(walkers, d, target.log_probability, moves=_moves(emcee.moves))
+    asked = _Asked(target)
+    sampler = emcee.EnsembleSampler(walkers, d, asked, moves=_moves(emcee.moves))
     state: Any = emcee.State(_scattered(target, walkers, d, rng), random_state=random_state)
-    time, converged = np.full(d, np.inf), False
-    for done in range(CHUNK, max(steps, CHUNK) + 1, CHUNK):
-        state = sampler.run_mcmc(state, CHUNK)
+    time, converged, done = np.full(d, np.inf), False, 0
+    while done < steps and not converged:
+        chunk = min(CHUNK, steps - done)
+        state, done = asked.walk(sampler, state, chunk), done + chunk
         with np.errstate(invalid="ignore", divide="ignore"):  # a walker that has not moved yet has no correlation
             time = emcee.autocorr.integrated_time(sampler.get_chain(), tol=0)
         if tick is not None:
-            tick(done, max(steps, CHUNK))
+            tick(done, steps)
         converged = bool(np.all(LONG * time < done))
-        if converged:
-            break
     return _gathered(target, sampler, fit, np.where(np.isfinite(time), time, done), converged)
 
 
