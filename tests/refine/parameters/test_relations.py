@@ -71,6 +71,8 @@ def test_solutions_satisfy_the_equations(data):
         ([Equal(("a", "x1"))], "'x1' names no parameter"),
         ([Linear(((0.0, "a"),), 1.0)], "relates no parameters"),
         ([Tie("[ab]", "c")], "means 2 parameters where one is needed"),
+        ([Equal(("a", "b")), Tie("a", "b", 2.0)], r"'a = b' and 'a = 2 × b' can only hold where b is 0, and it is 2"),
+        ([Linear(((1.0, "a"), (1.0, "b")), 0.0), Linear(((1.0, "a"), (-1.0, "b")), 0.0)], "can only hold where"),
     ],
 )  # fmt: skip
 def test_constraints_that_cannot_be(constraints, words):
@@ -91,3 +93,10 @@ def test_what_follows_from_the_rest_may_be_said_where_that_is_no_error():
         dependences([Tie("a", "b", 2.0), Tie("b", "a", 2.0)], VALUES, strict=False)
     with pytest.raises(InputError, match="contradict"):
         dependences([Equal(("a", "b")), Linear(((1.0, "a"), (-1.0, "b")), 1.0)], VALUES, strict=False)
+
+
+def test_zeros_stay_zeros():
+    both = [Equal(("a", "b")), Tie("a", "b", 2.0)]
+    assert dependences(both, {"a": 0.0, "b": 0.0}) == {"a": Dependence((), 0.0), "b": Dependence((), 0.0)}
+    assert dependences([Linear(((1.0, "a"),), 0.0)], VALUES) == {"a": Dependence((), 0.0)}  # one that says so is meant
+    assert dependences([Fixed(("a",)), Equal(("a", "b"))], {"a": 0.0, "b": 1.0}) == {"b": Dependence((), 0.0)}

@@ -96,8 +96,8 @@ def dependences(
     Raises
     ------
     InputError
-        When constraints name an unknown parameter, contradict each other, or, if strict, repeat each other or run in a
-        circle.
+        When constraints name an unknown parameter, contradict each other, leave a parameter that is not zero nothing
+        but zero, or, if strict, repeat each other or run in a circle.
 
     Examples
     --------
@@ -125,6 +125,7 @@ def dependences(
         for other in solved.values():
             other.reduce_by(equation, pivot)
         solved[pivot] = equation
+    _refuse_zeros(solved, constraints, values)
     return {
         name: Dependence(tuple((-factor, one) for one, factor in row.factors.items() if one != name), row.total)
         for name, row in solved.items()
@@ -229,6 +230,25 @@ def _refuse_circles(ties: Sequence[Tie], strict: bool) -> None:
         if name == start and path and (strict or not around):
             words = ", ".join(f"'{described(tie)}'" for tie in path)
             raise InputError(f"the constraints {words} run in a circle", "leave one of them out")
+
+
+def _refuse_zeros(
+    solved: Mapping[str, _Equation], constraints: Sequence[Constraint], values: Mapping[str, float]
+) -> None:
+    """Raise where several constraints together leave a parameter that is not zero no value but zero.
+
+    Equal displacements one of which is twice the other are no wish that both vanish.
+    """
+    for name, row in solved.items():
+        sources = [constraints[i] for i in sorted(row.sources)]
+        if len(row.factors) > 1 or abs(row.total) > TINY or abs(values[name]) <= TINY or len(sources) < 2:
+            continue
+        if not any(isinstance(one, Fixed) for one in sources):
+            words = " and ".join(f"'{described(one)}'" for one in sources)
+            raise InputError(
+                f"the constraints {words} can only hold where {name} is 0, and it is {values[name]:.6g}",
+                "correct or leave out one of them",
+            )
 
 
 def _holds(constraint: Constraint, name: str, names: Collection[str]) -> bool:
