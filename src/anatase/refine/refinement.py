@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.free_cell import free_cell_parameters
 from anatase.estimate import Estimate
 from anatase.provenance import Provenance
 from anatase.refine.agreement import Residuals
 from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.fit import Fitted
-from anatase.refine.model import RefinementModel
+from anatase.refine.model import Phase, RefinementModel
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
 
 __all__ = ["Parameter", "Refinement", "Step"]
 
 Array = NDArray[np.float64]
+
+SHOWN = 3.0  # s.u. of a scale, from which a phase is shown to be present
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Parameter:
 class Step:
     """One step of the way: what was freed, why, what came of it.
 
-    ``freed`` are the parameters that joined the fit, ``refined`` all that were free in it. ``before`` and ``after``
+    ``freed`` are the parameters that joined the fit, ``refined`` all that moved in it, those that follow others among
+    them. ``before`` and ``after``
     are total Rwp in percent; a step that was ``reverted`` left the model as it was, and ``outcome`` says why.
     ``model`` is the state after the step, from which one can go on otherwise.
     """
@@ -66,9 +70,9 @@ class Step:
     model: RefinementModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Refinement:
-    """A refined model.
+    """A refined model. Printed, it is a line of what matters.
 
     Parameters
     ----------
@@ -85,7 +89,8 @@ class Refinement:
     correlation
         Coefficients (r, r) of the refined parameters, in their order among ``parameters``.
     n_refined, n_points
-        Free variables P, and points N with a weight.
+        Free variables, without those that follow others and without intensities of Pawley fits; and points N with a
+        weight.
     max_shift
         Largest |shift|/s.u. of the last step.
     converged
@@ -127,8 +132,65 @@ class Refinement:
         """Total Rwp of all histograms, percent."""
         return self.residuals.total
 
+    @property
+    def n_tied(self) -> int:
+        """How many refined parameters follow the free variables beyond one for each."""
+        return sum(one.refined for one in self.parameters) - self.n_refined
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Phases that are not shown to be present: a scale of less than 3 s.u. in every pattern."""
+        return tuple(phase.name for phase in self.model.phases if not self._shown(phase.name))
+
+    def _shown(self, phase: str) -> bool:
+        scales = [self[f"{phase}.{histogram.name}.scale"] for histogram in self.model.histograms]
+        return not all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales)
+
+    @property
+    def fractions(self) -> dict[str, Estimate]:
+        """Weight fractions by phase, of those that are shown to be present; empty where there are none."""
+        quantity, absent = self.quantification, self.absent
+        return (
+            {}
+            if quantity is None
+            else {one.name: one.weight_fraction for one in quantity.phases if one.name not in absent}
+        )
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """Refined parameters that end where no crystal is, by more than 3 s.u.: occupancies outside 0 to 1, U below 0.
+
+        U of one site are those of ``u_iso`` and of the diagonal of the tensor.
+        """
+        return tuple(one.name for one in self.parameters if one.refined and _outside(one))
+
+    def __repr__(self) -> str:
+        phases = "; ".join(_phase_line(self, phase) for phase in self.model.phases)
+        state = "converged" if self.converged else "not converged"
+        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return (
+            f"<Refinement of {', '.join(one.pattern.name or one.name for one in self.model.histograms)}: "
+            f"{self.n_refined} parameters, {self.n_points} points, Rwp {self.rwp:.2f} %, GOF {self.gof:.2f}, "
+            f"{state}{warned}; {phases}>"
+        )
+
     def __getitem__(self, name: str) -> Parameter:
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
         raise KeyError(name)
+
+
+def _outside(one: Parameter) -> bool:
+    """Tell whether a value is impossible by more than its error."""
+    ends = {"occupancy": (0.0, 1.0)} | dict.fromkeys(("u_iso", "u11", "u22", "u33"), (0.0, np.inf))
+    low, high = ends.get(one.name.rpartition(".")[2], (-np.inf, np.inf))
+    margin = 1e-6 if one.su_corrected is None else SHOWN * one.su_corrected
+    return not low - margin <= one.value <= high + margin
+
+
+def _phase_line(refinement: Refinement, phase: Phase) -> str:
+    """Return a phase with its free cell parameters: ``rutile a=4.5937(2) c=2.9587(2)``."""
+    free = free_cell_parameters(phase.structure.lattice, phase.structure.space_group)[0]
+    cell = [f"{name}={refinement[f'{phase.name}.{name}'].estimate}" for name in free]
+    return " ".join([phase.name, *cell])

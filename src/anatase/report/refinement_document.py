@@ -160,15 +160,13 @@ def strong_pairs(refinement: Refinement, above: float = STRONG) -> list[tuple[st
 
 def _phase(answer: Refinement, phase: Phase) -> dict[str, Any]:
     structure = phase.structure
-    fractions = {} if answer.quantification is None else {one.name: one for one in answer.quantification.phases}
-    fraction = fractions.get(phase.name)
     return {
         "name": phase.name,
         "formula": structure.formula if structure.sites else None,
         "space_group": {"number": structure.space_group.number, "symbol": structure.space_group.symbol},
         "mode": phase.mode,
         "lattice": refined_cell(answer, phase),
-        "weight_fraction": None if fraction is None else fraction.weight_fraction,
+        "weight_fraction": answer.fractions.get(phase.name),
         "density": structure.density if structure.sites else None,
         "r_bragg": mean_r_bragg(answer, phase.name),
         "patterns": [

@@ -15,6 +15,7 @@ from anatase.report.refinement_document import mean_r_bragg, r_expected, strong_
 from anatase.report.refinement_words import (
     background_words,
     beam_words,
+    counted_words,
     exploration_words,
     mode_words,
     residual_words,
@@ -32,7 +33,7 @@ def refinement_strip(refinement: Refinement) -> str:
     figures = [
         ("<i>R</i><sub>wp</sub>", f"{fixed(refinement.rwp, 2)}&#8239;%"),
         ("Goodness of fit", fixed(refinement.gof, 2)),
-        ("Parameters", str(refinement.n_refined)),
+        ("Refined", counted_words(refinement)),
         ("Points", f"{refinement.n_points:,}"),
         ("Largest shift / s.u.", f"{refinement.max_shift:.2g}"),
         ("Durbin–Watson <i>d</i>", fixed(refinement.serial.durbin_watson, 2)),
@@ -43,7 +44,7 @@ def refinement_strip(refinement: Refinement) -> str:
 def phases_section(refinement: Refinement) -> str:
     """Return the table of the phases."""
     quantity = refinement.quantification
-    shares = {} if quantity is None else {one.name: one.weight_fraction for one in quantity.phases}
+    shares = refinement.fractions
     rows = [
         [
             swatch(k) + text_html(phase.name + mode_words(phase)),
@@ -104,8 +105,7 @@ def sites_section(refinement: Refinement) -> str:
         counts = phase.structure.cell_content.multiplicities
         for site, found, count in zip(phase.structure.sites, refined_sites(refinement, phase), counts, strict=True):
             content = " ".join(
-                f"{text_html(one.element)}&#8239;{_value(occupancy)}"
-                for one, occupancy in zip(site.species, found.occupancy, strict=True)
+                _species(one.element, occupancy) for one, occupancy in zip(site.species, found.occupancy, strict=True)
             )
             rows.append([text_html(site.label), content, str(int(count)), *map(_value, found.xyz), _value(found.u_iso)])
         headers = ["Site", "Content", "Multiplicity", *(f"<i>{axis}</i>" for axis in "xyz")]
@@ -150,9 +150,11 @@ def steps_section(refinement: Refinement) -> str:
     if not rows:
         return ""
     headers = ["Step", "Reason", f"<i>R</i><sub>wp</sub> before{PERCENT}", f"after{PERCENT}", "Refined", "Outcome"]
-    return table_html(
-        "Steps in their order; one that is taken back leaves the model as it was.", headers, rows, (2, 3, 4)
+    caption = (
+        "Steps in their order; one that is taken back leaves the model as it was. Parameters that follow others are "
+        "counted among the refined ones."
     )
+    return table_html(caption, headers, rows, (2, 3, 4))
 
 
 def recipe_section(refinement: Refinement) -> str:
@@ -215,6 +217,12 @@ REFINEMENT_SECTIONS: tuple[tuple[str, Callable[[Refinement], str]], ...] = (
 
 def _origin(*parts: str) -> str:
     return ", ".join(part for part in parts if part) or "–"
+
+
+def _species(element: str, occupancy: Estimate) -> str:
+    """Return an element with its occupancy, which goes without saying where it is full and was not refined."""
+    full = occupancy.su is None and occupancy.value == 1.0
+    return text_html(element) if full else f"{text_html(element)}&#8239;{_value(occupancy)}"
 
 
 def _value(estimate: Estimate) -> str:

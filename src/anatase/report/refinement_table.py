@@ -8,7 +8,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from anatase.estimate import Estimate
 from anatase.refine.model import Phase
 from anatase.refine.refined_structure import refined_cell
 from anatase.refine.refinement import Refinement
@@ -71,7 +70,7 @@ def _phases(refinement: Refinement) -> Table:
     table.add_column("wt%", justify="right", no_wrap=True)
     table.add_column("cell (Å, °)", overflow="fold")
     table.add_column("R_Bragg (%)", justify="right")
-    fractions = _fractions(refinement)
+    fractions = refinement.fractions
     for phase in refinement.model.phases:
         table.add_row(
             Text(phase.name + mode_words(phase)),
@@ -82,12 +81,6 @@ def _phases(refinement: Refinement) -> Table:
             _fixed(mean_r_bragg(refinement, phase.name), 1),
         )
     return table
-
-
-def _fractions(refinement: Refinement) -> dict[str, Estimate]:
-    if refinement.quantification is None:
-        return {}
-    return {one.name: one.weight_fraction for one in refinement.quantification.phases}
 
 
 def _cell(refinement: Refinement, phase: Phase) -> str:

@@ -10,6 +10,7 @@ from anatase.report.notation import radiation_text
 __all__ = [
     "background_words",
     "beam_words",
+    "counted_words",
     "exploration_words",
     "mode_words",
     "profile_words",
@@ -24,15 +25,31 @@ MODES = {"rietveld": "", "lebail": " (Le Bail)", "pawley": " (Pawley)"}
 
 def verdict_of_refinement(refinement: Refinement) -> str:
     """State the answer in one sentence: parameters, points, Rwp, GOF, and whether it converged."""
-    state = (
-        "converged" if refinement.converged else f"not converged: a shift of {refinement.max_shift:.2g} s.u. is left"
-    )
-    free = refinement.fitted.problem.eliminated
-    counted = f"{refinement.n_refined} parameters" + (f" and {free} intensities" if free else "")
     return (
-        f"{counted} refined on {refinement.n_points} points: Rwp {refinement.rwp:.2f} %, "
-        f"GOF {refinement.gof:.2f}, {state}."
+        f"{counted_words(refinement)} refined on {refinement.n_points} points: Rwp {refinement.rwp:.2f} %, "
+        f"GOF {refinement.gof:.2f}, {_state(refinement)}."
     )
+
+
+def counted_words(refinement: Refinement) -> str:
+    """Count what was refined: ``33 parameters (7 more follow them) and 57 intensities``."""
+    free, tied = refinement.fitted.problem.eliminated, refinement.n_tied
+    follow = f" ({tied} more follow{'s' if tied == 1 else ''} them)" if tied else ""
+    return f"{refinement.n_refined} parameters{follow}" + (f" and {free} intensities" if free else "")
+
+
+def _state(refinement: Refinement) -> str:
+    """Say where the fit ended, and first what makes it no answer."""
+    absent, impossible = refinement.absent, refinement.impossible
+    if len(absent) == len(refinement.model.phases):
+        which = "the phase is" if len(absent) == 1 else "no phase is"
+        return f"but {which}{' not' if len(absent) == 1 else ''} shown to be present"
+    if not refinement.converged:
+        return f"not converged: a shift of {refinement.max_shift:.2g} s.u. is left"
+    if impossible:
+        more = f" and {len(impossible) - 1} more" if len(impossible) > 1 else ""
+        return f"but {impossible[0]} = {refinement[impossible[0]].estimate}{more} can be in no crystal"
+    return "converged"
 
 
 def residual_words(refinement: Refinement) -> str:

@@ -64,12 +64,10 @@ def _tracks(series: Series) -> list[_Track]:
 
 
 def _share(series: Series, index: int, phase: str) -> Estimate:
-    quantity = series.refinements[index].quantification
-    for one in () if quantity is None else quantity.phases:
-        if one.name == phase:
-            found = one.weight_fraction
-            return Estimate(100.0 * found.value, None if found.su is None else 100.0 * found.su)
-    return Estimate(float("nan"))
+    found = series.refinements[index].fractions.get(phase)
+    if found is None:
+        return Estimate(float("nan"))
+    return Estimate(100.0 * found.value, None if found.su is None else 100.0 * found.su)
 
 
 def _track(label: str, estimates: list[Estimate], colour: str) -> _Track:
