@@ -230,7 +230,7 @@ def test_what_topas_has_no_words_for_is_told() -> None:
     phase = replace(refinement.phases[0], parts={"scan": part})
     free = frozenset({"scan.background.chebyshev_0"})
     text = topas_inp(replace(refinement, histograms=(histogram,), phases=(phase,), free=free))
-    head = text.split("r_wp")[0]
+    head = text.split("iters")[0]
     for words in ("all or none", "humps", "anisotropic size", "extinction"):
         assert words in head
 

@@ -56,6 +56,7 @@ def read_raw_data(root: Element, source: Source, name: str) -> list[Scan]:
         "sample": next(
             (attribute(i, "Value") for i in find_all(root, "InfoItem") if attribute(i, "Name") == "SampleName"), ""
         ),
+        "goniometer_radius": radius_of(root),
     }
     scans = []
     for route in measured:
@@ -63,6 +64,13 @@ def read_raw_data(root: Element, source: Source, name: str) -> list[Scan]:
         if scan is not None:
             scans.append(scan)
     return scans
+
+
+def radius_of(root: Element) -> float | None:
+    """Return the goniometer's radius from sample to detector, mm; ``None`` where the file states none."""
+    stated = find(root, "SecondaryTracks", "TrackInfoData", "Radius")
+    radius = number_of(attribute(stated, "Value"))
+    return radius if radius > 0.0 and attribute(stated, "Unit") in ("", "mm") else None
 
 
 def radiation_of(root: Element) -> Radiation | None:

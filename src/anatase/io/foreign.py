@@ -111,7 +111,8 @@ class ForeignRefinement:
     """Everything of a file of GSAS, GSAS-II, TOPAS, FullProf or BGMN that a refinement here understands.
 
     ``free`` names the refined parameters as here: ``PbSO4.a``, ``PbSO4.O1.x``, ``xray.zero``,
-    ``xray.background.chebyshev_0``, ``PbSO4.xray.scale``. ``warnings`` tell what the file holds and was not taken over,
+    ``xray.background.chebyshev_0``, ``PbSO4.xray.scale``. ``r_wp`` (percent) and ``gof`` are how well it fits, where
+    that is known. ``warnings`` tell what the file holds and was not taken over,
     with the line where there is one.
     """
 
@@ -122,3 +123,5 @@ class ForeignRefinement:
     relations: tuple[LinearRelation, ...] = ()
     title: str = ""
     warnings: tuple[str, ...] = ()
+    r_wp: float | None = None
+    gof: float | None = None

@@ -57,7 +57,10 @@ def topas_inp(refinement: ForeignRefinement) -> str:
             if histogram.name in phase.parts:
                 body += phase_lines(tied, phase, histogram.name, missing)
     head = [f"' {line}" for line in (refinement.title, *(f"not written: {text}" for text in missing)) if line]
-    return "\n".join([*head, "r_wp 0 r_exp 0 gof 0", "iters 1000", "do_errors", *body]) + "\n"
+    if refinement.r_wp is not None and refinement.gof:
+        words = ("r_wp", refinement.r_wp), ("r_exp", refinement.r_wp / refinement.gof), ("gof", refinement.gof)
+        head.append(" ".join(f"{word} {topas_number(round(value, 4))}" for word, value in words))
+    return "\n".join([*head, "iters 1000", "do_errors", *body]) + "\n"
 
 
 def _keep_histogram(tied: TiedValues, histogram: ForeignHistogram) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from anatase.scattering.radiation import TUBES, Radiation, radiation_from_name
 
 __all__ = [
+    "about_radiation",
     "assumed_radiation",
     "neutron_radiation",
     "radiation_from_header",
@@ -24,6 +25,7 @@ TUBE_WORD = re.compile(
     r"\b(Cr|Fe|Co|Cu|Mo|Ag)[\s\-_]*K[\s\-_]*(?:alpha|a|α)[\s\-_]*(1(?!\s*[,+/&]?\s*2))?", re.IGNORECASE
 )
 ANODE_WORD = re.compile(r"\banode\b[^A-Za-z\n]{0,5}(?:material\W{1,3})?(Cr|Fe|Co|Cu|Mo|Ag)\b", re.IGNORECASE)
+OF_RADIATION = ("wavelength", "Kα")
 NEUTRON_WORD = re.compile(r"\bneutrons?\b", re.IGNORECASE)
 
 
@@ -110,6 +112,17 @@ def radiation_from_header(text: str) -> tuple[Radiation | None, bool, tuple[str,
     if anode is not None:
         return radiation_from_name(f"{anode.group(1)}Ka"), False, ()
     return None, neutron, ()
+
+
+def about_radiation(warning: str) -> bool:
+    """Tell whether a warning of a file's reader is about the radiation that it names, or that was taken for it.
+
+    Examples
+    --------
+    >>> about_radiation(assumed_radiation()[1]), about_radiation("12 points merged")
+    (True, False)
+    """
+    return any(word in warning for word in OF_RADIATION)
 
 
 def assumed_radiation() -> tuple[Radiation, str]:

@@ -30,6 +30,7 @@ def read_xrdml(source: Source) -> tuple[Scan, ...]:
             "format": "XRDML",
             "sample": text_of(root, "sample", "name") or text_of(root, "sample", "id"),
             "instrument": entry(root, "Diffractometer system="),
+            "goniometer_radius": radius_of(measurement),
         }
         measured = [scan for scan in find_all(measurement, "scan") if find(scan, "dataPoints") is not None]
         scans += [read_scan(scan, radiation, facts, source) for scan in measured]
@@ -46,6 +47,13 @@ def entry(root: Element, start: str) -> str:
         if element.text and element.text.startswith(start):
             return element.text[len(start) :].strip()
     return ""
+
+
+def radius_of(measurement: Element) -> float | None:
+    """Return the goniometer's radius from sample to detector, mm; ``None`` where the file states none."""
+    stated = find(find(measurement, "diffractedBeamPath"), "radius")
+    radius = number_of(text_of(stated), 0.0) if stated is not None else 0.0
+    return radius if radius > 0.0 and attribute(stated, "unit") in ("", "mm") else None
 
 
 def radiation_of(measurement: Element) -> Radiation | None:

@@ -19,6 +19,7 @@ from anatase.report.refinement_document import r_expected
 from anatase.report.refinement_words import background_words, profile_words, texture_words
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.time_of_flight import TofBank
+from anatase.simulation.instrument import Instrument
 
 __all__ = ["pattern_items"]
 
@@ -103,13 +104,22 @@ def _radiation(histogram: Histogram) -> list[str]:
         item("_pd_spec_mount_mode", "reflection" if geometry == "bragg_brentano" else "transmission"),
         item("_pd_spec_shape", "cylinder" if geometry == "debye_scherrer" else "flat_sheet"),
         item("_pd_instr_geometry", GEOMETRIES[geometry]),
-        item("_pd_instr_dist_spec/detc", beam.instrument.radius),
+        item("_pd_instr_dist_spec/detc", _stated_radius(histogram)),
     ]
     if radiation.monochromator_two_theta:
         lines.append(item("_pd_instr_monochr_pre_spec", f"2theta = {radiation.monochromator_two_theta:.4g} deg"))
     tags = ("_diffrn_radiation_wavelength_id", "_diffrn_radiation_wavelength", "_diffrn_radiation_wavelength_wt")
     rows = [(str(i), number(line), number(weight)) for i, (line, weight) in enumerate(radiation.lines, 1)]
     return [*lines, *loop(tags, rows)]
+
+
+def _stated_radius(histogram: Histogram) -> float | None:
+    """Return the goniometer's radius, mm; ``None`` where nobody stated it and the usual one was taken."""
+    beam = histogram.beam
+    if not isinstance(beam, ConstantWavelength):
+        return None
+    stated = "goniometer_radius" in histogram.pattern.metadata or beam.instrument.radius != Instrument().radius
+    return beam.instrument.radius if stated else None
 
 
 def _type(radiation: Radiation) -> str | None:
@@ -173,8 +183,7 @@ def _method(refinement: Refinement) -> str:
 
 def _phases(refinement: Refinement, index: int, blocks: Sequence[str]) -> list[str]:
     """Return the phases of a pattern: block, name, mass percent, R of their intensities."""
-    histogram, quantity = refinement.model.histograms[index], refinement.quantification
-    fractions = {} if quantity is None else {one.name: one.weight_fraction for one in quantity.phases}
+    histogram, fractions = refinement.model.histograms[index], refinement.fractions
     rows = []
     for number_, (phase, block) in enumerate(zip(refinement.model.phases, blocks, strict=True), 1):
         share = fractions.get(phase.name)

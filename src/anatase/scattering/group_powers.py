@@ -76,6 +76,8 @@ def group_powers(scatterers: Scatterers, inverse_d2: Array, model: ScatteringMod
     The imaginary part has no rows where nothing absorbs.
     """
     stol2 = 0.25 * inverse_d2
+    if not scatterers.kinds:  # a cell without atoms
+        return np.zeros((0, stol2.size)), np.zeros((0, stol2.size))
     if model.probe == "xray":
         groups = _xray_groups(scatterers.kinds, model)
         real, imaginary = _xray_powers(groups, stol2), list(groups.f_second)

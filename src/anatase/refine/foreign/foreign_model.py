@@ -174,6 +174,8 @@ def foreign_of(refinement: Refinement) -> ForeignRefinement:
         shared,
         relations,
         " + ".join(one.pattern.name or one.name for one in model.histograms),
+        r_wp=refinement.residuals.total,
+        gof=refinement.gof,
     )
 
 

@@ -15,6 +15,7 @@ from anatase.io.foreign import ForeignBank, ForeignDiffractometer
 from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.instrument_file import read_instrument
 from anatase.io.read import read
+from anatase.io.wavelength import about_radiation
 from anatase.pattern.background import estimate_background
 from anatase.pattern.pattern import Pattern
 from anatase.refine.model import ConstantWavelength, Histogram, TimeOfFlight
@@ -79,15 +80,19 @@ def histogram_start(
         When a time-of-flight pattern comes without its instrument, or the file contradicts the probe.
     """
     warnings = list(instrument.warnings) if isinstance(instrument, InstrumentBank) else []
+    given, stale = pattern.warnings, set[str]()
     beam: ConstantWavelength | TimeOfFlight
     if pattern.axis == "tof":
         pattern = pattern if limits is None else pattern.cut(*limits)
         beam = _tof_beam(pattern, instrument)
     else:
+        own = pattern.radiation
         pattern = _with_radiation(pattern, instrument, wavelength, probe, structures)
+        if pattern.radiation is not own:  # what the file's reader took for it no longer holds
+            stale.update(filter(about_radiation, given))
         pattern, radiation = to_two_theta(pattern)
         pattern = pattern.cut(*(limits or (0.0, HIGHEST)))
-        beam = _constant_wavelength(radiation, instrument)
+        beam = _constant_wavelength(radiation, instrument, pattern.metadata.get("goniometer_radius"))
     ranges = tuple((float(low), float(high)) for low, high in excluded)
     level = estimate_background(pattern)
     draft = Histogram(name, pattern, beam, polynomial_background(pattern.x, level, 3), ranges)
@@ -97,7 +102,7 @@ def histogram_start(
         background = choose_background(pattern.x, level, pattern.sigma, draft.used)
     else:
         background = polynomial_background(pattern.x, level, terms)
-    warnings += [text for text in pattern.warnings if wavelength is None or "wavelength" not in text]
+    warnings += [text for text in pattern.warnings if text not in stale]
     return Start(replace(draft, background=background), instrument is not None, tuple(dict.fromkeys(warnings)))
 
 
@@ -146,7 +151,10 @@ def _with_radiation(
     return pattern
 
 
-def _constant_wavelength(radiation: Radiation, given: Instrument | InstrumentBank | None) -> ConstantWavelength:
+def _constant_wavelength(
+    radiation: Radiation, given: Instrument | InstrumentBank | None, radius: float | None
+) -> ConstantWavelength:
+    """Return the diffractometer given, else a usual one with the goniometer radius (mm) that the pattern's file has."""
     scattering = ScatteringModel(radiation.probe, radiation.wavelength)
     if isinstance(given, Instrument):
         return ConstantWavelength(radiation, given, scattering)
@@ -156,6 +164,8 @@ def _constant_wavelength(radiation: Radiation, given: Instrument | InstrumentBan
     geometry: Geometry = "bragg_brentano" if laboratory else "debye_scherrer"
     ratio = USUAL_DIVERGENCE if laboratory else 0.0
     instrument = Instrument(geometry, lorentz_x=0.0, lorentz_y=0.0, s_over_l=ratio, h_over_l=ratio)
+    if radius is not None:
+        instrument = replace(instrument, radius=radius)
     return ConstantWavelength(radiation, instrument, scattering)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from anatase.crystal.displacement import TYPICAL_U_ISO
+from anatase.crystal.formula import parse_formula
 from anatase.crystal.structure import Site, Structure
 from anatase.errors import InputError
 from anatase.io.structure_files import read_structure
@@ -36,6 +37,8 @@ Array = NDArray[np.float64]
 
 SIZES = (30.0, 9e5)  # Å
 LEAST_STRAIN = 1e-5
+SAME_SHARE = 1.02  # of the atoms of a written sum, which may be rounded
+GROUP_ALONE = re.compile(r"sg[ _]?\d{1,3}", re.IGNORECASE)
 UNCLEAR = re.compile(r"[^\w()+\-]+")
 LONGEST_NAME = 30
 
@@ -50,6 +53,7 @@ def named_structures(
 ) -> list[tuple[str, Structure]]:
     """Return structures with short names, each its own, their sites with labels of their own and a displacement.
 
+    A name that only tells the space group (``sg225``), or the atoms as a sum (``O4 Pb S``), gives way to the formula.
     Sites without any get U_iso = 0.008 Å², and so do all where a source wrote zeros.
 
     Raises
@@ -63,7 +67,7 @@ def named_structures(
         )
     names: list[str] = []
     for structure in structures:
-        plain = UNCLEAR.sub("_", structure.name).strip("_")
+        plain = "" if _says_little(structure) else UNCLEAR.sub("_", structure.name).strip("_")
         name = plain if 0 < len(plain) <= LONGEST_NAME else UNCLEAR.sub("_", structure.formula or "phase")
         count = 2
         unique = name
@@ -71,6 +75,19 @@ def named_structures(
             unique, count = f"{name}_{count}", count + 1
         names.append(unique)
     return [(name, _prepared(structure)) for name, structure in zip(names, structures, strict=True)]
+
+
+def _says_little(structure: Structure) -> bool:
+    """Tell whether the formula names a structure better: its name is a space group's, or the sum of its atoms."""
+    if not structure.sites:
+        return False
+    if GROUP_ALONE.fullmatch(structure.name):
+        return True
+    atoms = parse_formula(structure.name) if " " in structure.name.strip() else None
+    if atoms is None or atoms.keys() != structure.composition.keys():
+        return False
+    shares = np.array([structure.composition[element] / count for element, count in atoms.items()])
+    return bool(shares.max() < SAME_SHARE * shares.min())
 
 
 def _prepared(structure: Structure) -> Structure:
