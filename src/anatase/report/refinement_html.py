@@ -26,7 +26,7 @@ def refinement_html(refinement: Refinement, exploration: Exploration | None = No
     files = _listed([one.pattern.name or one.name for one in refinement.model.histograms])
     figures = refinement_figures(refinement)
     *first, last = REFINEMENT_SECTIONS
-    sections = (*first, ("Uncertainty beyond the covariance", lambda _: exploration_section(exploration)), last)
+    sections = (*first, ("Uncertainty beyond the covariance", lambda one: exploration_section(one, exploration)), last)
     fields = {
         "title": f"{text_html(files)}: refinement",
         "heading": text_html(files),

@@ -177,11 +177,11 @@ def correlations_section(refinement: Refinement) -> str:
     return table_html(caption, ["Parameter", "and", "Coefficient"], rows, (2,), "narrow")
 
 
-def exploration_section(exploration: Exploration | None) -> str:
+def exploration_section(refinement: Refinement, exploration: Exploration | None) -> str:
     """Return what bootstrap, posterior, profiles and other starts found; nothing where none was asked for."""
     if exploration is None:
         return ""
-    lines = "".join(tagged("p", text_html(line)) for line in exploration_words(exploration))
+    lines = "".join(tagged("p", text_html(line)) for line in exploration_words(exploration, refinement.serial.factor))
     tables = []
     for title, found in (("Bootstrap", exploration.bootstrap), ("Posterior", exploration.posterior)):
         if found is not None:

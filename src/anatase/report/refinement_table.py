@@ -12,11 +12,11 @@ from anatase.refine.model import Phase
 from anatase.refine.refined_structure import refined_cell
 from anatase.refine.refinement import Refinement
 from anatase.refine.uncertainty.exploration import Exploration
+from anatase.report.exploration_table import exploration_parts
 from anatase.report.notation import AXIS_LABELS, cell_parameters, formula_text, percent, space_group_text
 from anatase.report.refinement_document import all_refinement_warnings, mean_r_bragg, r_expected
 from anatase.report.refinement_words import (
     beam_words,
-    exploration_words,
     mode_words,
     steps_words,
     verdict_of_refinement,
@@ -37,7 +37,7 @@ def refinement_table(refinement: Refinement, exploration: Exploration | None = N
     if quantity is not None and quantity.amorphous is not None:
         parts.append(Text(f"amorphous or unknown: {percent(quantity.amorphous)} wt%"))
     parts.append(Text(steps_words(refinement), style="dim"))
-    parts += [] if exploration is None else [Text(line) for line in exploration_words(exploration)]
+    parts += [] if exploration is None else exploration_parts(refinement, exploration)
     told = all_refinement_warnings(refinement, exploration)
     parts += [Text(f"warning: {warning}", style="yellow") for warning in told]
     return Group(*parts)

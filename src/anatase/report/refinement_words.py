@@ -20,6 +20,7 @@ __all__ = [
     "verdict_of_refinement",
 ]
 
+NOTABLE = 1.05  # factor of s.u. that is worth a word
 MODES = {"rietveld": "", "lebail": " (Le Bail)", "pawley": " (Pawley)"}
 
 
@@ -102,16 +103,30 @@ def background_words(histogram: Histogram) -> str:
     return ", ".join(parts) or "none"
 
 
-def exploration_words(exploration: Exploration) -> list[str]:
-    """Say in a line each what bootstrap, posterior, profiles and other starts found."""
+def exploration_words(exploration: Exploration, factor: float = 1.0) -> list[str]:
+    """Say in a line each what bootstrap, posterior, profiles and other starts found.
+
+    ``factor`` is that of the s.u. for serial correlation, of which posterior and profiles know nothing.
+    """
     lines = []
     if (drawn := exploration.bootstrap) is not None:
-        lines.append(f"bootstrap: {len(drawn.samples)} refits, {drawn.failures} failed")
+        kept = f", {drawn.block_length} neighbouring residuals kept together" if drawn.block_length > 1 else ""
+        lines.append(f"bootstrap: {len(drawn.samples)} refits, {drawn.failures} failed{kept}")
     if (sampled := exploration.posterior) is not None:
-        lines.append(f"posterior: {len(sampled.samples)} samples, {sampled.acceptance:.0%} of the steps accepted")
+        lines.append(
+            f"posterior: {sampled.steps} steps of each chain, {sampled.acceptance:.0%} of them accepted; "
+            f"{len(sampled.samples)} samples kept"
+        )
     for one in exploration.profiles:
         low, high = ("no limit" if end is None else f"{end:.7g}" for end in one.interval_68)
         lines.append(f"profile of {one.name}: {one.value:.7g}, 68 % from {low} to {high}")
+    if (exploration.posterior is not None or exploration.profiles) and factor > NOTABLE:
+        which = [word for word, asked in (("posterior", exploration.posterior), ("profiles", exploration.profiles))
+                 if asked]  # fmt: skip
+        lines.append(
+            f"{' and '.join(which)} take residuals as independent of their neighbours: multiply their half-widths by "
+            f"{factor:.2f} to compare them with the s.u. of the refined values, which are corrected for that"
+        )
     if (minima := exploration.minima) is not None:
         found = ", ".join(f"{one.rwp:.2f} % ({one.hits})" for one in minima.minima)
         lines.append(f"minima from {minima.starts} starts, Rwp and how many ended there: {found}")
