@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from anatase.refine.intensities.partition import observed_squares, r_bragg
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.parameters import parameter_values
 from anatase.refine.parameters.parametrisation import follows
+from anatase.refine.point_errors import point_error_doubts
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.quantity.quantify import quantify
 from anatase.refine.refinement import Parameter, Refinement, Step
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation, serial_correlation
+from anatase.refine.unrefined import unrefined_values
 
 __all__ = ["answer_of"]
 
@@ -34,6 +36,7 @@ def answer_of(
     *,
     steps: Sequence[Step] = (),
     warnings: Sequence[str] = (),
+    given: Mapping[str, float] | None = None,
     provenance: Provenance | None = None,
 ) -> Refinement:
     """Return the answer that a fit gives.
@@ -46,6 +49,8 @@ def answer_of(
         How it was reached.
     warnings
         What was assumed before.
+    given
+        Cells and shifts before they were aligned, from ``given_values``.
     provenance
         Inputs and settings.
     """
@@ -57,7 +62,9 @@ def answer_of(
     converged = shift <= (STUCK if fitted.converged else CONVERGED)
     quantification = _quantification(model, fitted, serial)
     bragg = _r_bragg(model, curves)
-    told = [*warnings, *doubts_of(fitted, parameters, curves, serial, bragg, shift, converged)]
+    told = [*warnings, *unrefined_values(model, fitted.parametrisation.names, steps, given)]
+    told += doubts_of(fitted, parameters, curves, serial, bragg, shift, converged)
+    told += point_error_doubts(fitted.gof)
     if quantification is not None and len(model.phases) > 1:
         told += quantification.warnings
     return Refinement(
