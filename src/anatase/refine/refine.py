@@ -30,6 +30,7 @@ from anatase.refine.start.starting_histogram import (
 from anatase.refine.start.starting_model import named_structures, starting_model, structure_of
 from anatase.refine.strategy.presets import PLANS
 from anatase.refine.strategy.strategy import Planner, Progress, Proposal, Rules, advance, begin, can_be_free, last_fit
+from anatase.refine.unrefined import given_values
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.simulation.arguments import check_options
 
@@ -131,7 +132,8 @@ def refine(
     warnings += [text for phase in model.phases for text in phase.structure.warnings]
     warnings += told
     provenance = _provenance(given, options, preset, recipe)
-    return answer_of(done.fitted, steps=done.steps, warnings=warnings, provenance=provenance)
+    before = given_values(done.model, structures, [start.histogram for start in starts])
+    return answer_of(done.fitted, steps=done.steps, warnings=warnings, given=before, provenance=provenance)
 
 
 def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str, recipe: Recipe | None) -> Provenance:

@@ -54,7 +54,8 @@ class Step:
     ``freed`` are the parameters that joined the fit, ``refined`` all that moved in it, those that follow others among
     them. ``before`` and ``after``
     are total Rwp in percent; a step that was ``reverted`` left the model as it was, and ``outcome`` says why.
-    ``model`` is the state after the step, from which one can go on otherwise.
+    ``model`` is the state after the step, from which one can go on otherwise. ``held`` are parameters that the step was
+    to refine and held where they were, each with the reason.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Step:
     reverted: bool
     outcome: str
     model: RefinementModel
+    held: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
