@@ -13,6 +13,9 @@ Array = NDArray[np.float64]
 
 SINGULAR = 1e-10  # of the unit-diagonal normal matrix: what rounding leaves of an eigenvalue that is zero
 WEAK = 1e-4  # two parameters alone have this eigenvalue when they correlate by 0.9999
+NEARLY_SINGULAR = 1e-6  # s.u. a thousand times what they would be if the others were known: any misfit decides
+POSITIONS = ("wavelength", "penetration", "displacement_across", "displacement", "zero")  # all move lines; held in turn
+CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 TOLD = 0.1  # of a direction's largest component: smaller ones are not worth a word
 MOST_NAMES = 6
 
@@ -34,6 +37,21 @@ class Direction:
         """Whether the data say nothing at all of this combination."""
         return self.eigenvalue < SINGULAR
 
+    @property
+    def to_hold(self) -> str:
+        """The parameter to hold where the data do not fix the combination well enough, or nothing.
+
+        That is where it is all but singular, and already where shifts of lines are hardly told apart, which no data
+        bear out. Held is what is best known otherwise: wavelength, shifts, occupancies, the instrument; scales and
+        cells last. Weak combinations of the background alone do no harm.
+        """
+        told = [name for name, share in self.components if abs(share) >= TOLD * abs(self.components[0][1])]
+        shifts = [name for name in told if name.rpartition(".")[2] in POSITIONS]
+        near = self.eigenvalue < (WEAK if len(shifts) > 1 or _is_wavelength(shifts) else NEARLY_SINGULAR)
+        if not self.singular and (not near or all(".background." in name for name in told)):
+            return ""
+        return min(told, key=_reluctance)
+
     def __str__(self) -> str:
         told = [(name, share) for name, share in self.components if abs(share) >= TOLD * self.components[0][1]]
         more = len(told) - MOST_NAMES
@@ -44,6 +62,23 @@ class Direction:
         last = f"and {more} more move" if more > 0 else f"and {moves.pop()}"
         verb = "does not change" if self.singular else "hardly changes"
         return f"the pattern {verb} when {', '.join(moves)} {last} together"
+
+
+def _is_wavelength(names: list[str]) -> bool:
+    return any(name.endswith(".wavelength") for name in names)
+
+
+def _reluctance(name: str) -> int:
+    """Return how late a parameter is to be held."""
+    last = name.rpartition(".")[2]
+    if last in POSITIONS:
+        return POSITIONS.index(last)
+    if last in CELL or last == "scale":
+        return len(POSITIONS) + 3
+    if last == "occupancy":
+        return len(POSITIONS)
+    of_instrument = name.count(".") == 1
+    return len(POSITIONS) + (1 if of_instrument else 2)
 
 
 def weak_directions(normal: Array, names: tuple[str, ...], limit: float = WEAK) -> tuple[Direction, ...]:
