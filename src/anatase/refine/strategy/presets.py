@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anatase.refine.model import RefinementModel
+from anatase.refine.model import Phase, RefinementModel
 from anatase.refine.strategy.pattern_steps import (
     cell_and_shift,
     flight_zero,
@@ -27,7 +27,17 @@ __all__ = ["PLANS"]
 
 
 def _textures(model: RefinementModel) -> tuple[Planner, ...]:
-    return tuple(texture(i) for i in range(len(model.phases)))
+    """Return the steps of texture of all but cubic phases: plates and needles lie flat."""
+    return tuple(texture(i) for i, phase in enumerate(model.phases) if not _isometric(phase))
+
+
+def _cubic_textures(model: RefinementModel) -> tuple[Planner, ...]:
+    """Return the steps of texture of cubic phases, whose grains seldom lie flat: they come last."""
+    return tuple(texture(i) for i, phase in enumerate(model.phases) if _isometric(phase))
+
+
+def _isometric(phase: Phase) -> bool:
+    return phase.structure.space_group.crystal_system == "cubic"
 
 
 def _strains(model: RefinementModel) -> tuple[Planner, ...]:
@@ -38,6 +48,7 @@ def _laboratory(model: RefinementModel) -> tuple[Planner, ...]:
     return (
         scale_and_background, cell_and_shift, wavelengths, own_cells, size_and_strain, asymmetry, *_textures(model),
         overall_displacement, gaussian_widths, *_strains(model), more_background, positions, site_displacements,
+        *_cubic_textures(model),
     )  # fmt: skip
 
 
@@ -45,6 +56,7 @@ def _synchrotron(model: RefinementModel) -> tuple[Planner, ...]:
     return (
         scale_and_background, cell_and_shift, wavelengths, own_cells, size_and_strain, asymmetry, overall_displacement,
         gaussian_widths, *_strains(model), more_background, positions, site_displacements, *_textures(model),
+        *_cubic_textures(model),
     )  # fmt: skip
 
 
@@ -52,6 +64,7 @@ def _neutron(model: RefinementModel) -> tuple[Planner, ...]:
     return (
         scale_and_background, cell_and_shift, wavelengths, own_cells, gaussian_widths, size_and_strain, asymmetry,
         overall_displacement, more_background, positions, site_displacements, *_strains(model), *_textures(model),
+        *_cubic_textures(model),
     )  # fmt: skip
 
 

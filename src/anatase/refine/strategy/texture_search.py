@@ -17,6 +17,8 @@ __all__ = ["best_march_axis"]
 Array = NDArray[np.float64]
 Axis = tuple[int, int, int]
 
+CUBIC_AXES = ((1, 0, 0), (1, 1, 0), (1, 1, 1))
+
 
 def best_march_axis(model: RefinementModel, which: int) -> tuple[float, Axis, RefinementModel] | None:
     """Return the share of χ² that the best axis saves, the axis, and the model with it; ``None`` where none saves any.
@@ -70,12 +72,15 @@ def _with_axis(model: RefinementModel, which: int, axis: Axis, r: float, factors
 
 
 def _distinct_axes(model: RefinementModel, which: int) -> list[Axis]:
-    """Return the axes that symmetry does not make equal to one before: their March factors of a few planes differ."""
+    """Return the axes that symmetry does not make equal to one before: their March factors of a few planes differ.
+
+    Cubic crystals grow as cubes, octahedra and dodecahedra: they lie on or along those faces' normals, or on nothing.
+    """
     structure = model.phases[which].structure
     planes = np.array([(1, 2, 3), (3, 1, 2), (1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 1), (1, 4, 2)], dtype=np.int64)
     kept: list[Axis] = []
     known: list[Array] = []
-    for axis in TEXTURE_AXES:
+    for axis in CUBIC_AXES if structure.space_group.crystal_system == "cubic" else TEXTURE_AXES:
         cos2 = orientation_cosines(planes, axis, structure.lattice, structure.space_group)
         factors = march_dollase(cos2, 0.5)[0]
         if not any(np.allclose(factors, other, rtol=1e-6) for other in known):
