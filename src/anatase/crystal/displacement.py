@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
 
-__all__ = ["TYPICAL_U_ISO", "cell_tensor", "equivalent_u_iso", "site_tensor"]
+__all__ = ["TYPICAL_U_ISO", "cell_tensor", "equivalent_u_iso", "isotropic_rates", "site_tensor"]
 
 Array = NDArray[np.float64]
 TYPICAL_U_ISO = 0.008  # Å² (B = 0.63 Å²): what inorganic crystals at room temperature have, for sites that state none
@@ -36,3 +36,14 @@ def site_tensor(tensor: Array, lattice: Lattice) -> Six:
 def equivalent_u_iso(u_aniso: Six, lattice: Lattice) -> float:
     """Return U_eq in Å²: a third of the Cartesian trace (Fischer & Tillmanns 1988, Acta Cryst. C44, 775)."""
     return float(np.sum(cell_tensor(u_aniso, lattice) * lattice.metric) / 3.0)
+
+
+def isotropic_rates(lattice: Lattice) -> Six:
+    """Return (U11, U22, U33, U12, U13, U23) of an isotropic displacement of 1 Å²: 1, 1, 1, cos γ*, cos β*, cos α*.
+
+    Examples
+    --------
+    >>> [round(rate, 6) for rate in isotropic_rates(Lattice(3.0, 3.0, 5.0, 90.0, 90.0, 120.0))]
+    [1.0, 1.0, 1.0, 0.5, 0.0, 0.0]
+    """
+    return site_tensor(lattice.reciprocal_metric, lattice)

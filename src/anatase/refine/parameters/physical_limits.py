@@ -9,10 +9,11 @@ import numpy as np
 from anatase.refine.model import Phase, RefinementModel
 from anatase.refine.parameters.parameters import parameter_values
 
-__all__ = ["implausible"]
+__all__ = ["MEAN_SQUARES", "implausible"]
 
 CELL_REACH = 0.03  # of a length; angles in degrees: a hundred times that
 LOWEST_U, HIGHEST_U = -0.003, 0.12  # Å²
+MEAN_SQUARES = ("u_iso", "u11", "u22", "u33")  # what no atom has less than none of
 FARTHEST = 0.4  # Å that an atom moves
 SMALLEST, MOST_STRAIN = 15.0, 0.03  # crystallites in Å, microstrain
 TEXTURE = (0.1, 8.0)  # March r
@@ -36,7 +37,7 @@ def implausible(model: RefinementModel, first: RefinementModel, names: Sequence[
             found[name] = f"ran from {before[name]:.4f} to {value:.4f} Å"
         elif last in ("alpha", "beta", "gamma") and abs(value - before[name]) > 100.0 * CELL_REACH:
             found[name] = f"ran from {before[name]:.3f} to {value:.3f}°"
-        elif last == "u_iso" and not min(LOWEST_U, before[name]) <= value <= max(HIGHEST_U, before[name]):
+        elif last in MEAN_SQUARES and not min(LOWEST_U, before[name]) <= value <= max(HIGHEST_U, before[name]):
             found[name] = f"ran to {value:.4f} Å²"
         elif last == "size" and value < SMALLEST:
             found[name] = f"fell to {value:.3g} Å"

@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from scipy.special import chdtri
 
+from anatase.crystal.displacement import isotropic_rates
+from anatase.crystal.site_freedom import TENSOR
 from anatase.errors import InputError, PhysicsError
 from anatase.refine.agreement import residuals
 from anatase.refine.calculation.evaluate import Calculated, calculated
@@ -18,10 +20,10 @@ from anatase.refine.fit import Fitted, fit
 from anatase.refine.intensities.reflection_lists import check_free
 from anatase.refine.model import RefinementModel
 from anatase.refine.model_problem import Restraints
-from anatase.refine.parameters.constraints import Constraint, Fixed, Tie
+from anatase.refine.parameters.constraints import Bound, Constraint, Fixed, Tie
 from anatase.refine.parameters.parameters import parameter_values
 from anatase.refine.parameters.parametrisation import Parametrisation, parametrise
-from anatase.refine.parameters.physical_limits import implausible
+from anatase.refine.parameters.physical_limits import MEAN_SQUARES, implausible
 from anatase.refine.refinement import Step
 from anatase.refine.strategy.visible_lines import Visibility, visibility
 from anatase.refine.uncertainty.serial_correlation import serial_correlation
@@ -99,7 +101,8 @@ class Proposal:
     names
         Parameters that join the fit.
     ties
-        Groups of parameters that move by the same amount; they replace those of the same parameters before.
+        Groups of parameters that move by the same amount; they replace those of the same parameters before. Tensor
+        components move as with an isotropic displacement.
     model
         A model that has what the step needs, as an axis of texture; ``None``: as it is.
     released
@@ -176,6 +179,7 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
     free = tuple(name for name in progress.free if name not in proposal.released)
     new = tuple(dict.fromkeys(n for n in proposal.names if n not in free and can_be_free(start, n, rules)))
     told: list[str] = []
+    held: dict[str, str] = {}
     fitted: Fitted | None = None
     settled = False
     for _ in range(ATTEMPTS):
@@ -194,6 +198,7 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
         if foreign := [name for name in doubts if name not in new and not doubts[name].startswith(OPEN)]:
             return _reverted(progress, proposal, before, f"{foreign[0]} {doubts[foreign[0]]}", fitted)
         told += [f"{name} {why} and is held" for name, why in doubts.items()]
+        held |= doubts
         new = tuple(name for name in new if name not in doubts and not _with_doubtful(name, doubts, ties))
         free = tuple(name for name in free if name not in doubts)
     if fitted is None or not settled:
@@ -202,7 +207,7 @@ def advance(progress: Progress, proposal: Proposal, rules: Rules) -> Progress:
         return _reverted(progress, proposal, before, why, fitted)
     step = Step(
         proposal.title, proposal.reason, new, (*free, *new), before, fitted.residuals.total, len(fitted.history) - 1,
-        fitted.converged, False, "; ".join(told), fitted.model,
+        fitted.converged, False, "; ".join(told), fitted.model, tuple(held.items()),
     )  # fmt: skip
     return replace(
         progress, model=fitted.model, free=(*free, *new), ties=ties, fitted=fitted, steps=(*progress.steps, step)
@@ -226,8 +231,8 @@ def refit(
 ) -> Fitted:
     """Return a fit of named parameters, some of them tied."""
     values = parameter_values(model)
-    together = [*rules.constraints, *_moving_together(ties, names, values)]
-    free = parametrise(model, names, values, _bounds(model, names, values), together)
+    together = [*rules.constraints, *_moving_together(ties, names, values, _isotropic_rates(model))]
+    free = parametrise(model, names, values, _bounds(model, names, values, rules.constraints), together)
     return rules.fit(
         model, names, parametrisation=free, restraints=rules.restraints, max_iterations=iterations,
         shift_tolerance=tolerance,
@@ -235,10 +240,18 @@ def refit(
 
 
 def _bounds(
-    model: RefinementModel, names: Sequence[str], values: Mapping[str, float]
+    model: RefinementModel, names: Sequence[str], values: Mapping[str, float], constraints: Sequence[Constraint]
 ) -> dict[str, tuple[float, float]]:
-    """Return bounds of U and W where they are freed without V, a negative width being none, and of coordinates."""
-    bounds = {}
+    """Return bounds of U and W where they are freed without V, a negative width being none, of coordinates, of U.
+
+    A mean-square displacement is not negative unless it was so at the start, or the user bounds it otherwise.
+    """
+    told = [pattern for one in constraints if isinstance(one, Bound) for pattern in one.names]
+    bounds = {
+        name: (min(0.0, values[name]), np.inf)
+        for name in names
+        if name.rpartition(".")[2] in MEAN_SQUARES and not any(fnmatchcase(name, one) for one in told)
+    }
     for phase in model.phases:
         edges = dict(zip("xyz", phase.structure.lattice.parameters[:3], strict=True))
         for site in phase.structure.sites:
@@ -253,13 +266,31 @@ def _bounds(
     return bounds
 
 
-def _moving_together(ties: Ties, names: Sequence[str], values: Mapping[str, float]) -> list[Constraint]:
-    """Return that the members of each group keep their differences from the first that is free."""
+def _moving_together(
+    ties: Ties, names: Sequence[str], values: Mapping[str, float], rates: Mapping[str, float]
+) -> list[Constraint]:
+    """Return that the members of each group keep their differences from the first that is free.
+
+    ``rates`` tells how fast a member moves; those that are not in it move at rate 1.
+    """
     found: list[Constraint] = []
     for group in ties:
         first, *others = [name for name in group if name in names] or [""]
-        found += [Tie(name, first, 1.0, values[name] - values[first]) for name in others]
+        for name in others:
+            slope = rates.get(name, 1.0) / rates.get(first, 1.0)
+            found.append(Tie(name, first, slope, values[name] - slope * values[first]))
     return found
+
+
+def _isotropic_rates(model: RefinementModel) -> dict[str, float]:
+    """Return how fast tensor components grow with an isotropic displacement, of the sites that have a tensor."""
+    return {
+        f"{phase.name}.{site.label}.{name}": rate
+        for phase in model.phases
+        for site in phase.structure.sites
+        if site.u_aniso is not None
+        for name, rate in zip(TENSOR, isotropic_rates(phase.structure.lattice), strict=True)
+    }
 
 
 def last_fit(progress: Progress, rules: Rules) -> Progress:
@@ -271,7 +302,7 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
         When nothing is free, or more parameters than points are, or there is no earlier fit to fall back on.
     """
     rules.announce("all together until nothing moves")
-    before, free, told = progress.rwp, progress.free, list[str]()
+    before, free, told, held = progress.rwp, progress.free, list[str](), dict[str, str]()
     reason = "the steps stopped early; now every free parameter is refined to convergence"
     try:
         fitted = refit(progress.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
@@ -284,6 +315,7 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
         if not doubts or len(doubts) >= len(free):
             break
         told += [f"{name} {why} and is held" for name, why in doubts.items()]
+        held |= doubts
         free = tuple(name for name in free if name not in doubts and not _with_doubtful(name, doubts, progress.ties))
         fitted = refit(progress.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
     for _ in range(FURTHER_FITS):
@@ -291,11 +323,12 @@ def last_fit(progress: Progress, rules: Rules) -> Progress:
             break
         if edge := [name for name in free if STEPHENS.fullmatch(name.rpartition(".")[2])]:
             told.append(f"{', '.join(edge)} stand at the edge where lines have no width, and are held")
+            held |= dict.fromkeys(edge, "stands at the edge where lines have no width")
             free = tuple(name for name in free if name not in edge)
         fitted = refit(fitted.model, free, progress.ties, rules, rules.last_iterations, rules.last_tolerance)
     step = Step(
         "all together", reason, (), free, before, fitted.residuals.total, len(fitted.history) - 1, fitted.converged,
-        False, "; ".join(told), fitted.model,
+        False, "; ".join(told), fitted.model, tuple(held.items()),
     )  # fmt: skip
     return replace(progress, model=fitted.model, free=free, fitted=fitted, steps=(*progress.steps, step))
 
@@ -312,12 +345,14 @@ def _with_doubtful(name: str, doubts: Mapping[str, str], ties: Ties) -> bool:
 
 
 def _open(fitted: Fitted) -> dict[str, str]:
-    """Return the parameters that the data leave open; of each singular combination the one that makes most of it."""
+    """Return the parameters that the data leave open: of each singular combination one, chosen by ``Direction``."""
     parametrisation, doubts = fitted.parametrisation, {}
     widths = {row for rows, _ in parametrisation.widths for row in rows}  # at a width of 0 their variables are silent
     for direction in fitted.covariance.weak:
-        rows = np.flatnonzero(parametrisation.matrix[:, parametrisation.free.index(direction.components[0][0])])
-        if direction.singular and int(rows[0]) not in widths:
+        if not (held := direction.to_hold):
+            continue
+        rows = np.flatnonzero(parametrisation.matrix[:, parametrisation.free.index(held)])
+        if int(rows[0]) not in widths:
             doubts[parametrisation.names[int(rows[0])]] = f"{OPEN} ({direction})"
     return doubts
 

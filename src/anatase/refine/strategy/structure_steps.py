@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from anatase.crystal.site_freedom import site_freedom
+from anatase.crystal.displacement import isotropic_rates
+from anatase.crystal.site_freedom import TENSOR, site_freedom
 from anatase.refine.model import ConstantWavelength, Phase
 from anatase.refine.strategy.strategy import Planner, Progress, Proposal
 from anatase.refine.strategy.texture_search import best_march_axis
@@ -12,6 +13,7 @@ __all__ = ["overall_displacement", "positions", "site_displacements", "texture"]
 MAJOR = 0.1  # share of the Bragg intensity
 TEXTURE_GAIN = 0.03  # of χ²
 LINES_PER_DISPLACEMENT, LINES_PER_COORDINATE = 4, 3
+NO_RATE = 1e-9  # of a tensor component that an isotropic displacement does not change
 
 
 def texture(which: int) -> Planner:
@@ -54,14 +56,25 @@ def overall_displacement(progress: Progress) -> Proposal | None:
         return None
     return Proposal(
         "overall displacement",
-        "it lets intensities fall with angle as the thermal motion of these atoms does; differences between sites stay",
+        "it lets intensities fall with angle as the thermal motion of these atoms does; differences between sites, and "
+        "between the directions of anisotropic ones, stay",
         tuple(names),
         tuple(ties),
     )
 
 
 def _displacements(phase: Phase) -> tuple[str, ...]:
-    return tuple(f"{phase.name}.{site.label}.u_iso" for site in phase.structure.sites if site.u_aniso is None)
+    return tuple(name for index in range(len(phase.structure.sites)) for name in _of_site(phase, index))
+
+
+def _of_site(phase: Phase, index: int) -> tuple[str, ...]:
+    """Return the names by which the isotropic part of a site's displacement moves."""
+    site = phase.structure.sites[index]
+    if site.u_aniso is None:
+        return (f"{phase.name}.{site.label}.u_iso",)
+    rates = dict(zip(TENSOR, isotropic_rates(phase.structure.lattice), strict=True))
+    free = site_freedom(phase.structure, index).tensor
+    return tuple(f"{phase.name}.{site.label}.{name}" for name in free if abs(rates[name]) > NO_RATE)
 
 
 def positions(progress: Progress) -> Proposal | None:
@@ -89,13 +102,14 @@ def site_displacements(progress: Progress) -> Proposal | None:
     """Free displacements by element, or by site where there are lines enough."""
     names, ties = list[str](), list[tuple[str, ...]]()
     for phase, seen in zip(progress.model.phases, progress.seen(), strict=True):
+        sites = phase.structure.sites
         own = _displacements(phase)
-        elements = sorted({site.species[0].element for site in phase.structure.sites if site.u_aniso is None})
-        if len(own) < 2 or seen.share < 2.0 * MAJOR or not any(name in progress.free for name in own):
+        elements = sorted({site.species[0].element for site in sites})
+        if len(sites) < 2 or seen.share < 2.0 * MAJOR or not any(name in progress.free for name in own):
             continue
-        if seen.lines >= LINES_PER_DISPLACEMENT * len(own):
+        if seen.lines >= LINES_PER_DISPLACEMENT * len(sites):
             names += own
-            ties += [(name,) for name in own]
+            ties += [_of_site(phase, index) for index in range(len(sites))]
         elif len(elements) > 1 and seen.lines >= LINES_PER_DISPLACEMENT * len(elements):
             names += own
             ties += [_of_element(phase, element) for element in elements]
@@ -110,8 +124,10 @@ def site_displacements(progress: Progress) -> Proposal | None:
 
 
 def _of_element(phase: Phase, element: str) -> tuple[str, ...]:
+    sites = phase.structure.sites
     return tuple(
-        f"{phase.name}.{site.label}.u_iso"
-        for site in phase.structure.sites
-        if site.u_aniso is None and site.species[0].element == element
+        name
+        for index, site in enumerate(sites)
+        if site.species[0].element == element
+        for name in _of_site(phase, index)
     )
