@@ -63,17 +63,17 @@ def is_plate(histogram: Histogram) -> bool:
 
 
 def wavelengths(progress: Progress) -> Proposal | None:
-    """Free the wavelength of every pattern but the first of a joint refinement, where it is not an emission line."""
+    """Free wavelength or DIFC of every pattern but the first of a joint refinement, where it is no emission line."""
     names = [
-        f"{one.name}.wavelength"
+        f"{one.name}.difc" if isinstance(one.beam, TimeOfFlight) else f"{one.name}.wavelength"
         for one in progress.model.histograms[1:]
-        if isinstance(one.beam, ConstantWavelength) and one.beam.radiation.polarization < EMISSION_LINE
+        if isinstance(one.beam, TimeOfFlight) or one.beam.radiation.polarization < EMISSION_LINE
     ]
     if not names:
         return None
     return Proposal(
         "wavelengths of further patterns",
-        "one cell serves all patterns, so that it calibrates the wavelengths that are known less well",
+        "one cell serves all patterns, so that it calibrates the wavelengths, or DIFC, that are known less well",
         tuple(names),
     )
 
@@ -94,7 +94,7 @@ def own_cells(progress: Progress) -> Proposal | None:
         "cells of further patterns",
         "the sample may have been warmer in one measurement than in the other, or the wavelengths do not agree",
         tuple(names),
-        released=tuple(name for name in progress.free if name.endswith(".wavelength")),
+        released=tuple(name for name in progress.free if name.endswith((".wavelength", ".difc"))),
         gain=OWN_CELL_GAIN,
     )
 
