@@ -77,13 +77,14 @@ def histogram_start(
     Raises
     ------
     InputError
-        When a time-of-flight pattern comes without its instrument, or the file contradicts the probe.
+        When a time-of-flight pattern comes without its instrument, the file contradicts the probe, or the peaks point
+        down.
     """
     warnings = list(instrument.warnings) if isinstance(instrument, InstrumentBank) else []
     given, stale = pattern.warnings, set[str]()
     beam: ConstantWavelength | TimeOfFlight
     if pattern.axis == "tof":
-        pattern = pattern if limits is None else pattern.cut(*limits)
+        pattern = pattern.cut(*(limits or _known_times(pattern, instrument)))
         beam = _tof_beam(pattern, instrument)
     else:
         own = pattern.radiation
@@ -96,6 +97,12 @@ def histogram_start(
     ranges = tuple((float(low), float(high)) for low, high in excluded)
     level = estimate_background(pattern)
     draft = Histogram(name, pattern, beam, polynomial_background(pattern.x, level, 3), ranges)
+    if _points_down(pattern.intensity):
+        raise InputError(
+            "the intensities are negative and the peaks point down",
+            "give counts as they were measured",
+            file=pattern.name or None,
+        )
     if not draft.used.any():
         raise InputError("excluded ranges leave no point of the pattern", "exclude less", file=pattern.name or None)
     if terms is None:
@@ -104,6 +111,12 @@ def histogram_start(
         background = polynomial_background(pattern.x, level, terms)
     warnings += [text for text in pattern.warnings if text not in stale]
     return Start(replace(draft, background=background), instrument is not None, tuple(dict.fromkeys(warnings)))
+
+
+def _points_down(intensity: Array) -> bool:
+    """Tell whether a pattern is upside down: below 0 in sum, and further below its median than above."""
+    middle = float(np.median(intensity))
+    return bool(intensity.sum() < 0.0 and middle - intensity.min() > intensity.max() - middle)
 
 
 def prepared(histogram: Histogram) -> Measurement:
@@ -167,6 +180,15 @@ def _constant_wavelength(
     if radius is not None:
         instrument = replace(instrument, radius=radius)
     return ConstantWavelength(radiation, instrument, scattering)
+
+
+def _known_times(pattern: Pattern, given: Instrument | InstrumentBank | None) -> tuple[float, float]:
+    """Return the part of a pattern (µs) for which its instrument file knows the incident spectrum; all without one."""
+    low, high = float(pattern.x[0]), float(pattern.x[-1])
+    known = given.beam.limits if isinstance(given, InstrumentBank) and isinstance(given.beam, ForeignBank) else None
+    if known is None or not known[0] < high or not low < known[1]:
+        return low, high
+    return max(low, known[0]), min(high, known[1])
 
 
 def _tof_beam(pattern: Pattern, given: Instrument | InstrumentBank | None) -> TimeOfFlight:
