@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from anatase.peaks import find_peaks
 from anatase.refine.calculation.evaluate import Calculated
+from anatase.refine.cell_doubts import cell_doubts
 from anatase.refine.fit import Fitted
+from anatase.refine.fraction_doubts import fraction_doubts
+from anatase.refine.line_sampling import sampling_doubts
 from anatase.refine.model import Histogram, RefinementModel
+from anatase.refine.parameters.physical_limits import MEAN_SQUARES
 from anatase.refine.refinement import Parameter
 from anatase.refine.uncertainty.covariance import strong_correlations
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
@@ -23,7 +27,7 @@ Array = NDArray[np.float64]
 STRONG = 0.95  # correlation
 MOST_PAIRS, MOST_PEAKS = 5, 6
 SHOWN = 3.0  # s.u. of a scale
-POOR_BRAGG = 15.0  # percent
+POOR_BRAGG = 10.0  # percent
 CLEAR, OF_STRONGEST, OF_MODEL = 6.0, 0.02, 0.5  # s.u., of the highest calculated peak, of the Bragg intensity nearby
 
 
@@ -41,9 +45,16 @@ def doubts_of(
     told = []
     if not converged:
         told.append(f"not converged: a parameter would still move by {shift:.2g} of its s.u.")
+    for histogram, curve in zip(model.histograms, curves, strict=True):
+        told += sampling_doubts(histogram, curve)
     told += _impossible(parameters)
     told += _absent(model, parameters)
-    told += [f"{one.name} stands at its bound; it has no s.u." for one in parameters if one.at_bound]
+    told += _still(parameters)
+    told += [
+        f"{one.name} stands at its bound; it has no s.u."
+        for one in parameters
+        if one.at_bound and one.name.rpartition(".")[2] not in MEAN_SQUARES
+    ]
     told += [
         str(one) for one in fitted.covariance.weak if not all(".background." in name for name, _ in one.components)
     ]
@@ -60,6 +71,8 @@ def doubts_of(
         for (phase, histogram), value in r_bragg.items()
         if value > POOR_BRAGG
     ]
+    told += fraction_doubts(model, parameters, r_bragg)
+    told += cell_doubts(model, parameters, curves)
     for histogram, curve in zip(model.histograms, curves, strict=True):
         told += _unexplained(histogram, curve)
     return [*told, *serial.warnings]
@@ -69,11 +82,26 @@ def _impossible(parameters: Sequence[Parameter]) -> list[str]:
     told = []
     for one in parameters:
         last = one.name.rpartition(".")[2]
-        if last in ("u_iso", "u11", "u22", "u33") and one.value < 0.0:
+        if last in MEAN_SQUARES and one.value < 0.0:
             told.append(f"{one.name} is negative, {one.estimate} Å²: absorption, roughness or background may be wrong")
         if last == "occupancy" and not 0.0 <= one.value <= 1.0 + 1e-6:
             told.append(f"{one.name} is {one.estimate}, outside 0 to 1")
     return told
+
+
+def _still(parameters: Sequence[Parameter]) -> list[str]:
+    """Return a warning for each phase of displacements that stopped at 0, with what is tied to them."""
+    stopped: dict[str, list[str]] = {}
+    for one in parameters:
+        head, _, last = one.name.rpartition(".")
+        phase, _, site = head.partition(".")
+        if last in MEAN_SQUARES and one.at_bound:
+            stopped.setdefault(phase, []).append(f"{site}.{last}")
+    return [
+        f"{', '.join(names)} of {phase} would fall below 0 and stopped there, with what is tied to it, without s.u.: "
+        "absorption, roughness or background may be wrong"
+        for phase, names in stopped.items()
+    ]
 
 
 def _absent(model: RefinementModel, parameters: Sequence[Parameter]) -> list[str]:
