@@ -24,7 +24,7 @@ from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.instrument import Instrument
 
-# layout of the cards as GPPD at Argonne wrote them (function 1, spectrum 1; second bank function 2, spectrum 4)
+# layout of the cards as GPPD at Argonne wrote them (function 1, spectrum 1; second bank function 2, spectrum 10)
 PRM = """\
             123456789012345678901234567890123456789012345678901234567890
 INS   BANK      2
@@ -44,7 +44,7 @@ INS  1PRCF12    .000000E+00    .730770E+02    .000000E+00    .000000E+00
 INS  1PRCF13   0.000000E+00
 INS  2 ICONS   1468.19      4.82      8.95   AZ
 INS  2BNKPAR    1.7714     17.98      0.00    .00000     .3000    1    1
-INS  2I ITYP    4    1.000     21.000       2
+INS  2I ITYP   10    1.000     21.000       2
 INS  2PRCF      2   12   0.00100
 INS  2PRCF 1   0.000000E+00   0.163590E+00   0.265000E-01   0.210800E-01
 INS  2PRCF 2   0.000000E+00   0.151242E+03   0.103200E+02   0.000000E+00
@@ -104,9 +104,22 @@ def test_time_of_flight(tmp_path: Path):
     assert coefficients[:3] == (2.08819, 16167.7, 0.386291)
     assert len(coefficients) == 11
     assert np.all(incident_spectrum([3_000.0, 10_000.0, 20_000.0], kind, coefficients) > 0.0)
+    assert first.limits == (1000.0, 23999.7)  # ITYP has them in ms
     assert (second.bank.difc, second.profile, second.spectrum) == (1468.19, None, None)
     one, two = read_instruments(path)
     assert (one.number, one.warnings, two.number, len(two.warnings)) == (1, (), 2, 2)
+
+
+def test_spectra_of_neighbouring_detectors_agree(shared_data: Path):
+    # Argonne fitted +153° by a Maxwellian and Chebyshev polynomials (4), −153° by exponentials (1): one moderator
+    path = shared_data / "powder" / "cpd_roundrobin" / "tof_neutron" / "I22jan99.prm"
+    plus, minus = tof(path, 1).spectrum, tof(path, 2).spectrum
+    assert plus is not None
+    assert minus is not None
+    assert (plus[0], minus[0]) == ("maxwellian_chebyshev", "exponential")
+    times = np.linspace(1500.0, 12_000.0, 22)
+    ratio = incident_spectrum(times, *plus) / incident_spectrum(times, *minus)
+    assert ratio == pytest.approx(np.ones(22), abs=0.05)
 
 
 def test_time_of_flight_pseudo_voigt(tmp_path: Path):

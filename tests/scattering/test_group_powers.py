@@ -11,6 +11,7 @@ from anatase.crystal.structure import Site, Species, Structure
 from anatase.scattering.group_powers import BLOCK, group_powers
 from anatase.scattering.scatterers import scatterers_of
 from anatase.scattering.scattering_power import ScatteringModel, scattering_power
+from anatase.scattering.structure_factor import f_squared_of_rows
 
 MIXED = (Species("Fe", 0.3, charge=3), Species("Al", 0.6, charge=3))
 SITES = (
@@ -47,3 +48,16 @@ def test_powers_are_sums_over_the_atoms(model, n):
         if len(absorption):
             assert absorption[group] == pytest.approx(imaginary * damping, rel=1e-13)
     assert len(absorption) == (0 if model.probe == "electron" or model.wavelength is None else 3)
+
+
+@pytest.mark.parametrize("probe", ["xray", "neutron", "electron"])
+def test_a_cell_without_atoms_scatters_nothing(probe):
+    empty = Structure(Lattice(5.0, 6.0, 7.0), SpaceGroup.from_number(1), ())
+    model = ScatteringModel(probe, 1.5405929)
+    real, absorption = group_powers(scatterers_of(empty, 0.0), np.linspace(0.01, 1.7, 9), model)
+    assert real.shape == (0, 9)
+    assert absorption.shape[0] == 0
+    hkl = np.array([[1, 0, 0], [0, 1, 1]])
+    metric = empty.lattice.reciprocal_metric
+    squared = f_squared_of_rows(empty, hkl, np.einsum("ni,ij,nj->n", hkl, metric, hkl), model, 0.0)
+    assert np.asarray(squared).tolist() == [0.0, 0.0]

@@ -38,11 +38,15 @@ class ForeignDiffractometer:
 
 @dataclass(frozen=True)
 class ForeignBank:
-    """A time-of-flight bank; ``profile`` and ``spectrum`` are ``None`` where the file has none that is known here."""
+    """A time-of-flight bank; ``profile`` and ``spectrum`` are ``None`` where the file has none that is known here.
+
+    ``limits`` are the times of flight (µs) between which its incident spectrum is known.
+    """
 
     bank: TofBank
     profile: TofProfile | None = None
     spectrum: tuple[SpectrumKind, tuple[float, ...]] | None = None
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,24 @@ from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.instrument import Geometry, Instrument
 
-__all__ = ["ANODE_OF", "banks_of_prm", "bank_key", "constants", "incident_spectrum_of", "tof_constants"]
+__all__ = [
+    "ANODE_OF",
+    "banks_of_prm",
+    "bank_key",
+    "constants",
+    "incident_spectrum_of",
+    "spectrum_limits",
+    "tof_constants",
+]
 
-SPECTRA: dict[int, SpectrumKind] = {0: "flat", 1: "exponential", 2: "maxwellian"}
+SPECTRA: dict[int, SpectrumKind] = {
+    0: "flat",
+    1: "exponential",
+    2: "maxwellian",
+    3: "chebyshev",
+    4: "maxwellian_chebyshev",
+}
+MILLISECOND = 1000.0  # µs
 ANODE_OF = {1: "CrKa", 2: "FeKa", 3: "CuKa", 4: "MoKa", 5: "AgKa", 6: "TiKa", 7: "CoKa"}  # IRAD
 USUAL_RATIO = 0.5  # of Kα2 to Kα1 where a doublet states none
 LONGEST = 50.0  # Å
@@ -142,9 +157,17 @@ def incident_spectrum_of(
     law = cards.numbers(f"{stem}I ITYP")
     code = int(law[0]) if law else 0
     if code not in SPECTRA:
-        return None, (f"incident spectrum function {code} is not known; 0, 1 and 2 are",)
+        return None, (f"incident spectrum function {code} is not known; 0 to 4 are",)
     values = cards.series(f"{stem}ICOFF")
-    return (SPECTRA[code], tuple(values[: len(values) - 1 + len(values) % 2])), ()
+    if code in (1, 2):  # a constant and pairs
+        values = values[: len(values) - 1 + len(values) % 2]
+    return (SPECTRA[code], tuple(values)), ()
+
+
+def spectrum_limits(cards: Cards, stem: str) -> tuple[float, float] | None:
+    """Return the times of flight (µs) between which an incident spectrum is known, which ``ITYP`` has in ms."""
+    law = cards.numbers(f"{stem}I ITYP")
+    return (MILLISECOND * law[1], MILLISECOND * law[2]) if len(law) > 2 and 0.0 <= law[1] < law[2] else None
 
 
 def _tof_bank(cards: Cards, bank: str, probe: Probe) -> InstrumentBank:  # noqa: ARG001 as of the other kind
@@ -161,4 +184,6 @@ def _tof_bank(cards: Cards, bank: str, probe: Probe) -> InstrumentBank:  # noqa:
         known = ", ".join(map(str, functions)) or "none"
         warnings = (f"profile function {known} is not known or incomplete; 1, 3, 4 and 5 are known", *warnings)
     told = tuple(f"bank {bank}: {warning}" for warning in warnings)
-    return InstrumentBank(int(bank), ForeignBank(calibration, profile, spectrum), name, told)
+    return InstrumentBank(
+        int(bank), ForeignBank(calibration, profile, spectrum, spectrum_limits(cards, bank_key(bank, ""))), name, told
+    )

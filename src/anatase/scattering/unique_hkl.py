@@ -149,7 +149,8 @@ def unique_rows(
     if points > MAX_LATTICE_POINTS:
         raise PhysicsError(
             f"{points:.2g} reflections beyond d = {d_min:g} Å in a cell of {lattice.volume:.0f} Å³; "
-            f"raise d_min (lower 2θ) until there are fewer than {MAX_LATTICE_POINTS:.2g}"
+            "raise d_min (end at lower 2θ, or begin at a later time of flight) until there are fewer than "
+            f"{MAX_LATTICE_POINTS:.2g}"
         )
     symmetry = _region(space_group)
     room = int(0.6 * points / (len(symmetry[1]) * (len(symmetry[3]) + 1))) + 200
