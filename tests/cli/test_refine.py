@@ -168,6 +168,32 @@ def test_a_series_gives_tracks(anatase_, work):
     assert "scan_500.xye" in outcome.out
 
 
+def test_a_series_tells_what_single_patterns_do(anatase_, work, monkeypatch):
+    """Warnings, files and bootstraps of each pattern; an empty file is named, and the exit code says so."""
+    monkeypatch.setenv("COLUMNS", "80")
+    (work / "empty.xye").write_text("")
+    names = ["scan_300.xye", "empty.xye", "scan_400.xye"]
+    outcome = anatase_(
+        "refine", *names, "rutile.cif", "quartz.cif", "--series", "--report", "each", "--cif", "each.cif", "--export",
+        "topas", "each.inp", "--bootstrap", 2,
+    )  # fmt: skip
+    assert outcome.code == 1
+    assert "warning: empty.xye was left out" in outcome.out
+    assert "warning: scan_300.xye" in outcome.out  # of quartz, which is not there
+    assert "bootstrap: 2 refits" in outcome.out
+    heads = [line.split() for line in outcome.out.splitlines() if line.startswith("number")]
+    assert heads == [["number", "a", "(Å)", "c", "(Å)", "wt%"]] * 2  # on one line each
+    for name in ("each_0001.cif", "each_0002.cif", "each_0001.inp", "each_0002_xray.xye"):
+        assert (work / name).exists(), name
+    found = json.loads(anatase_("refine", *names, "rutile.cif", "quartz.cif", "--series", "--json").out)
+    assert found["patterns"] == ["scan_300.xye", "scan_400.xye"]
+    assert [bool(texts) for texts in found["pattern_warnings"]] == [True, True]
+    assert found["explorations"] == [None, None]
+    quiet = anatase_("refine", *names, "rutile.cif", "--series", "--report", "each", "--quiet")
+    assert "warning: empty.xye was left out" in quiet.err
+    assert anatase_("refine", "empty.xye", "rutile.cif", "--series").code == 1
+
+
 def test_recipes_and_explorations(anatase_, work):
     (work / "r.toml").write_text('free = ["*.scale", "*.background.chebyshev_*", "*.a", "*.c", "*.size"]\n')
     outcome = anatase_(
@@ -196,7 +222,13 @@ def test_recipes_and_explorations(anatase_, work):
         (("a.inp", "rutile.cif"), "has its phases"),
         (("a.inp", "--mode", "lebail"), "--mode"),
         (("a.ins", "--background", "3"), "--background"),
-        (("scan_300.xye", "rutile.cif", "--series", "--cif", "x.cif"), "--cif"),
+        (("scan_300.xye", "rutile.cif", "--series", "--engine", "gsas2"), "--engine"),
+        (("scan_300.xye", "rutile.cif", "--cif", "nowhere/x.cif"), "--cif is not there"),
+        (("scan_300.xye", "rutile.cif", "--export", "topas", "nowhere/x.inp"), "--export topas is not there"),
+        (("scan_300.xye", "rutile.cif", "--export", "topas", "."), "is a folder"),
+        (("scan_300.xye", "rutile.cif", "--cif", "x", "--export", "topas", "x"), "another output"),
+        (("scan_300.xye", "rutile.cif", "--report", "quartz.cif"), "this is a file"),
+        (("scan_300.xye", "rutile.cif", "--report", "quartz.cif/deeper"), "this is a file"),
     ],
 )
 def test_bad_input_is_one_line(anatase_, work, arguments, said):
@@ -208,6 +240,36 @@ def test_bad_input_is_one_line(anatase_, work, arguments, said):
     assert len(outcome.err.splitlines()) == 1
     assert said in outcome.err
     assert "; " in outcome.err
+    assert not (work / "nowhere").exists()
+
+
+def test_paths_are_looked_at_before_anything_is_refined(anatase_, monkeypatch):
+    def too_late(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("anatase.cli.refine_answer.refine", too_late)
+    assert anatase_("refine", "scan_300.xye", "rutile.cif", "--cif", "nowhere/x.cif").code == 1
+
+
+def test_quiet_leaves_warnings(anatase_, work):
+    """Quartz in a pattern of rutile: nothing of the table is left but what the reader must know."""
+    loud = anatase_("refine", "scan_300.xye", "quartz.cif", "--report", "q")
+    assert "warning: " in loud.out
+    quiet = anatase_("refine", "scan_300.xye", "quartz.cif", "--report", "q", "--quiet")
+    assert quiet.code == 0
+    assert quiet.out == "report: q/scan_300.html\n"
+    told = [line for line in quiet.err.splitlines() if line.startswith("warning: ")]
+    assert len(told) == loud.out.count("warning: ")
+    assert any("no phase explains" in line for line in told)
+    assert anatase_("refine", "scan_300.xye", "quartz.cif", "--json", "--quiet").err == ""  # they are in the JSON
+
+
+def test_a_phase_that_is_not_there_is_no_success(anatase_, work):
+    """Quartz in a pattern of rutile, from 45 to 53°: its lines there are not seen."""
+    outcome = anatase_("refine", "scan_300.xye", "quartz.cif", "--json", "--range", 45, 53)
+    found = json.loads(outcome.out)
+    assert found["phases"][0]["weight_fraction"] is None
+    assert any("not shown to be present" in text for text in found["warnings"])
 
 
 def test_free_intensities_and_restraints_are_told(anatase_, work):

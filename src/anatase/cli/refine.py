@@ -48,8 +48,9 @@ def refine(
     the other. A SHELX .ins or .res file with its .hkl is a single crystal. A file of GSAS (.EXP), GSAS-II (.gpx),
     TOPAS (.inp), FullProf (.pcr) or BGMN (.sav) states a whole refinement.
     """
-    from anatase.cli.refine_answer import Output, refine_and_show
+    from anatase.cli.refine_answer import refine_and_show
     from anatase.cli.refine_choices import choices_of
+    from anatase.cli.refine_output import Output
 
     export = tuple((program, Path(path)) for program, path in chosen.pop("export"))  # type: ignore[attr-defined]
     folder = Path(report) if report else None if as_json else Path("anatase_report")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -40,7 +40,7 @@ class Series:
     """Refinements of a series of patterns, in order, and what varied between them.
 
     ``names`` of the patterns; ``variable`` and its ``values``: ``temperature`` from the files, or the ``number`` in
-    their names, or their ``index``.
+    their names, or their ``index``; ``warnings`` of patterns that were left out.
     """
 
     refinements: tuple[Refinement, ...]
@@ -96,27 +96,27 @@ def refine_series(
     Raises
     ------
     InputError
-        As ``refine`` does, of the first pattern; a later pattern that cannot be used is named in the warnings.
+        As ``refine`` does, when no pattern can be refined; else those that cannot are named in the warnings.
     """
-    given = [pattern_of(one) for one in patterns]
-    if not given:
+    if not patterns:
         raise InputError("there is no pattern in the series", "give one or more")
     structures = [structure_of(one) for one in several(phases, Structure)]
     tell: Callable[[str], None] = options.get("progress") or (lambda text: None)
     quiet: RefineOptions = {**options, "progress": None}
+    given: dict[int, Pattern] = {}
     done: dict[int, Refinement] = {}
-    warnings: list[str] = []
+    failed: dict[int, AnataseError] = {}
     last: Refinement | None = None
-    for i, pattern in enumerate(given):
-        tell(f"pattern {i + 1} of {len(given)}: {pattern.name}")
+    for i, one in enumerate(patterns):
+        tell(f"pattern {i + 1} of {len(patterns)}: {_name(one, i)}")
         try:
-            last = _next(pattern, structures, last, quiet)
+            given[i] = pattern_of(one)
+            done[i] = last = _next(given[i], structures, last, quiet)
         except AnataseError as error:
-            if i == 0:
-                raise
-            warnings.append(f"{pattern.name or i + 1} was left out: {error}")
-            continue
-        done[i] = last
+            failed[i] = error
+    if not done:
+        raise failed[min(failed)]
+    warnings = [f"{_name(patterns[i], i)} was left out: {error}" for i, error in failed.items()]
     if both_directions:
         done = _backwards(given, structures, done, quiet, tell)
     order = sorted(done)
@@ -125,8 +125,14 @@ def refine_series(
     return Series(tuple(done[i] for i in order), names, variable, values, tuple(warnings))
 
 
+def _name(pattern: GivenPattern, index: int) -> str:
+    """Return the name of a pattern before it is read."""
+    name = pattern.name if isinstance(pattern, Pattern) else Path(pattern).name
+    return name or f"pattern {index + 1}"
+
+
 def _backwards(
-    given: Sequence[Pattern],
+    given: Mapping[int, Pattern],
     structures: Sequence[Structure],
     done: dict[int, Refinement],
     options: RefineOptions,
@@ -135,7 +141,7 @@ def _backwards(
     order = sorted(done, reverse=True)
     best = dict(done)
     for before, i in pairwise(order):
-        tell(f"backwards, pattern {i + 1} of {len(given)}: {given[i].name}")
+        tell(f"backwards, pattern {i + 1}: {given[i].name}")
         try:
             again = _warm(given[i], structures, best[before], options)
         except AnataseError:  # the answer from the other side stands

@@ -30,16 +30,17 @@ def series_dict(series: Series) -> dict[str, Any]:
         "weight_fractions": _fractions(series),
         "parameters": tracks,
         "warnings": list(series.warnings),
+        "pattern_warnings": [list(one.warnings) for one in series.refinements],
     }
 
 
 def _fractions(series: Series) -> dict[str, dict[str, list[float | None]]]:
     found: dict[str, dict[str, list[float | None]]] = {}
     for i, one in enumerate(series.refinements):
-        for phase in () if one.quantification is None else one.quantification.phases:
+        for name, fraction in one.fractions.items():
             empty: list[float | None] = [None] * len(series.refinements)
-            track = found.setdefault(phase.name, {"value": list(empty), "su": list(empty)})
-            track["value"][i], track["su"][i] = phase.weight_fraction.value, phase.weight_fraction.su
+            track = found.setdefault(name, {"value": list(empty), "su": list(empty)})
+            track["value"][i], track["su"][i] = fraction.value, fraction.su
     return found
 
 
