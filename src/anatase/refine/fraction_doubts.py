@@ -18,6 +18,7 @@ from anatase.scattering.attenuation import linear_attenuation
 __all__ = ["fraction_doubts"]
 
 EVEN = (0.75, 1.33)  # March r between which a texture is mild
+BY_HAND = 10.0  # µm: grains are seldom smaller after grinding by hand
 POOR = 10.0  # R_Bragg in percent from which on a scale stands for intensities that differ from those measured
 
 
@@ -74,4 +75,4 @@ def _absorption(model: RefinementModel) -> list[str]:
         return []
     fractions = weight_fractions(phase_amounts(scales, mass, volume)).values
     density = mass / volume * DALTON_PER_CUBIC_ANGSTROM
-    return contrast_doubts([phase.name for phase in model.phases], fractions, density, absorption)
+    return contrast_doubts([phase.name for phase in model.phases], fractions, density, absorption, BY_HAND)

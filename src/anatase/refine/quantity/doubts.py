@@ -67,8 +67,10 @@ def grain_doubts(names: Sequence[str], grains: Grains) -> list[str]:
     return doubts
 
 
-def contrast_doubts(names: Sequence[str], fractions: Array, densities: Array, absorption: ArrayLike) -> list[str]:
-    """Return warnings of phases that microabsorption may change by 5 % though they are ground to 5 µm.
+def contrast_doubts(
+    names: Sequence[str], fractions: Array, densities: Array, absorption: ArrayLike, grains: float = WELL_GROUND
+) -> list[str]:
+    """Return warnings of phases that microabsorption may change by 5 % though they are ground to so many µm.
 
     τ ≈ 1 − ¾ (μ − μ̄) D: the mean way through a sphere is ¾ of its diameter.
     """
@@ -79,7 +81,7 @@ def contrast_doubts(names: Sequence[str], fractions: Array, densities: Array, ab
     for name, one in zip(names, mu, strict=True):
         contrast = abs(one - mean)
         largest = SHADOWED / (0.75 * contrast) * 1e4 if contrast > 0.0 else np.inf
-        if largest < WELL_GROUND:
+        if largest < grains:
             doubts.append(
                 f"{name} absorbs {one:.0f} cm⁻¹ and the mixture {mean:.0f}: unless its grains are smaller than "
                 f"{largest:.2g} µm, microabsorption changes its amount by more than 5 %; give the particle size"
