@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.peaks import find_peaks
 from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.cell_doubts import cell_doubts
 from anatase.refine.fit import Fitted
 from anatase.refine.fraction_doubts import fraction_doubts
 from anatase.refine.line_sampling import sampling_doubts
-from anatase.refine.model import Histogram, RefinementModel
+from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.physical_limits import MEAN_SQUARES
 from anatase.refine.refinement import Parameter
 from anatase.refine.uncertainty.covariance import strong_correlations
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
+from anatase.refine.unexplained_peaks import unexplained_peaks
+from anatase.refine.zero_widths import zero_widths
 
-__all__ = ["doubts_of", "unexplained_positions"]
+__all__ = ["doubts_of"]
 
 Array = NDArray[np.float64]
 
 STRONG = 0.95  # correlation
-MOST_PAIRS, MOST_PEAKS = 5, 6
+MOST_PAIRS = 5
 SHOWN = 3.0  # s.u. of a scale
 POOR_BRAGG = 10.0  # percent
-CLEAR, OF_STRONGEST, OF_MODEL = 6.0, 0.02, 0.5  # s.u., of the highest calculated peak, of the Bragg intensity nearby
 
 
 def doubts_of(
@@ -50,11 +49,9 @@ def doubts_of(
     told += _impossible(parameters)
     told += _absent(model, parameters)
     told += _still(parameters)
-    told += [
-        f"{one.name} stands at its bound; it has no s.u."
-        for one in parameters
-        if one.at_bound and one.name.rpartition(".")[2] not in MEAN_SQUARES
-    ]
+    widths = zero_widths(fitted)
+    bound = [one.name for one in parameters if one.at_bound and one.name.rpartition(".")[2] not in MEAN_SQUARES]
+    told += dict.fromkeys(widths.get(name, f"{name} stands at its bound; it has no s.u.") for name in bound)
     told += [
         str(one) for one in fitted.covariance.weak if not all(".background." in name for name, _ in one.components)
     ]
@@ -74,7 +71,7 @@ def doubts_of(
     told += fraction_doubts(model, parameters, r_bragg)
     told += cell_doubts(model, parameters, curves)
     for histogram, curve in zip(model.histograms, curves, strict=True):
-        told += _unexplained(histogram, curve)
+        told += unexplained_peaks(model, histogram, curve)
     return [*told, *serial.warnings]
 
 
@@ -113,35 +110,3 @@ def _absent(model: RefinementModel, parameters: Sequence[Parameter]) -> list[str
         if all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales):
             told.append(f"{phase.name} is not shown to be present: its scale is {scales[0].estimate}")
     return told
-
-
-def _unexplained(histogram: Histogram, curve: Calculated) -> list[str]:
-    places = unexplained_positions(histogram, curve)
-    if not places.size:
-        return []
-    unit = {"two_theta": "° 2θ", "tof": " µs"}.get(histogram.pattern.axis, "")
-    named = ", ".join(f"{place:.2f}" for place in places[:MOST_PEAKS])
-    more = f" and {places.size - MOST_PEAKS} more" if places.size > MOST_PEAKS else ""
-    return [f"no phase explains the peaks of {histogram.name} at {named}{more}{unit}"]
-
-
-def unexplained_positions(histogram: Histogram, curve: Calculated) -> Array:
-    """Return where (m,) peaks stand that no phase explains, the highest first, in units of the pattern's axis.
-
-    A peak of the difference counts from six s.u. on, when it has 2 % of the highest calculated peak and more than
-    half of the calculated Bragg intensity around it: misfitted lines are no new peaks.
-    """
-    pattern, bragg = histogram.pattern, np.sum(curve.phases, axis=0)
-    rest = replace(pattern, intensity=np.where(histogram.used, pattern.intensity - bragg, curve.background))
-    peaks = find_peaks(rest, min_significance=CLEAR, background=curve.background)
-    if not len(peaks):
-        return np.empty(0)
-    near = np.array(
-        [
-            bragg[np.abs(pattern.x - x) <= 2.0 * w].max(initial=0.0)
-            for x, w in zip(peaks.position, peaks.fwhm, strict=True)
-        ]
-    )
-    strong = (peaks.height > OF_STRONGEST * bragg.max()) & (peaks.height > OF_MODEL * near)
-    order = np.argsort(-peaks.height[strong])
-    return np.asarray(peaks.position[strong][order])
