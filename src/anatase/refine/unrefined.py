@@ -64,12 +64,17 @@ def unrefined_values(
     for step in steps:
         if not step.reverted:
             held.update(step.held)
-    left = {name: why for name, why in held.items() if name not in refined}
+    left = {name: why for name, why in held.items() if name not in refined and not _is_origin(name, why)}
     if left:
         words = "; ".join(f"{name} = {values[name]:.6g}, for it {why}" for name, why in [*left.items()][:MOST_HELD])
         more = f"; and {len(left) - MOST_HELD} more" if len(left) > MOST_HELD else ""
         told.append(f"held where they were, so no least-squares values: {words}{more}")
     return told
+
+
+def _is_origin(name: str, why: str) -> bool:
+    """Tell whether a coordinate was held to fix an origin that symmetry leaves free: any value of it is right."""
+    return name.rpartition(".")[2] in ("x", "y", "z") and why.startswith("is open") and "does not change" in why
 
 
 def _same(value: float, before: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anatase.refine.uncertainty.undetermined import weak_directions
+from anatase.refine.uncertainty.undetermined import Direction, weak_directions
 
 
 def normal_of(*rows: list[float]) -> np.ndarray:
@@ -61,3 +61,20 @@ def test_many_names_are_cut_short():
     assert len(found) == 9
     group = weak_directions(np.eye(10) - 0.1 * np.ones((10, 10)), names)
     assert str(group[0]).endswith("and 4 more move together")
+
+
+@pytest.mark.parametrize(
+    ("names", "eigenvalue", "held"),
+    [
+        (("R.a", "lab.wavelength"), 1e-5, "lab.wavelength"),
+        (("lab.zero", "lab.displacement"), 1e-5, "lab.displacement"),
+        (("R.lab.scale", "R.O.O.occupancy"), 0.0, "R.O.O.occupancy"),
+        (("R.lab.strain", "lab.lorentz_y"), 1e-7, "lab.lorentz_y"),
+        (("R.lab.strain", "lab.lorentz_y"), 1e-5, ""),  # the data tell them apart
+        (("R.a", "lab.zero"), 1e-5, ""),
+        (("lab.background.inverse", "lab.background.chebyshev_0"), 1e-8, ""),
+        (("R.a",), 0.0, "R.a"),
+    ],
+)
+def test_what_to_hold_is_what_is_known_best_otherwise(names, eigenvalue, held):
+    assert Direction(tuple((name, 0.7) for name in names), eigenvalue).to_hold == held

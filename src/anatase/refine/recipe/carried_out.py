@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from anatase.errors import InputError
 from anatase.refine.model import RefinementModel
 from anatase.refine.recipe.applied import restraints_of, steps_of
 from anatase.refine.recipe.recipe import Recipe
 from anatase.refine.strategy.strategy import Progress, Proposal, Rules, advance, begin, last_fit
 
 __all__ = ["carried_out", "rules_of"]
+
+TOLD = 3  # reasons
 
 
 def rules_of(model: RefinementModel, recipe: Recipe, rules: Rules) -> Rules:
@@ -48,4 +51,11 @@ def carried_out(model: RefinementModel, recipe: Recipe, rules: Rules) -> Progres
             progress = replace(progress, free=tuple(name for name in progress.free if name not in step.held))
         if step.names:
             progress = advance(progress, Proposal(step.title, step.reason, step.names, needed=True), own)
+    if not progress.free:
+        why = [step.outcome for step in progress.steps if step.outcome][-1:] or ["the recipe frees nothing"]
+        reasons = why[0].split("; ")
+        more = f"; and {len(reasons) - TOLD} more" if len(reasons) > TOLD else ""
+        raise InputError(
+            f"nothing could be refined: {'; '.join(reasons[:TOLD])}{more}", "free fewer parameters, or others"
+        )
     return last_fit(progress, own)
