@@ -7,12 +7,15 @@ of BGMN's own (VERZERR), which is not read.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import acos, degrees, pi, sqrt
 from pathlib import Path, PureWindowsPath
 
+from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.io.bgmn import read_bgmn
+from anatase.io.bgmn_losses import bgmn_losses
 from anatase.io.bgmn_write import bgmn_phase_name, bgmn_str
 from anatase.io.expression import evaluate
 from anatase.io.foreign import (
@@ -39,6 +42,8 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 ANGSTROM_PER_NM = 10.0
 LONGEST_NAME = 250
 WHOLE_RANGE = (5.0, 120.0)
+FREE_CELL = r"PARAM=(A|B|C|ALPHA|BETA|GAMMA)="
+FREE_SITE = {"x": "x", "y": "y", "z": "z", "TDS": "u_iso"}
 SHIFTS = {"EPS1": "zero", "EPS2": "displacement", "EPS3": "penetration"}
 # results, and what steers the calculation: nothing of the model
 SILENT = re.compile(
@@ -146,13 +151,21 @@ def _phases(control: _Control, folder: Path, name: str) -> tuple[tuple[ForeignPh
         found.append(ForeignPhase(phase, structure, {name: ForeignPart()}))
         control.warnings += [f"{file}: {text}" for text in structure.warnings]
         uses.append(Use(f"{phase} GEWICHT", f"{phase}.{name}.scale"))
-        uses += _cell_uses(path, phase)
+        uses += _structure_uses(path, phase, structure)
     return tuple(found), uses
 
 
-def _cell_uses(path: Path, phase: str) -> list[Use]:
-    freed = re.findall(r"PARAM=(A|B|C|ALPHA|BETA|GAMMA)=", path.read_text(encoding="latin-1"))
-    return [Use(f"{phase} {key}", f"{phase}.{key.lower()}") for key in freed]
+def _structure_uses(path: Path, phase: str, structure: Structure) -> list[Use]:
+    """Return what a structure file frees of the cell, and of its sites by their line E=."""
+    head, *atoms = re.split(r"\bE=", re.sub(r"//.*", "", path.read_text(encoding="latin-1")))
+    uses = [Use(f"{phase} {key}", f"{phase}.{key.lower()}") for key in re.findall(FREE_CELL, head)]
+    labels = {site.label for site in structure.sites}
+    for number, (atom, element) in enumerate(((one, re.match(r"\(?([A-Za-z]+)", one)) for one in atoms), 1):
+        label = f"{element.group(1).capitalize()}{number}" if element else ""
+        if label in labels:
+            names = (FREE_SITE[key] for key in re.findall(r"PARAM=(x|y|z|TDS)=", atom))
+            uses += [Use(f"{phase} {label} {name}", f"{phase}.{label}.{name}") for name in names]
+    return uses
 
 
 def _radiation(control: _Control) -> Radiation:
@@ -216,8 +229,12 @@ def _tell(control: _Control) -> None:
         control.warnings.append(f"line {control.line('VAL')}: the first of several patterns is taken")
 
 
-def write_bgmn_sav(refinement: ForeignRefinement, path: str | Path, instrument: str = "device.geq") -> None:
+def write_bgmn_sav(refinement: ForeignRefinement, path: str | Path, instrument: str = "device.geq") -> tuple[str, ...]:
     """Write a ``.sav`` file, and beside it a ``.str`` file for each phase.
+
+    Returns
+    -------
+    What BGMN has no words for; it stands in the file as a comment too.
 
     Raises
     ------
@@ -226,10 +243,21 @@ def write_bgmn_sav(refinement: ForeignRefinement, path: str | Path, instrument: 
     """
     path = Path(path)
     text = bgmn_sav(refinement, path.stem, instrument)
-    structures = {f"{bgmn_phase_name(one.name)}.str": bgmn_str(one.structure, one.name) for one in refinement.phases}
+    structures = {
+        f"{bgmn_phase_name(one.name)}.str": bgmn_str(one.structure, one.name, _free_of(one, refinement.free))
+        for one in refinement.phases
+    }
     write_text(path, text)
     for name, content in structures.items():
         write_text(path.parent / name, content)
+    return bgmn_losses(refinement)
+
+
+def _free_of(phase: ForeignPhase, free: Collection[str]) -> frozenset[str]:
+    """Return what of a phase's sites is refined, as ``O1.x``; nothing where its intensities are free of them."""
+    if phase.mode != "rietveld":
+        return frozenset()
+    return frozenset(name.removeprefix(f"{phase.name}.") for name in free if name.startswith(f"{phase.name}."))
 
 
 def bgmn_sav(refinement: ForeignRefinement, stem: str = "refinement", instrument: str = "device.geq") -> str:
@@ -263,7 +291,8 @@ def bgmn_sav(refinement: ForeignRefinement, stem: str = "refinement", instrument
     lines += [f"PARAM[{number}]={key}=0_-0.01^0.01" for number, key in enumerate(shifts, 1)]
     total = "+".join(bgmn_phase_name(phase.name) for phase in refinement.phases)
     lines += [f"GOAL[{n}]={bgmn_phase_name(one.name)}/({total})" for n, one in enumerate(refinement.phases, 1)]
-    return "\n".join(["% written by anatase", *lines, "PROTOKOLL=Y"]) + "\n"
+    told = [f"% not written: {text}" for text in bgmn_losses(refinement)]
+    return "\n".join(["% written by anatase", *told, *lines, "PROTOKOLL=Y"]) + "\n"
 
 
 def _lambda(radiation: Radiation) -> str:

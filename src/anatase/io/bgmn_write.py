@@ -7,6 +7,7 @@ length, 0.5° of an angle.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from math import pi
 from pathlib import Path
 
@@ -28,6 +29,8 @@ __all__ = ["bgmn_phase_name", "bgmn_str", "write_bgmn_str"]
 NM_PER_ANGSTROM = 0.1
 TDS_PER_U = 8.0 * pi**2 / 100.0  # nm² per Å²
 LENGTH_SHARE, ANGLE_REACH = 0.01, 0.5
+SITE_REACH = 0.02  # of the cell edge
+TDS_REACH = 0.04  # nm², as B = 4 Å²
 ON_POSITION = 1e-3  # of the cell edge: coordinates of four digits
 
 
@@ -48,8 +51,10 @@ def bgmn_phase_name(text: str) -> str:
     return name if name[:1].isalpha() else f"P{name}"
 
 
-def bgmn_str(structure: Structure, name: str = "") -> str:
-    """Return the text of a BGMN structure file: cell, line widths and scale to refine, sites fixed.
+def bgmn_str(structure: Structure, name: str = "", free: Collection[str] = ()) -> str:
+    """Return the text of a BGMN structure file: cell, line widths and scale to refine, and of the sites what is free.
+
+    ``free`` names coordinates and displacements by their sites: ``O1.x``, ``O1.u_iso``.
 
     Raises
     ------
@@ -64,7 +69,7 @@ def bgmn_str(structure: Structure, name: str = "") -> str:
     lines += ["RP=4 k1=0 PARAM=k2=0_0^0.00005 PARAM=B1=0_0^0.01 GEWICHT=SPHAR4 //", "GOAL=GrainSize(1,1,1) //"]
     lines.append(f"GOAL:{phase}=GEWICHT*ifthenelse(ifdef(d),exp(my*d*3/4),1)")
     for site, orbit in zip(structure.sites, structure.orbits, strict=True):
-        lines.append(_site(structure, site, orbit))
+        lines.append(_site(structure, site, orbit, free))
     return "\n".join(lines) + "\n"
 
 
@@ -103,13 +108,23 @@ def _cell(structure: Structure) -> str:
     return " ".join([*words, "//"])
 
 
-def _site(structure: Structure, site: Site, orbit: Orbit) -> str:
+def _site(structure: Structure, site: Site, orbit: Orbit, free: Collection[str]) -> str:
     position, xyz = _wyckoff(structure, orbit)
     u = site.u_iso
     if u is None and site.u_aniso is not None:
         u = equivalent_u_iso(site.u_aniso, structure.lattice)
-    place = " ".join(f"{axis}={value:.9g}" for axis, value in zip("xyz", xyz, strict=True))
-    return f"E={_content(site.species)} Wyckoff={position.letter} {place} TDS={(u or 0.0) * TDS_PER_U:.9g}"
+    moves = any(f"{site.label}.{axis}" in free for axis in "xyz")
+    place = []
+    for axis, value, column in zip("xyz", xyz, position.linear.T, strict=True):
+        word = f"{axis}={value:.9g}"
+        if moves and np.any(column):
+            word = f"PARAM={word}_{value - SITE_REACH:.6g}^{value + SITE_REACH:.6g}"
+        place.append(word)
+    tds = (u or 0.0) * TDS_PER_U
+    word = f"TDS={tds:.9g}"
+    if f"{site.label}.u_iso" in free:
+        word = f"PARAM={word}_0^{max(TDS_REACH, 4.0 * tds):.6g}"
+    return f"E={_content(site.species)} Wyckoff={position.letter} {' '.join(place)} {word}"
 
 
 def _content(species: tuple[Species, ...]) -> str:

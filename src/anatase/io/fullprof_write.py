@@ -32,19 +32,27 @@ __all__ = ["fullprof_pcr", "write_fullprof"]
 RULE = "!" + 79 * "-"
 
 
-def write_fullprof(refinement: ForeignRefinement, path: str | Path) -> None:
+def write_fullprof(refinement: ForeignRefinement, path: str | Path) -> tuple[str, ...]:
     """Write a refinement as a FullProf ``.pcr`` file; its data are read as x, y, σ (Ins = 10).
+
+    Returns
+    -------
+    What the program has no words for; it stands in the file as a comment too.
 
     Raises
     ------
     InputError
         As ``fullprof_pcr``.
     """
-    write_text(Path(path), fullprof_pcr(refinement))
+    missing: list[str] = []
+    write_text(Path(path), fullprof_pcr(refinement, missing))
+    return tuple(dict.fromkeys(missing))
 
 
-def fullprof_pcr(refinement: ForeignRefinement) -> str:
+def fullprof_pcr(refinement: ForeignRefinement, missing: list[str] | None = None) -> str:
     """Return the text of a FullProf control file, with codewords for what is free and tied.
+
+    What FullProf has no words for is added to ``missing``.
 
     Raises
     ------
@@ -53,7 +61,8 @@ def fullprof_pcr(refinement: ForeignRefinement) -> str:
     """
     if not refinement.histograms:
         raise InputError("the refinement has no pattern", "add one, or write its structures as CIF")
-    tied, missing = TiedValues(refinement), list[str]()
+    missing = [] if missing is None else missing
+    tied = TiedValues(refinement)
     for phase in refinement.phases:
         keep_structure(tied, phase.name, phase.structure)
         keep_phase(tied, phase)

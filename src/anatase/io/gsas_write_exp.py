@@ -23,21 +23,28 @@ MOST_PHASES, MOST_HISTOGRAMS = 9, 99
 LONGEST, MOST_HISTORY = 66, 999  # columns of a line of history, and lines
 
 
-def write_exp(refinement: ForeignRefinement, path: str | Path) -> None:
+def write_exp(refinement: ForeignRefinement, path: str | Path) -> tuple[str, ...]:
     """Write a refinement as a GSAS ``.EXP`` file, which POWPREF completes from the data.
+
+    Returns
+    -------
+    What the program has no words for; it stands in the file as a comment too.
 
     Raises
     ------
     InputError
         As ``exp_text``.
     """
-    write_text(Path(path), exp_text(refinement))
+    missing: list[str] = []
+    write_text(Path(path), exp_text(refinement, missing))
+    return tuple(dict.fromkeys(missing))
 
 
-def exp_text(refinement: ForeignRefinement) -> str:
+def exp_text(refinement: ForeignRefinement, missing: list[str] | None = None) -> str:
     """Return the text of a GSAS experiment file: phases, histograms, what is refined and tied.
 
-    Scales at constant wavelength are those of the same pattern here, as ``read_exp`` takes them.
+    Scales at constant wavelength are those of the same pattern here, as ``read_exp`` takes them. What GSAS has no
+    cards for is added to ``missing``.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def exp_text(refinement: ForeignRefinement) -> str:
             f"{len(phases)} phases and {len(histograms)} histograms",
             f"GSAS holds {MOST_PHASES} and {MOST_HISTOGRAMS}",
         )
-    missing: list[str] = []
+    missing = [] if missing is None else missing
     lines = _table_of_contents(refinement)
     for number, phase in enumerate(phases, start=1):
         lines += phase_cards(phase, number, free) + hold_cards(phase, number, free)

@@ -22,19 +22,27 @@ from anatase.simulation.instrument import Instrument
 __all__ = ["topas_inp", "write_topas"]
 
 
-def write_topas(refinement: ForeignRefinement, path: str | Path) -> None:
+def write_topas(refinement: ForeignRefinement, path: str | Path) -> tuple[str, ...]:
     """Write a refinement as a TOPAS ``.inp`` file that runs as it stands beside its data.
+
+    Returns
+    -------
+    What the program has no words for; it stands in the file as a comment too.
 
     Raises
     ------
     InputError
         As ``topas_inp``.
     """
-    write_text(Path(path), topas_inp(refinement))
+    missing: list[str] = []
+    write_text(Path(path), topas_inp(refinement, missing))
+    return tuple(dict.fromkeys(missing))
 
 
-def topas_inp(refinement: ForeignRefinement) -> str:
+def topas_inp(refinement: ForeignRefinement, missing: list[str] | None = None) -> str:
     """Return the text of a TOPAS input file: every pattern with its phases, what is free, tied and summed.
+
+    What TOPAS has no words for is added to ``missing``.
 
     Raises
     ------
@@ -43,7 +51,8 @@ def topas_inp(refinement: ForeignRefinement) -> str:
     """
     if not refinement.histograms:
         raise InputError("the refinement has no pattern", "add one, or write its structures as .str files")
-    tied, body, missing = TiedValues(refinement), list[str](), list[str]()
+    missing = [] if missing is None else missing
+    tied, body = TiedValues(refinement), list[str]()
     for phase in refinement.phases:
         keep_structure(tied, phase.name, phase.structure)
     for histogram in refinement.histograms:

@@ -32,11 +32,24 @@ EXPORTS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def export_refinement(refinement: Refinement, program: str, path: Path) -> tuple[Path, ...]:
+def export_refinement(
+    refinement: Refinement, program: str, path: Path, tell: Callable[[str], None] | None = None
+) -> tuple[Path, ...]:
     """Write a refinement for another program, and each pattern beside it as x, y, σ; return what was written.
 
     GSAS-II gets what it imports: an instrument file for each pattern and a CIF for each phase. SHELX takes one
     structure, that of the first phase. Without a suffix the path gets the program's own.
+
+    Parameters
+    ----------
+    refinement
+        What to write.
+    program
+        One of ``EXPORTS``.
+    path
+        Of the main file.
+    tell
+        Called with what the program has no words for, which stands in its file as comments too.
 
     Raises
     ------
@@ -59,8 +72,10 @@ def export_refinement(refinement: Refinement, program: str, path: Path) -> tuple
     if program == "gsas2":
         return (*_for_gsas2(foreign, path), *data)
     named = tuple(replace(one, data_file=target.name) for one, target in zip(foreign.histograms, data, strict=True))
-    writer: Callable[[ForeignRefinement, Path], None] = getattr(import_module(module), function)
-    writer(replace(foreign, histograms=named), path)
+    writer: Callable[[ForeignRefinement, Path], tuple[str, ...]] = getattr(import_module(module), function)
+    for missing in writer(replace(foreign, histograms=named), path):
+        if tell is not None:
+            tell(f"not written: {missing}")
     return (path, *data)
 
 
