@@ -233,6 +233,12 @@ def test_progress_tells_the_steps(titania, scan):
     assert "size and strain" in told
 
 
+def test_a_pattern_upside_down_is_refused(titania, scan):
+    pattern = scan([titania[0]])
+    with pytest.raises(InputError, match="point down"):
+        refine(replace(pattern, intensity=-pattern.intensity), titania[0])
+
+
 def test_ideal_samples_do_not_break(titania, scan):
     """Sharp lines, five points wide: the sizes end at their bound, and the answer stands."""
     answer = refine(scan([titania[0]], sample=Sample(), seed=8), titania[0])
@@ -247,6 +253,7 @@ def test_silicon_by_time_of_flight(shared_data, stretched):
     answer = refine(pattern, silicon, instrument=InstrumentBank(1, ForeignBank(bank, profile)))
     assert answer.rwp < 6.5
     assert answer["tof.zero"].refined
+    assert any("rest on DIFC" in text for text in answer.warnings)
     # silicon at room temperature has 5.4312 Å; DIFC of the file is good to 1e-4
     assert answer.model.phases[0].structure.lattice.a == pytest.approx(5.4312, rel=1e-4)
 

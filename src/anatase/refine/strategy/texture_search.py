@@ -12,7 +12,7 @@ from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.model import RefinementModel
 from anatase.refine.start.texture import STARTS, TEXTURE_AXES
 
-__all__ = ["best_march_axis"]
+__all__ = ["CUBIC_AXES", "best_march_axis"]
 
 Array = NDArray[np.float64]
 Axis = tuple[int, int, int]
