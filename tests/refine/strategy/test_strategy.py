@@ -137,7 +137,7 @@ def test_displacements_stop_at_zero_unless_bounded_otherwise(titania, scan):
 
 
 def test_tensors_grow_as_with_an_isotropic_displacement(scan):
-    """Baddeleyite, Howard, Hill & Reichert (1988) Acta Cryst. B44, 116, scanned with 0.006 Å² more than at the start."""
+    """Baddeleyite, Howard, Hill & Reichert (1988) Acta Cryst. B44, 116: 0.006 Å² more than at the start."""
     lattice = Lattice(5.1505, 5.2116, 5.3173, 90.0, 99.23, 90.0)
     places = {"Zr": (0.2754, 0.0395, 0.2083), "O1": (0.07, 0.3317, 0.3447), "O2": (0.4496, 0.7569, 0.4792)}
     tensor = np.array([0.004, 0.006, 0.005, 0.0005, 0.0015, -0.0003])
