@@ -19,6 +19,7 @@ from anatase.refine.recipe.recipe import Recipe
 from anatase.refine.recipe.recipe_file import read_recipe
 from anatase.refine.recipe.tables import recipe_table
 from anatase.refine.refinement import Refinement
+from anatase.refine.repeated_inputs import check_patterns_differ, same_structures
 from anatase.refine.start.starting_histogram import (
     LABORATORY,
     GivenInstrument,
@@ -30,6 +31,7 @@ from anatase.refine.start.starting_histogram import (
 from anatase.refine.start.starting_model import named_structures, starting_model, structure_of
 from anatase.refine.strategy.presets import PLANS
 from anatase.refine.strategy.strategy import Planner, Progress, Proposal, Rules, advance, begin, can_be_free, last_fit
+from anatase.refine.strategy.visible_lines import check_lines_left
 from anatase.refine.unrefined import given_values
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.simulation.arguments import check_options
@@ -105,6 +107,7 @@ def refine(
     structures = [structure_of(one) for one in several(phases, Structure)]
     if not given or not structures:
         raise InputError(f"{len(given)} patterns and {len(structures)} phases", "give at least one of each")
+    check_patterns_differ(given)
     mode = options.get("mode", "rietveld")
     rules = replace(
         _rules(mode), last_iterations=options.get("max_iterations", 30), announce=options.get("progress") or _silent
@@ -122,6 +125,7 @@ def refine(
     if recipe is not None:
         model, told = with_recipe(model, recipe)
         rules = rules_of(model, recipe, rules)
+    check_lines_left(model)
     if recipe is not None and (recipe.steps or recipe.free):
         done = carried_out(model, recipe, rules)
     else:
@@ -130,6 +134,7 @@ def refine(
         raise ConvergenceError("no step could be taken", done.model)
     warnings = [text for start in starts for text in start.warnings]
     warnings += [text for phase in model.phases for text in phase.structure.warnings]
+    warnings += same_structures([phase.name for phase in model.phases], structures)
     warnings += told
     provenance = _provenance(given, options, preset, recipe)
     before = given_values(done.model, structures, [start.histogram for start in starts])

@@ -24,6 +24,7 @@ from anatase.refine.refine import GivenPattern, GivenPhase, RefineOptions, refin
 from anatase.refine.refinement import Refinement, Step
 from anatase.refine.start.starting_histogram import pattern_of, prepared
 from anatase.refine.start.starting_model import check_overlap, structure_of, with_linear_start
+from anatase.refine.unrefined import given_values
 
 __all__ = ["Series", "refine_series"]
 
@@ -190,7 +191,8 @@ def _warm(pattern: Pattern, structures: Sequence[Structure], last: Refinement, o
         "", fitted.model,
     )  # fmt: skip
     provenance = replace(last.provenance, inputs={pattern.name or "pattern": pattern.sha256})
-    return answer_of(fitted, steps=(step,), warnings=start.warnings, provenance=provenance)
+    given = given_values(fitted.model, structures)
+    return answer_of(fitted, steps=(step,), warnings=start.warnings, given=given, provenance=provenance)
 
 
 def _variable(patterns: Sequence[Pattern]) -> tuple[str, tuple[float, ...]]:

@@ -56,15 +56,19 @@ def unrefined_values(
         What cells and shifts were before they were aligned.
     """
     values, told = parameter_values(model), []
-    moved = [name for name, before in (given or {}).items() if name not in refined and not _same(values[name], before)]
-    if moved:
-        words = ", ".join(f"{name} = {values[name]:.6g} (given {(given or {})[name]:.6g})" for name in moved)
-        told.append(f"laid onto the peaks at the start and not refined, so no least-squares values: {words}")
     held: dict[str, str] = {}
     for step in steps:
         if not step.reverted:
             held.update(step.held)
     left = {name: why for name, why in held.items() if name not in refined and not _is_origin(name, why)}
+    moved = [
+        name
+        for name, before in (given or {}).items()
+        if name not in (*refined, *left) and not _same(values[name], before)
+    ]
+    if moved:
+        words = ", ".join(f"{name} = {values[name]:.6g} (given {(given or {})[name]:.6g})" for name in moved)
+        told.append(f"laid onto the peaks at the start and not refined, so no least-squares values: {words}")
     if left:
         words = "; ".join(f"{name} = {values[name]:.6g}, for it {why}" for name, why in [*left.items()][:MOST_HELD])
         more = f"; and {len(left) - MOST_HELD} more" if len(left) > MOST_HELD else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from anatase.errors import InputError
 from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.model import Phase, PhasePart, RefinementModel
-from anatase.refine.refine import starts_of
+from anatase.refine.refine import refine, starts_of
 from anatase.refine.strategy.visible_lines import visibility
 
 
@@ -27,3 +29,10 @@ def test_hidden_and_weak_lines_do_not_count(titania, scan):
     assert [one.lines for one in found] == [3, 1]
     assert found[0].share + found[1].share == 1.0
     assert found[0].share > 0.9
+
+
+def test_a_phase_without_a_line_outside_excluded_ranges_is_refused(titania, scan):
+    # rutile has 110 at 27.4° and 101 at 36.1°; 22 to 26 and 30 to 34 hold none
+    pattern = scan([titania[0]], limits=(22.0, 34.0))
+    with pytest.raises(InputError, match="no line of TiO2 lies in what the excluded ranges leave"):
+        refine(pattern, titania[0], excluded=[(26.0, 30.0)])

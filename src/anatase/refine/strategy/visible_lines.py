@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.refine.calculation.evaluate import Calculated
+from anatase.errors import InputError
+from anatase.refine.calculation.evaluate import Calculated, calculated
 from anatase.refine.model import RefinementModel
 
-__all__ = ["Visibility", "visibility"]
+__all__ = ["Visibility", "check_lines_left", "visibility"]
 
 Array = NDArray[np.float64]
 
 CLEAR = 3.0  # s.u. of a point that a maximum must reach
+LEFT = 1e-3  # of the highest point of a phase's curve, from which its maxima are lines
 OWN = 0.25  # of the Bragg intensity at a maximum that must be the phase's own
 
 
@@ -38,9 +40,39 @@ def visibility(model: RefinementModel, curves: tuple[Calculated, ...]) -> tuple[
         bragg = np.maximum(np.sum(found.phases, axis=0), 1e-300)
         weight = used / sigma
         for j, curve in enumerate(found.phases):
-            top = np.zeros(curve.size, dtype=np.bool_)
-            top[1:-1] = (curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])
-            lines[j] += int(np.count_nonzero(top & used & (curve > CLEAR * sigma) & (curve > OWN * bragg)))
+            lines[j] += int(np.count_nonzero(_maxima(curve) & used & (curve > CLEAR * sigma) & (curve > OWN * bragg)))
             area[j] += float(curve @ weight)
     total = max(float(area.sum()), 1e-300)
     return tuple(Visibility(float(a) / total, int(n)) for a, n in zip(area, lines, strict=True))
+
+
+def check_lines_left(model: RefinementModel) -> None:
+    """Refuse phases whose lines are all in excluded ranges.
+
+    A line counts from 0.1 % of the phase's highest point.
+
+    Raises
+    ------
+    InputError
+        Names the first such phase.
+    """
+    if not any(one.excluded for one in model.histograms):
+        return
+    curves = [calculated(model, i) for i in range(len(model.histograms))]
+    for j, phase in enumerate(model.phases):
+        own = [found.phases[j] for found in curves]
+        highest = max((float(curve.max(initial=0.0)) for curve in own), default=0.0)
+        seen = [_maxima(curve) & one.used & (curve > LEFT * highest)
+                for curve, one in zip(own, model.histograms, strict=True)]  # fmt: skip
+        if highest > 0.0 and not any(top.any() for top in seen):
+            raise InputError(
+                f"no line of {phase.name} lies in what the excluded ranges leave",
+                "exclude less, or leave the phase out",
+            )
+
+
+def _maxima(curve: Array) -> NDArray[np.bool_]:
+    """Return which points (n,) of a curve are higher than their neighbours."""
+    top = np.zeros(curve.size, dtype=np.bool_)
+    top[1:-1] = (curve[1:-1] > curve[:-2]) & (curve[1:-1] >= curve[2:])
+    return top
