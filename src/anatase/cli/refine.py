@@ -38,7 +38,7 @@ ENGINES = ("anatase", "gsas2")
 @click.option("--cif", metavar="FILE", help="Write the answer as CIF, pattern and reflections included.")
 @click.option("--export", type=(click.Choice(PROGRAMS), str), metavar="PROGRAM FILE", multiple=True,
               help="Write it for topas, fullprof, gsas, gsas2, bgmn or shelx.")  # fmt: skip
-@click.option("--quiet", is_flag=True, help="No progress, and no table where a report is written.")
+@click.option("--quiet", is_flag=True, help="No progress; warnings, but no table, where a report is written.")
 def refine(
     files: tuple[str, ...], as_json: bool, report: str | None, cif: str | None, quiet: bool, **chosen: object
 ) -> int:
