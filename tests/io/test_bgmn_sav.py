@@ -27,6 +27,7 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.time_of_flight import TofBank
 from anatase.simulation.instrument import Instrument
+from anatase.simulation.sample import Sample
 
 RUTILE = """PHASE=Rutile // a test
 MineralName=Rutile //
@@ -78,7 +79,8 @@ def test_a_control_file(tmp_path: Path) -> None:
     assert radiation.wavelength == pytest.approx(1.5406, abs=2e-4)
     assert radiation.monochromator_two_theta == pytest.approx(26.6)
     chebyshev = {f"sample_1.background.chebyshev_{k}" for k in range(9)}
-    assert found.free == chebyshev | {"Rutile.a", "Rutile.c", "Rutile.sample_1.scale", "sample_1.displacement"}
+    of_phase = {"Rutile.a", "Rutile.c", "Rutile.sample_1.scale", "Rutile.sample_1.size"}
+    assert found.free == chebyshev | of_phase | {"sample_1.displacement"}
     told = " ".join(found.warnings)
     for words in ("device.geq is not read", "EPS2 is a shift in BGMN's own unit", "betaratio is not taken over"):
         assert words in told
@@ -201,7 +203,7 @@ def _chebyshev(count: int) -> list[str]:
 def test_a_control_file_comes_back(tmp_path: Path) -> None:
     write_bgmn_sav(refinement(), tmp_path / "sample.sav")
     found = read_bgmn_sav(tmp_path / "sample.sav")
-    assert found.free == refinement().free
+    assert found.free == refinement().free | {"Corundum.scan.size", "Corundum.scan.strain"}  # B1 and k2 are free
     assert found.phases[0].structure.formula == corundum().formula
     (histogram,), (expected,) = found.histograms, refinement().histograms
     assert (histogram.data_file, histogram.limits) == (expected.data_file, expected.limits)
@@ -210,6 +212,32 @@ def test_a_control_file_comes_back(tmp_path: Path) -> None:
     assert histogram.beam.radiation.lines == expected.beam.radiation.lines
     angle = histogram.beam.radiation.monochromator_two_theta
     assert cos(radians(angle)) == pytest.approx(cos(radians(26.6)))
+
+
+def test_refined_sites_come_back(tmp_path: Path) -> None:
+    # z of 12c and x of 18e are free by symmetry (International Tables A, R-3c)
+    sites = {"Corundum.Al1.z", "Corundum.Al1.u_iso", "Corundum.O1.x"}
+    write_bgmn_sav(replace(refinement(), free=refinement().free | sites), tmp_path / "sample.sav")
+    found = read_bgmn_sav(tmp_path / "sample.sav")
+    assert {name for name in found.free if name.count(".") == 2 and "scan." not in name} == {
+        "Corundum.Al1.z",
+        "Corundum.Al1.u_iso",
+        "Corundum.O2.x",  # BGMN has no labels: numbers in the order of the file
+    }
+
+
+def test_what_bgmn_has_no_words_for_is_told(tmp_path: Path) -> None:
+    one = refinement()
+    sample = Sample(texture_axis=(0, 0, 1), march_r=0.8)
+    histogram = replace(one.histograms[0], excluded=((20.0, 21.0),))
+    phase = replace(one.phases[0], parts={"scan": ForeignPart(sample=sample)}, mode="lebail")
+    lossy = replace(one, histograms=(histogram,), phases=(phase,), free=one.free | {"scan.s_over_l"})
+    told = write_bgmn_sav(lossy, tmp_path / "sample.sav")
+    for words in ("Le Bail mode", "March and Dollase", "1 excluded ranges", "refined: scan.s_over_l"):
+        assert sum(words in text for text in told) == 1
+    lines = (tmp_path / "sample.sav").read_text().splitlines()
+    assert [line.removeprefix("% not written: ") for line in lines if "not written" in line] == list(told)
+    assert not any("mode" in text or "refined" in text for text in write_bgmn_sav(one, tmp_path / "plain.sav"))
 
 
 def test_refinements_that_bgmn_cannot_do() -> None:

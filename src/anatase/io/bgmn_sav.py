@@ -34,6 +34,7 @@ from anatase.scattering.emission import ANODES, emission_profile
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.scattering.radiation import Radiation
 from anatase.simulation.instrument import Instrument
+from anatase.simulation.sample import Sample
 
 __all__ = ["bgmn_sav", "read_bgmn_sav", "write_bgmn_sav"]
 
@@ -43,7 +44,9 @@ ANGSTROM_PER_NM = 10.0
 LONGEST_NAME = 250
 WHOLE_RANGE = (5.0, 120.0)
 FREE_CELL = r"PARAM=(A|B|C|ALPHA|BETA|GAMMA)="
+FREE_WIDTH = {"B1": "size", "k2": "strain"}
 FREE_SITE = {"x": "x", "y": "y", "z": "z", "TDS": "u_iso"}
+UNBROADENED = Sample(size=1e4, strain=1e-4)  # B1 = 0 and k2 = 0 but for something to refine
 SHIFTS = {"EPS1": "zero", "EPS2": "displacement", "EPS3": "penetration"}
 # results, and what steers the calculation: nothing of the model
 SILENT = re.compile(
@@ -148,17 +151,18 @@ def _phases(control: _Control, folder: Path, name: str) -> tuple[tuple[ForeignPh
         phase = bgmn_phase_name(structure.name or path.stem)
         if any(phase == one.name for one in found):
             phase = f"{phase}_{len(found) + 1}"
-        found.append(ForeignPhase(phase, structure, {name: ForeignPart()}))
+        found.append(ForeignPhase(phase, structure, {name: ForeignPart(sample=UNBROADENED)}))
         control.warnings += [f"{file}: {text}" for text in structure.warnings]
         uses.append(Use(f"{phase} GEWICHT", f"{phase}.{name}.scale"))
-        uses += _structure_uses(path, phase, structure)
+        uses += _structure_uses(path, phase, structure, f"{phase}.{name}")
     return tuple(found), uses
 
 
-def _structure_uses(path: Path, phase: str, structure: Structure) -> list[Use]:
-    """Return what a structure file frees of the cell, and of its sites by their line E=."""
+def _structure_uses(path: Path, phase: str, structure: Structure, part: str) -> list[Use]:
+    """Return what a structure file frees of cell, crystallites, and sites by their line E=."""
     head, *atoms = re.split(r"\bE=", re.sub(r"//.*", "", path.read_text(encoding="latin-1")))
     uses = [Use(f"{phase} {key}", f"{phase}.{key.lower()}") for key in re.findall(FREE_CELL, head)]
+    uses += [Use(f"{phase} {key}", f"{part}.{FREE_WIDTH[key]}") for key in re.findall(r"PARAM=(B1|k2)=", head)]
     labels = {site.label for site in structure.sites}
     for number, (atom, element) in enumerate(((one, re.match(r"\(?([A-Za-z]+)", one)) for one in atoms), 1):
         label = f"{element.group(1).capitalize()}{number}" if element else ""

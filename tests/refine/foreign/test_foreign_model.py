@@ -26,6 +26,7 @@ from anatase.refine.calculation.evaluate import calculated
 from anatase.refine.foreign.export import EXPORTS, export_refinement
 from anatase.refine.foreign.foreign_model import FOREIGN_READERS, foreign_of, foreign_start, read_foreign
 from anatase.refine.foreign.refine_foreign import refine_foreign
+from anatase.refine.refine import refine
 from anatase.scattering.radiation import radiation_from_name
 from anatase.simulation.instrument import Instrument
 from anatase.simulation.sample import Sample
@@ -126,7 +127,8 @@ def test_every_export_is_written_and_those_with_a_reader_come_back(foreign, tmp_
         (tmp_path / "r.inp").write_text("")
         answer = refine_foreign(tmp_path / "r.inp")
     for program, (suffix, _, _) in EXPORTS.items():
-        written = export_refinement(answer, program, tmp_path / program / "out")
+        told: list[str] = []
+        written = export_refinement(answer, program, tmp_path / program / "out", told.append)
         assert all(path.stat().st_size > 100 for path in written)
         assert written[0].suffix == suffix
         if program == "gsas2":
@@ -135,12 +137,32 @@ def test_every_export_is_written_and_those_with_a_reader_come_back(foreign, tmp_
             assert read_structure(written[1]).formula == "TiO2"
         if program in ("topas", "fullprof", "gsas"):
             again = refine_foreign(written[0])
+            for text in told:  # of what the file lacks, who reads it learns too
+                assert any(text.replace("not written:", "the file leaves out") in one for one in again.warnings), text
             assert again.rwp == pytest.approx(answer.rwp, rel=0.01), program
             assert again.parameters[0].value == pytest.approx(
                 answer["rutile.a"].value, abs=2.0 * answer["rutile.a"].su_corrected
             )
     with pytest.raises(InputError, match="give one of topas"):
         export_refinement(answer, "jana", tmp_path / "x")
+
+
+@pytest.mark.parametrize("mode", ["lebail", "pawley"])
+def test_fits_without_structures_come_back_or_say_why_not(titania, scan, tmp_path, mode):
+    """Files of TOPAS and FullProf then hold a cell without atoms; where the mode is lost, writer and reader say so."""
+    given = scan([titania[0]], limits=(25.0, 60.0))
+    answer = refine(given, replace(titania[0], name="rutile"), mode=mode)
+    for program in ("topas", "fullprof", "gsas", "bgmn"):
+        told: list[str] = []
+        written = export_refinement(answer, program, tmp_path / mode / program / "out", told.append)
+        again = refine_foreign(written[0])
+        kept = again.model.phases[0].mode == mode
+        assert kept == (program == "topas" or (mode == "lebail" and program != "bgmn"))
+        assert kept != any("Pawley" in text or "Le Bail" in text for text in told)
+        assert kept != any("Pawley" in text or "Le Bail" in text for text in again.warnings)
+        if program != "bgmn":
+            values = [one.value for one in again.parameters[:2]]
+            assert values == pytest.approx([answer["rutile.a"].value, answer["rutile.c"].value], rel=1e-4)
 
 
 def test_unknown_files_are_refused(tmp_path):

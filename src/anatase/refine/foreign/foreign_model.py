@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -67,7 +68,21 @@ def read_foreign(path: str | Path) -> ForeignRefinement:
         raise InputError(f"'{suffix}' is no refinement file of another program", f"give one of {known}", file=path)
     module, function = FOREIGN_READERS[suffix]
     reader: Callable[[str | Path], ForeignRefinement] = getattr(import_module(module), function)
-    return reader(path)
+    found = reader(path)
+    return replace(found, warnings=(*found.warnings, *_lost_when_written(Path(path))))
+
+
+def _lost_when_written(path: Path) -> list[str]:
+    """Return what a file that was written here says it leaves out; cards of GSAS go on in the next one."""
+    told: list[str] = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.suffix != ".gpx" else ():
+        _, marked, text = line.partition("not written: ")
+        rest = re.match(r" {4}HSTRY *\d+ (.*)", line)
+        if marked:
+            told.append(f"the file leaves out {text.strip()}")
+        elif rest and told:
+            told[-1] += f" {rest.group(1).strip()}"
+    return told
 
 
 def foreign_start(foreign: ForeignRefinement, folder: Path, patterns: Sequence[Pattern] = ()) -> ForeignStart:
