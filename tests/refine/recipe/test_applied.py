@@ -198,3 +198,16 @@ hold = ["PbSO4.a"]
 """
     done = carried_out(model, recipe_of(text), Rules())
     assert set(done.free) == {"PbSO4.d1a.scale", "d1a.background.chebyshev_0", "PbSO4.b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("PbSO4.d1a.march_r", r"set texture_axis = \[0, 0, 1\] under"),
+        ("*.S400", "set stephens = true under"),
+        ("*.harmonic0", "set harmonic_order = 4 under"),
+    ],
+)
+def test_a_parameter_that_needs_a_setting_says_which(model, recipe_of, name, words):
+    with pytest.raises(InputError, match=words):
+        steps_of(model, recipe_of(f'free = ["{name}"]'))

@@ -17,11 +17,11 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.spherical_harmonics import symmetrised_harmonics
 from anatase.pattern.stephens import stephens_names
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
-from anatase.refine.parameters.constraints import matching
 from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.parameters.relations import on_constraints
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe
 from anatase.refine.recipe.recipe_file import located
+from anatase.refine.recipe.settings_first import matching_or_told
 from anatase.refine.restraint.restraint_set import RestraintSet, restrained
 from anatase.refine.rigid_body.body import RigidBody
 from anatase.refine.rigid_body.placed import placed_body
@@ -80,7 +80,7 @@ def _applied(model: RefinementModel, recipe: Recipe) -> tuple[RefinementModel, t
     known = parameter_values(new)
     starts: dict[str, float] = {}
     for pattern, value in recipe.values.items():
-        starts.update(dict.fromkeys(matching([pattern], known), value))
+        starts.update(dict.fromkeys(matching_or_told([pattern], known), value))
     new = with_values(new, starts)
     moved, warnings = on_constraints(parameter_values(new), recipe.constraints)
     new = with_values(new, moved)
@@ -214,11 +214,11 @@ def steps_of(model: RefinementModel, recipe: Recipe) -> tuple[NamedStep, ...]:
     found = []
     try:
         for i, step in enumerate(recipe.steps):
-            names, held = matching(step.free, known), matching(step.hold, known)
+            names, held = matching_or_told(step.free, known), matching_or_told(step.hold, known)
             found.append(NamedStep(step.title or f"step {i + 1}", step.reason or "as the recipe says", names, held))
         if recipe.free:
             title = "what the recipe frees" if not recipe.steps else "all that the recipe frees"
-            found.append(NamedStep(title, "as the recipe says", matching(recipe.free, known), ()))
+            found.append(NamedStep(title, "as the recipe says", matching_or_told(recipe.free, known), ()))
     except InputError as error:
         raise located(error, recipe.source, recipe.text) from error
     return tuple(found)
