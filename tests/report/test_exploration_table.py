@@ -49,7 +49,7 @@ def test_su_and_quantiles_are_shown(mixture, exploration):
 
 def test_what_is_not_corrected_for_serial_correlation_says_so(mixture, exploration):
     correlated = replace(mixture, serial=replace(mixture.serial, factor=1.8))
-    assert "multiply their half-widths by 1.80" in " ".join(printed(correlated, exploration).split())
+    assert "multiply half-widths by 1.80" in " ".join(printed(correlated, exploration).split())
     assert "half-widths" not in printed(correlated, replace(exploration, posterior=None, profiles=()))
     alone = replace(mixture, serial=replace(mixture.serial, factor=1.0))
     assert "half-widths" not in printed(alone, exploration)

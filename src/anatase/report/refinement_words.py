@@ -124,7 +124,7 @@ def exploration_words(exploration: Exploration, factor: float = 1.0) -> list[str
         which = [word for word, asked in (("posterior", exploration.posterior), ("profiles", exploration.profiles))
                  if asked]  # fmt: skip
         lines.append(
-            f"{' and '.join(which)} take residuals as independent of their neighbours: multiply their half-widths by "
+            f"{' and '.join(which)}: neighbouring residuals count as independent here; multiply half-widths by "
             f"{factor:.2f} to compare them with the s.u. of the refined values, which are corrected for that"
         )
     if (minima := exploration.minima) is not None:
