@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import click
 
 from anatase.cli.refine_choices import RefineFiles
 from anatase.cli.refine_output import Output
@@ -27,6 +30,11 @@ def crystal_structures(files: RefineFiles) -> list[str | Structure]:
     return found
 
 
+def _left_out(program: str) -> Callable[[str], None]:
+    """Return what says on stderr what a program's file leaves out."""
+    return lambda text: click.echo(f"{program}: {text}", err=True)
+
+
 def write_files(
     name: str, answer: Refinement, found: Exploration | None, output: Output
 ) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
@@ -42,5 +50,5 @@ def write_files(
         write_text(output.cif, text)
         written.append(("cif", output.cif))
     for program, path in output.export:
-        written += [(program, one) for one in export_refinement(answer, program, path)]
+        written += [(program, one) for one in export_refinement(answer, program, path, _left_out(program))]
     return written, asked
