@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 HELD = 0.01  # of a step: firm enough for 0.0002 s.u., and no steep valley for the optimiser
 FAR = 20.0  # s.u. on either side, beyond which the data are said not to bound a parameter
 CLOSE = 0.01  # of √Δχ², where a crossing is looked for
+MOST_STEPS = 200  # of a refit: a valley held at one place bends, and widths follow it by short steps
 MOST_REFITS = 10  # for one crossing
 USUAL_REFITS = 12  # for both sides of a parabola
 CURVED = 0.15  # of a half-width, by which a parabola's may be missed
@@ -88,7 +89,7 @@ class _Walk:
         guess = np.clip(self.met[near][1] + (distance - near) * self.follow, low, high)
         there = self.value + distance * self.step
         hold = HELD * self.step
-        found = refit(pinned(self.problem, self.quantity, there, hold), guess)
+        found = refit(pinned(self.problem, self.quantity, there, hold), guess, MOST_STEPS)
         objective = found.objective - ((self.quantity(found.values)[0] - there) / hold) ** 2
         rise = (objective - self.fit.objective) / self.gof**2
         self.met[distance] = (rise, found.values)
