@@ -10,20 +10,23 @@ from anatase.crystal.free_cell import free_cell_parameters
 from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
 from anatase.refine.refinement import Parameter
+from anatase.refine.strategy.visible_lines import visibility
 
 __all__ = ["cell_doubts", "cell_by_other_shift"]
 
 NOTABLE = 1e-4  # relative change of a length of the cell
+OF_STANDARD = 0.05  # least share of the Bragg intensity of a phase that calibrates the others
 
 
 def cell_doubts(model: RefinementModel, parameters: Sequence[Parameter], curves: Sequence[Calculated]) -> list[str]:
     """Return warnings of cells whose absolute size the pattern alone does not give.
 
-    There are none where a phase's cell is held, as that of a standard is, or where no cell is refined.
+    There are none where the cell of a phase that is seen well is held, as that of a standard is, or no cell is refined.
     """
     refined = {one.name for one in parameters if one.refined}
     cells = [_cell_is_refined(phase, refined) for phase in model.phases]
-    if not all(cells):
+    seen = [one.share > OF_STANDARD for one in visibility(model, tuple(curves))]
+    if not any(cells) or any(clear and not cell for clear, cell in zip(seen, cells, strict=True)):
         return []
     told = []
     for histogram, curve in zip(model.histograms, curves, strict=True):
