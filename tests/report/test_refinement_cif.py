@@ -166,6 +166,18 @@ def test_only_the_author_is_asked(which, request):
     assert set(AUTHORS) <= set(CHECKLIST)
 
 
+@pytest.mark.parametrize(
+    ("radius", "metadata", "stated"),
+    [(200.0, {}, "?"), (173.0, {}, "173"), (145.0, {"goniometer_radius": 145.0}, "145")],
+)
+def test_a_radius_that_nobody_stated_is_not_written(single, radius, metadata, stated):
+    histogram = single.model.histograms[0]
+    beam = replace(histogram.beam, instrument=replace(histogram.beam.instrument, radius=radius))
+    histogram = replace(histogram, beam=beam, pattern=replace(histogram.pattern, metadata=metadata))
+    text = refinement_cif(replace(single, model=single.model.with_histogram(0, histogram)))
+    assert f"_pd_instr_dist_spec/detc {stated}\n" in text
+
+
 def test_hostile_text_stays_a_value(mixture):
     name = "x'; data_evil\n;\nloop_ _a # \u2028"
     warned = replace(mixture, warnings=(name, "plain"))
