@@ -60,3 +60,10 @@ def test_a_standard_whose_cell_is_held_settles_it(displaced):
 def test_both_shifts_refined_leave_nothing_to_choose(displaced):
     refined = {"xray.displacement", "xray.zero"}
     assert cell_by_other_shift(displaced.model.histograms[0], displaced.calculated[0], refined) is None
+
+
+def test_an_absent_phase_is_no_standard(displaced, titania):
+    pattern = displaced.model.histograms[0].pattern
+    answer = refine(pattern, [replace(titania[0], name="R"), replace(titania[1], name="A")])
+    assert not answer["A.a"].refined
+    assert any("model of the lines' shift" in text for text in answer.warnings)
