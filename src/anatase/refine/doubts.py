@@ -14,7 +14,7 @@ from anatase.refine.fraction_doubts import fraction_doubts
 from anatase.refine.line_sampling import sampling_doubts
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.physical_limits import MEAN_SQUARES
-from anatase.refine.refinement import Parameter
+from anatase.refine.refinement import Parameter, absent_phases
 from anatase.refine.uncertainty.covariance import strong_correlations
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
 from anatase.refine.unexplained_peaks import unexplained_peaks
@@ -26,7 +26,6 @@ Array = NDArray[np.float64]
 
 STRONG = 0.95  # correlation
 MOST_PAIRS = 5
-SHOWN = 3.0  # s.u. of a scale
 POOR_BRAGG = 10.0  # percent
 
 
@@ -102,11 +101,7 @@ def _still(parameters: Sequence[Parameter]) -> list[str]:
 
 
 def _absent(model: RefinementModel, parameters: Sequence[Parameter]) -> list[str]:
-    """Return warnings of phases whose scale is no more than 3 s.u. in every pattern."""
+    """Return warnings of phases that no pattern shows, with their scale in the first."""
     by_name = {one.name: one for one in parameters}
-    told = []
-    for phase in model.phases:
-        scales = [by_name[f"{phase.name}.{one.name}.scale"] for one in model.histograms]
-        if all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales):
-            told.append(f"{phase.name} is not shown to be present: its scale is {scales[0].estimate}")
-    return told
+    scales = {name: by_name[f"{name}.{model.histograms[0].name}.scale"] for name in absent_phases(model, parameters)}
+    return [f"{name} is not shown to be present: its scale is {scale.estimate}" for name, scale in scales.items()]

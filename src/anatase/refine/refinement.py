@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +18,7 @@ from anatase.refine.model import Phase, RefinementModel
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
 
-__all__ = ["Parameter", "Refinement", "Step"]
+__all__ = ["Parameter", "Refinement", "Step", "absent_phases"]
 
 Array = NDArray[np.float64]
 
@@ -52,10 +53,9 @@ class Step:
     """One step of the way: what was freed, why, what came of it.
 
     ``freed`` are the parameters that joined the fit, ``refined`` all that moved in it, those that follow others among
-    them. ``before`` and ``after``
-    are total Rwp in percent; a step that was ``reverted`` left the model as it was, and ``outcome`` says why.
-    ``model`` is the state after the step, from which one can go on otherwise. ``held`` are parameters that the step was
-    to refine and held where they were, each with the reason.
+    them. ``before`` and ``after`` are total Rwp in percent; a step that was ``reverted`` left the model as it was, and
+    ``outcome`` says why. ``model`` is the state after the step, from which one can go on otherwise. ``held``
+    are parameters that the step was to refine and held where they were, each with the reason.
     """
 
     title: str
@@ -142,11 +142,7 @@ class Refinement:
     @property
     def absent(self) -> tuple[str, ...]:
         """Phases that are not shown to be present: a scale of less than 3 s.u. in every pattern."""
-        return tuple(phase.name for phase in self.model.phases if not self._shown(phase.name))
-
-    def _shown(self, phase: str) -> bool:
-        scales = [self[f"{phase}.{histogram.name}.scale"] for histogram in self.model.histograms]
-        return not all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales)
+        return absent_phases(self.model, self.parameters)
 
     @property
     def fractions(self) -> dict[str, Estimate]:
@@ -181,6 +177,17 @@ class Refinement:
             if parameter.name == name:
                 return parameter
         raise KeyError(name)
+
+
+def absent_phases(model: RefinementModel, parameters: Sequence[Parameter]) -> tuple[str, ...]:
+    """Return the phases whose scale was refined and is less than 3 s.u. in every pattern."""
+    by_name = {one.name: one for one in parameters}
+
+    def shown(phase: str) -> bool:
+        scales = [by_name[f"{phase}.{histogram.name}.scale"] for histogram in model.histograms]
+        return not all(s.refined and (s.su_corrected is None or s.value < SHOWN * s.su_corrected) for s in scales)
+
+    return tuple(phase.name for phase in model.phases if not shown(phase.name))
 
 
 def _outside(one: Parameter) -> bool:
