@@ -68,6 +68,14 @@ def test_a_model_starts_where_the_file_does(foreign, tmp_path):
     assert [type(one).__name__ for one in start.constraints] == ["Equal"]
 
 
+def test_a_background_without_values_is_estimated(foreign, tmp_path):
+    blank = replace(foreign.histograms[0], background=BackgroundModel((20.0, 100.0), (0.0, 0.0)))
+    background = foreign_start(replace(foreign, histograms=(blank,)), tmp_path).model.histograms[0].background
+    assert len(background.chebyshev) == 2  # as many as the file frees
+    x = np.array([25.0, 60.0, 95.0])
+    assert background.intensity(x, x) == pytest.approx(80.0, abs=8.0)  # the truth of the simulation
+
+
 def test_what_is_free_in_the_file_is_refined(foreign, tmp_path, monkeypatch):
     monkeypatch.setattr("anatase.refine.foreign.refine_foreign.read_foreign", lambda path: foreign)
     (tmp_path / "r.inp").write_text("")
@@ -163,6 +171,7 @@ def test_fits_without_structures_come_back_or_say_why_not(titania, scan, tmp_pat
         if program != "bgmn":
             values = [one.value for one in again.parameters[:2]]
             assert values == pytest.approx([answer["rutile.a"].value, answer["rutile.c"].value], rel=1e-4)
+            assert again.rwp == pytest.approx(answer.rwp, rel=0.02)
 
 
 def test_unknown_files_are_refused(tmp_path):

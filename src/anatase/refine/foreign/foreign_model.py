@@ -23,6 +23,7 @@ from anatase.io.foreign import (
 )
 from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.read import read, read_scans
+from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.foreign.foreign_constraints import constraints_of_foreign
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
@@ -165,9 +166,14 @@ def _data(one: ForeignHistogram, folder: Path) -> Pattern:
 
 def _histogram(one: ForeignHistogram, pattern: Pattern) -> tuple[Histogram, tuple[str, ...]]:
     bank = InstrumentBank(one.bank, one.beam)
-    start = histogram_start(one.name, pattern, bank, None, None, one.limits, one.excluded, None, ())
-    histogram = start.histogram if one.background is None else replace(start.histogram, background=one.background)
-    return histogram, start.warnings
+    blank = one.background is not None and one.background == BackgroundModel(
+        one.background.limits, (0.0,) * len(one.background.chebyshev)
+    )
+    terms = len(one.background.chebyshev) if one.background is not None and blank else None
+    start = histogram_start(one.name, pattern, bank, None, None, one.limits, one.excluded, terms or None, ())
+    if one.background is None or terms:  # none, or so many terms without values: estimated from the data
+        return start.histogram, start.warnings
+    return replace(start.histogram, background=one.background), start.warnings
 
 
 def _phase(one: ForeignPhase, histograms: Sequence[Histogram]) -> Phase:

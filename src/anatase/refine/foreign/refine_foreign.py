@@ -12,6 +12,7 @@ from anatase.provenance import Provenance, dependency_versions, sha256_of
 from anatase.refine.agreement import residuals
 from anatase.refine.answer import answer_of
 from anatase.refine.foreign.foreign_model import foreign_start, read_foreign
+from anatase.refine.intensities.reflection_lists import phases_of_mode
 from anatase.refine.parameters.parameters import parameter_values, with_values
 from anatase.refine.recipe.carried_out import carried_out
 from anatase.refine.recipe.recipe import Recipe, RecipeStep
@@ -35,7 +36,8 @@ def refine_foreign(
 ) -> Refinement:
     """Refine what a file of GSAS, GSAS-II, TOPAS, FullProf or BGMN says: its model, what it frees and ties.
 
-    Scales and backgrounds are fitted first, then all that the file frees; values start where the file has them.
+    Scales and backgrounds are fitted first, unless intensities are to be found without a structure; then all that the
+    file frees. Values start where the file has them.
 
     Parameters
     ----------
@@ -61,7 +63,9 @@ def refine_foreign(
     model = start.model
     for i, histogram in enumerate(model.histograms):
         model = model.with_histogram(i, replace(histogram, excluded=(*histogram.excluded, *excluded)))
-    linear = tuple(name for name in start.names if any(mark in name for mark in LINEAR))
+    # intensities without a structure are unknown yet: a background fitted alone would take their place
+    whole = not phases_of_mode(model, "lebail", "pawley")
+    linear = tuple(name for name in start.names if whole and any(mark in name for mark in LINEAR))
     if linear:
         found = parameter_values(with_linear_start(model))
         fresh = with_values(model, {name: found[name] for name in linear})
