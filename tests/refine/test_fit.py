@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.agreement import residuals
@@ -156,3 +156,29 @@ def test_derivatives_of_a_parametrisation(truth):
 def test_residuals_of_a_perfect_model_are_zero(truth):
     exact = replace(truth.histograms[0].pattern, intensity=calculated(truth, 0).intensity)
     assert residuals(truth.with_histogram(0, replace(truth.histograms[0], pattern=exact))).chi2 == 0.0
+
+
+def test_a_line_without_width_that_comes_in_ends_a_fit_and_breaks_none(titania, scan, stretched, monkeypatch):
+    from anatase.refine import fit as module
+    from anatase.refine.refine import starts_of
+
+    (start,) = starts_of([scan([titania[0]], limits=(20.0, 60.0))], titania, {"background": 3})
+    larger = stretched(titania[0], 1.004)
+    model = RefinementModel((start.histogram,), (Phase("R", larger, (PhasePart(1e-3, Sample(size=600.0)),)),))
+    first, lists = module.levenberg_marquardt, iter([module.listing(model)])
+    other = module.listing(replace(model, phases=(replace(model.phases[0], structure=titania[1]),)))
+    monkeypatch.setattr(module, "listing", lambda model: next(lists, other))
+    calls = []
+
+    def once(*given, **options):
+        calls.append(given)
+        if len(calls) > 1:
+            raise PhysicsError("a line has no width")
+        return first(*given, **options)
+
+    monkeypatch.setattr(module, "levenberg_marquardt", once)
+    found = module.fit(model, ["R.xray.scale", "xray.background.chebyshev_0"])
+    assert len(calls) == 2
+    assert not found.converged
+    assert found.history[-1] < found.history[0]
+    assert found.residuals.chi2 == pytest.approx(found.history[-1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.refine.agreement import Residuals, residuals
 from anatase.refine.calculation.evaluate import listing
 from anatase.refine.intensities.lebail import extract
@@ -155,13 +155,22 @@ def _once(
     tick: Tick | None,
 ) -> Fitted:
     """Return the fit of the profile's and structure's parameters; Pawley's intensities are solved for on the way."""
-    listed, history = listing(model), list[float]()
+    history = list[float]()
+    listed = before = listing(model)
     for _ in range(LISTS):
-        problem = problem_of(model, parametrisation, restraints, listed)
-        found = levenberg_marquardt(
-            problem.evaluate, problem.start, problem.observed, problem.weights, problem.prior,
-            max_iterations=max_iterations, tolerance=0.0, shift_tolerance=shift_tolerance, tick=tick,
-        )  # fmt: skip
+        try:
+            asked = problem_of(model, parametrisation, restraints, listed)
+            found = levenberg_marquardt(
+                asked.evaluate, asked.start, asked.observed, asked.weights, asked.prior,
+                max_iterations=max_iterations, tolerance=0.0, shift_tolerance=shift_tolerance, tick=tick,
+            )  # fmt: skip
+        except PhysicsError:
+            if not history:
+                raise
+            # a line that has come in has no width there: the end without it stands
+            found, listed = replace(found, converged=False), before
+            break
+        problem = asked
         history = [one for one in history if one >= found.history[0]] + list(found.history)
         parameters, _ = parametrisation.at(found.values)
         model = with_values(model, dict(zip(parametrisation.names, parameters.tolist(), strict=True)))
