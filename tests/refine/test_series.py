@@ -41,6 +41,11 @@ def test_the_variable_is_read_from_the_files(series):
     assert series.values == (300.0, 301.0, 302.0, 303.0)
 
 
+def test_printed_it_is_a_line(series):
+    assert repr(series).startswith("<Series of 4 patterns by temperature, Rwp ")
+    assert len(repr(series)) < 100
+
+
 def test_tables_hold_the_tracks(series):
     table = series_dict(series)
     assert table["parameters"]["TiO2.a"]["value"][2] == series.track("TiO2.a")[2].value

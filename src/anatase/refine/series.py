@@ -36,7 +36,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TEMPERATURES = ("temperature", "temperature_k", "temp")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Series:
     """Refinements of a series of patterns, in order, and what varied between them.
 
@@ -49,6 +49,10 @@ class Series:
     variable: str
     values: tuple[float, ...]
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        rwp = [one.rwp for one in self.refinements]
+        return f"<Series of {len(rwp)} patterns by {self.variable}, Rwp {min(rwp):.2f} to {max(rwp):.2f} %>"
 
     def track(self, name: str) -> tuple[Estimate | None, ...]:
         """Return one parameter through the series; ``None`` where a refinement does not have it."""
