@@ -241,3 +241,8 @@ def test_what_is_refused() -> None:
     histogram = ForeignHistogram("scan", ForeignBank(TofBank(5000.0)))
     with pytest.raises(InputError, match="scan is a time-of-flight pattern"):
         topas_inp(simple(histograms=(histogram,)))
+
+
+def test_the_fit_is_told_where_it_is_known() -> None:
+    assert "r_wp" not in topas_inp(simple())
+    assert "r_wp 8.4 r_exp 5.6 gof 1.5\n" in topas_inp(replace(simple(), r_wp=8.4, gof=1.5))  # r_wp = gof · r_exp
