@@ -19,6 +19,7 @@ from anatase.refine.uncertainty.refined_parameters import (
     profile_parameter,
     sample_parameters,
 )
+from anatase.refine.zero_widths import zero_widths
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument
@@ -132,3 +133,17 @@ def test_a_range_of_what_follows_others_is_refused(counted):
     tied = fit(counted, ["R.lab.scale", *widths])
     with pytest.raises(InputError, match=r"lab\.gauss_u follows other parameters"):
         multistart_parameters(tied, np.random.default_rng(1), ranges={"lab.gauss_u": (0.0, 1.0)})
+
+
+def test_a_width_of_zero_is_said_in_degrees(counted):
+    """The pattern is made without a Gaussian width that grows: U t² + V t + W touches 0 within 24 to 46°."""
+    widths = ["lab.gauss_u", "lab.gauss_v", "lab.gauss_w"]
+    fitted = fit(counted, ["R.a", "R.lab.scale", *widths])
+    told = zero_widths(fitted)
+    assert list(told) == widths
+    (words,) = set(told.values())
+    place = float(words.partition(" at ")[2].partition("°")[0])
+    t = np.tan(np.radians(0.5 * place))
+    u, v, w = fitted.values[2:]
+    assert 24.0 <= place <= 46.0
+    assert u * t**2 + v * t + w == pytest.approx(0.0, abs=2e-6)  # 1e-7 deg² and the place's rounding
