@@ -12,11 +12,11 @@ from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.agreement import residuals
 from anatase.refine.calculation.evaluate import calculated
+from anatase.refine.constraint.parametrisation import parametrise
+from anatase.refine.constraint.variable_bounds import natural_bounds
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import parametrise
-from anatase.refine.parameters.variable_bounds import natural_bounds
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

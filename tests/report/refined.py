@@ -15,11 +15,11 @@ from anatase.pattern.tof_profile import TofProfile
 from anatase.provenance import Provenance
 from anatase.refine.answer import answer_of
 from anatase.refine.calculation.evaluate import calculated
+from anatase.refine.constraint.constraints import Equal
+from anatase.refine.constraint.parametrisation import parametrise
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel, TimeOfFlight
-from anatase.refine.parameters.constraints import Equal
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import parametrise
 from anatase.refine.refinement import Refinement, Step
 from anatase.scattering.radiation import Radiation
 from anatase.scattering.scattering_power import ScatteringModel

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from anatase.errors import InputError, PhysicsError
 from anatase.provenance import Provenance
 from anatase.refine.calculation.evaluate import Calculated, calculated
+from anatase.refine.constraint.parametrisation import follows
 from anatase.refine.doubts import doubts_of
 from anatase.refine.fit import Fitted
 from anatase.refine.intensities.partition import observed_squares, r_bragg
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.parameters import parameter_values
-from anatase.refine.parameters.parametrisation import follows
 from anatase.refine.point_errors import point_error_doubts
 from anatase.refine.quantity.quantification import Quantification
 from anatase.refine.quantity.quantify import quantify

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from anatase.refine.calculation.evaluate import Calculated
 from anatase.refine.cell_doubts import cell_doubts
+from anatase.refine.covariance import strong_correlations
 from anatase.refine.fit import Fitted
 from anatase.refine.fraction_doubts import fraction_doubts
 from anatase.refine.line_sampling import sampling_doubts
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.physical_limits import MEAN_SQUARES
 from anatase.refine.refinement import Parameter, absent_phases
-from anatase.refine.uncertainty.covariance import strong_correlations
 from anatase.refine.uncertainty.serial_correlation import SerialCorrelation
 from anatase.refine.unexplained_peaks import unexplained_peaks
 from anatase.refine.zero_widths import zero_widths

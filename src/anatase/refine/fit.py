@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from anatase.errors import InputError, PhysicsError
 from anatase.refine.agreement import Residuals, residuals
 from anatase.refine.calculation.evaluate import listing
+from anatase.refine.constraint.parametrisation import Parametrisation, parametrise
+from anatase.refine.covariance import Covariance, covariance
 from anatase.refine.intensities.lebail import extract
 from anatase.refine.intensities.pawley import solve_intensities
 from anatase.refine.intensities.reflection_lists import check_free, phases_of_mode, with_reflections
@@ -18,9 +20,7 @@ from anatase.refine.least_squares import Fit, levenberg_marquardt
 from anatase.refine.model import RefinementModel
 from anatase.refine.model_problem import Restraints, problem_of
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import Parametrisation, parametrise
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.covariance import Covariance, covariance
 
 __all__ = ["Fitted", "fit"]
 

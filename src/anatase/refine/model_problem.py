@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from anatase.refine.agreement import weights_of
 from anatase.refine.calculation.evaluate import Listing, listing
+from anatase.refine.constraint.parametrisation import Parametrisation
 from anatase.refine.intensities.pawley import count_intensities, pawley_curve
 from anatase.refine.least_squares import Prior
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import Parametrisation
 from anatase.refine.problem import Problem
 
 __all__ = ["Restraints", "problem_of"]

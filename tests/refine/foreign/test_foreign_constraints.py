@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from anatase.io.foreign import LinearRelation, SharedShift
+from anatase.refine.constraint.constraints import Linear
 from anatase.refine.foreign.foreign_constraints import constraints_of_foreign
-from anatase.refine.parameters.constraints import Linear
 
 VALUES = {"A.O1.x": 0.2, "A.O2.x": 0.3, "A.M.Ca.occupancy": 0.4, "A.M.Sr.occupancy": 0.6}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anatase.errors import InputError
 from anatase.pattern.background_model import DebyeTerm, Hump
-from anatase.refine.parameters.constraints import Bound, Equal, Fixed, Linear, Tie
+from anatase.refine.constraint.constraints import Bound, Equal, Fixed, Linear, Tie
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe, RecipeStep
 from anatase.refine.recipe.recipe_file import read_recipe, write_recipe
 from anatase.refine.recipe.tables import recipe_from_table, recipe_table

@@ -9,11 +9,11 @@ import pytest
 
 from anatase.pattern.background_model import Hump
 from anatase.refine.calculation.evaluate import calculated
+from anatase.refine.constraint.constraints import Bound, Equal, Linear
+from anatase.refine.constraint.parametrisation import parametrise
 from anatase.refine.fit import fit
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters.constraints import Bound, Equal, Linear
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import parametrise
 from anatase.refine.recipe.applied import steps_of, with_recipe
 from anatase.refine.recipe.recipe_file import read_recipe, write_recipe
 from anatase.refine.recipe.restating import recipe_of

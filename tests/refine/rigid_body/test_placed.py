@@ -14,11 +14,11 @@ from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.calculation.evaluate import calculated
+from anatase.refine.constraint.constraints import Bound, Equal, Fixed
+from anatase.refine.constraint.parametrisation import follows, parametrise
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters.constraints import Bound, Equal, Fixed
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import follows, parametrise
 from anatase.refine.rigid_body.body import Bond, RigidBody, Torsion
 from anatase.refine.rigid_body.placed import placed_body
 from anatase.scattering.radiation import radiation_from_name

@@ -12,7 +12,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.space_group import SpaceGroup
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import Bound, Fixed
+from anatase.refine.constraint.constraints import Bound, Fixed
 from anatase.refine.parameters.physical_limits import implausible
 from anatase.refine.refine import starts_of
 from anatase.refine.start.starting_model import named_structures, starting_model

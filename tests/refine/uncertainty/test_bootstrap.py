@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from anatase.errors import ConvergenceError, InputError, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.uncertainty.bootstrap import bootstrap
-from anatase.refine.uncertainty.covariance import covariance
 
 
 @pytest.mark.parametrize("kind", ["residuals", "gaussian", "counts"])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from anatase.errors import ConvergenceError, InputError, MissingExtra, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.least_squares import Prior
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.covariance import covariance
 from anatase.refine.uncertainty.posterior import sample_posterior
 from anatase.refine.uncertainty.refit import refit
 

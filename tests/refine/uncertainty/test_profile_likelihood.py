@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.least_squares import Prior
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.covariance import covariance
 from anatase.refine.uncertainty.profile_likelihood import profile_likelihood
 from anatase.refine.uncertainty.refit import refit
 

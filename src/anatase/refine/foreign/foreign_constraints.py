@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anatase.io.foreign import LinearRelation, SharedShift
-from anatase.refine.parameters.constraints import Constraint, Equal, Linear
-from anatase.refine.parameters.relations import compatible
+from anatase.refine.constraint.constraints import Constraint, Equal, Linear
+from anatase.refine.constraint.relations import compatible
 
 __all__ = ["constraints_of_foreign"]
 

@@ -25,11 +25,11 @@ from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.read import read, read_scans
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
+from anatase.refine.constraint.constraints import Constraint
+from anatase.refine.constraint.parametrisation import Parametrisation
 from anatase.refine.foreign.foreign_constraints import constraints_of_foreign
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters.constraints import Constraint
 from anatase.refine.parameters.parameters import parameter_values
-from anatase.refine.parameters.parametrisation import Parametrisation
 from anatase.refine.refinement import Refinement
 from anatase.refine.start.starting_histogram import histogram_start
 

@@ -1,1 +1,1 @@
-"""Parameters by name, their limits and ties, and the free variables behind them."""
+"""The parameters of a model by name, and their limits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from anatase.errors import InputError
@@ -12,7 +13,7 @@ from anatase.refine.parameters.histogram_parameters import histogram_values, wit
 from anatase.refine.parameters.sample_parameters import part_values, with_part_values
 from anatase.refine.parameters.structure_parameters import structure_values, with_structure_values
 
-__all__ = ["parameter_values", "selected", "with_values"]
+__all__ = ["parameter_values", "matching", "with_values"]
 
 Values = Mapping[str, float]
 
@@ -36,24 +37,28 @@ def parameter_values(model: RefinementModel) -> dict[str, float]:
     return values
 
 
-def selected(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return the names that match any of the patterns (``*.u_iso``), in the order of the names.
+def matching(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are, or match, the patterns (``*.u_iso``): in the order of the patterns, each once.
 
     Raises
     ------
     InputError
-        When a pattern matches no name.
+        When a pattern matches no name; the message gives those that look like it.
+
+    Examples
+    --------
+    >>> matching(["*.x", "A.O.y"], ["A.O.x", "A.O.y", "B.O.x"])
+    ('A.O.x', 'B.O.x', 'A.O.y')
     """
     known = list(names)
-    taken: set[str] = set()
+    found: dict[str, None] = {}
     for pattern in patterns:
-        found = [name for name in known if fnmatchcase(name, pattern)]
-        if not found:
-            raise InputError(
-                f"'{pattern}' names no parameter of this refinement", f"give some of {', '.join(known[:12])} …"
-            )
-        taken.update(found)
-    return [name for name in known if name in taken]
+        hits = [pattern] if pattern in known else [name for name in known if fnmatchcase(name, pattern)]
+        if not hits:
+            close = get_close_matches(pattern, known, n=5, cutoff=0.4) or known[:5]
+            raise InputError(f"'{pattern}' names no parameter of this refinement", f"did you mean {', '.join(close)}?")
+        found.update(dict.fromkeys(hits))
+    return tuple(found)
 
 
 def with_values(model: RefinementModel, values: Values) -> RefinementModel:

@@ -16,9 +16,9 @@ from anatase.pattern.background import estimate_background
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.spherical_harmonics import symmetrised_harmonics
 from anatase.pattern.stephens import stephens_names
+from anatase.refine.constraint.relations import on_constraints
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.relations import on_constraints
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe
 from anatase.refine.recipe.recipe_file import located
 from anatase.refine.recipe.settings_first import matching_or_told

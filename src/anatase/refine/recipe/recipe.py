@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from anatase.pattern.background_model import DebyeTerm, Hump
+from anatase.refine.constraint.constraints import Constraint, described
 from anatase.refine.model import Mode
-from anatase.refine.parameters.constraints import Constraint, described
 from anatase.refine.restraint.restraints import Restraint, said
 
 __all__ = ["BackgroundChoice", "Recipe", "RecipeStep"]
@@ -96,7 +96,7 @@ class Recipe:
 
         Examples
         --------
-        >>> from anatase.refine.parameters.constraints import Equal
+        >>> from anatase.refine.constraint.constraints import Equal
         >>> print(Recipe(free=("*.scale", "*.u_iso"), constraints=(Equal(("*.O*.u_iso",)),)).describe())
         refined: *.scale, *.u_iso
         constraint: all of *.O*.u_iso are equal

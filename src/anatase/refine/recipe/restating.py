@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from anatase.refine.constraint.constraints import Bound, Constraint, Equal, Linear
+from anatase.refine.constraint.parametrisation import Parametrisation, follows
 from anatase.refine.fit import Fitted
 from anatase.refine.model import ConstantWavelength, Histogram, RefinementModel
-from anatase.refine.parameters.constraints import Bound, Constraint, Equal, Linear
 from anatase.refine.parameters.parameters import parameter_values
-from anatase.refine.parameters.parametrisation import Parametrisation, follows
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe
 from anatase.refine.restraint.restraints import Restraint
 from anatase.simulation.instrument import Instrument

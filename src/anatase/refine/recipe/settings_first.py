@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import matching
+from anatase.refine.parameters.parameters import matching
 
 __all__ = ["matching_or_told"]
 

@@ -8,8 +8,8 @@ from typing import Any, cast, get_args
 
 from anatase.errors import AnataseError, InputError
 from anatase.pattern.background_model import DebyeTerm, Hump
+from anatase.refine.constraint.constraints import constraint_from_table, constraint_table
 from anatase.refine.model import Mode
-from anatase.refine.parameters.constraints import constraint_from_table, constraint_table
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe, RecipeStep
 from anatase.refine.restraint.restraints import restraint_from_table, restraint_table
 from anatase.simulation.instrument import Instrument

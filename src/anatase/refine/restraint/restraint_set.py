@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from anatase.crystal.formula import parse_formula
 from anatase.errors import InputError
 from anatase.refine.model import RefinementModel
-from anatase.refine.parameters.constraints import matching
-from anatase.refine.parameters.parameters import parameter_values
+from anatase.refine.parameters.parameters import matching, parameter_values
 from anatase.refine.restraint.atom_images import AtomImage, positions
 from anatase.refine.restraint.bond_geometry import angle, distance, plane_distances, valences
 from anatase.refine.restraint.bonded import angles_around, atom_label, bonds_around, chain, coordinations

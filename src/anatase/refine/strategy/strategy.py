@@ -16,13 +16,13 @@ from anatase.crystal.site_freedom import TENSOR
 from anatase.errors import InputError, PhysicsError
 from anatase.refine.agreement import residuals
 from anatase.refine.calculation.evaluate import Calculated, calculated
+from anatase.refine.constraint.constraints import Bound, Constraint, Fixed, Tie
+from anatase.refine.constraint.parametrisation import Parametrisation, parametrise
 from anatase.refine.fit import Fitted, fit
 from anatase.refine.intensities.reflection_lists import check_free
 from anatase.refine.model import RefinementModel
 from anatase.refine.model_problem import Restraints
-from anatase.refine.parameters.constraints import Bound, Constraint, Fixed, Tie
 from anatase.refine.parameters.parameters import parameter_values
-from anatase.refine.parameters.parametrisation import Parametrisation, parametrise
 from anatase.refine.parameters.physical_limits import MEAN_SQUARES, implausible
 from anatase.refine.refinement import Step
 from anatase.refine.strategy.visible_lines import Visibility, visibility

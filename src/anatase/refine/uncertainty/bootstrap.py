@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import ConvergenceError, InputError, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.least_squares import Fit
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.covariance import covariance
 from anatase.refine.uncertainty.refit import refit
 from anatase.refine.uncertainty.resampling import (
     block_length,

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import AnataseError, ConvergenceError, InputError, MissingExtra, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.least_squares import Fit
 from anatase.refine.problem import Problem, curve_at
-from anatase.refine.uncertainty.covariance import covariance
-from anatase.refine.uncertainty.undetermined import SINGULAR, unit_scale, weak_directions
+from anatase.refine.undetermined import SINGULAR, unit_scale, weak_directions
 
 __all__ = ["Noise", "Posterior", "sample_posterior"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import ConvergenceError, InputError, PhysicsError
+from anatase.refine.covariance import covariance
 from anatase.refine.least_squares import Fit
 from anatase.refine.problem import Problem, Quantity, pinned
-from anatase.refine.uncertainty.covariance import covariance
 from anatase.refine.uncertainty.refit import refit
 
 __all__ = ["ProfileLikelihood", "profile_likelihood"]

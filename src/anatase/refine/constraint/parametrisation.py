@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
+from anatase.refine.constraint.constraints import Bound, Constraint, Equal, Fixed, linear_words
+from anatase.refine.constraint.positive_widths import PositiveWidths
+from anatase.refine.constraint.relations import Dependence, dependences, related
+from anatase.refine.constraint.variable_bounds import given_bounds, variable_ends
 from anatase.refine.model import ConstantWavelength, RefinementModel
-from anatase.refine.parameters.constraints import Bound, Constraint, Equal, Fixed, linear_words, matching
-from anatase.refine.parameters.positive_widths import PositiveWidths
-from anatase.refine.parameters.relations import Dependence, dependences, related
-from anatase.refine.parameters.variable_bounds import given_bounds, variable_ends
+from anatase.refine.parameters.parameters import matching
 from anatase.refine.rigid_body.body import RigidBody
 from anatase.refine.rigid_body.placed import PlacedBody, placed_body
 from anatase.simulation.last_line import describable_angles
@@ -129,7 +130,7 @@ def parametrise(
     --------
     A fixed sum of occupancies has one variable:
 
-    >>> from anatase.refine.parameters.constraints import Linear
+    >>> from anatase.refine.constraint.constraints import Linear
     >>> model, values = RefinementModel((), ()), {"A.M.Ca.occupancy": 0.4, "A.M.Sr.occupancy": 0.6}
     >>> full = Linear(((1.0, "A.M.Ca.occupancy"), (1.0, "A.M.Sr.occupancy")), 1.0)
     >>> found = parametrise(model, list(values), values, constraints=[full])
@@ -227,7 +228,7 @@ def follows(parametrisation: Parametrisation) -> dict[str, str]:
 
     Examples
     --------
-    >>> from anatase.refine.parameters.constraints import Tie
+    >>> from anatase.refine.constraint.constraints import Tie
     >>> values = {"A.O1.x": 0.2, "A.O2.x": 0.3}
     >>> follows(parametrise(RefinementModel((), ()), ["A.O1.x"], values, constraints=[
     ...     Tie("A.O2.x", "A.O1.x", -1.0, 0.5)]))

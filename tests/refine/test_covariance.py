@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from anatase.refine.covariance import covariance, strong_correlations
 from anatase.refine.least_squares import Prior
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.covariance import covariance, strong_correlations
 
 
 def line(x, y, weights, prior=None, names=("level", "slope")):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import Bound, Constraint, matching
+from anatase.refine.constraint.constraints import Bound, Constraint
+from anatase.refine.parameters.parameters import matching
 
 __all__ = ["given_bounds", "natural_bounds", "variable_ends"]
 

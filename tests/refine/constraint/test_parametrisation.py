@@ -11,12 +11,12 @@ from anatase.errors import InputError
 from anatase.pattern.background_model import BackgroundModel
 from anatase.pattern.pattern import Pattern
 from anatase.refine.calculation.evaluate import calculated
+from anatase.refine.constraint.constraints import Bound, Equal, Fixed, Linear, Tie
+from anatase.refine.constraint.parametrisation import follows, parametrise
+from anatase.refine.constraint.relations import on_constraints
 from anatase.refine.fit import fit
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, PhasePart, RefinementModel
-from anatase.refine.parameters.constraints import Bound, Equal, Fixed, Linear, Tie
 from anatase.refine.parameters.parameters import parameter_values, with_values
-from anatase.refine.parameters.parametrisation import follows, parametrise
-from anatase.refine.parameters.relations import on_constraints
 from anatase.scattering.radiation import radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 from anatase.simulation.instrument import Instrument

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import Bound, Equal, Fixed, Linear, Tie
-from anatase.refine.parameters.relations import Dependence, dependences, related
+from anatase.refine.constraint.constraints import Bound, Equal, Fixed, Linear, Tie
+from anatase.refine.constraint.relations import Dependence, dependences, related
 
 VALUES = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
 

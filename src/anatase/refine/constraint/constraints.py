@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from math import inf, isfinite
 from typing import Any
 
@@ -23,7 +21,6 @@ __all__ = [
     "constraint_table",
     "described",
     "linear_words",
-    "matching",
 ]
 
 LARGEST = 1e100  # of a number in a recipe
@@ -78,30 +75,6 @@ class Bound:
 
 
 Constraint = Equal | Linear | Tie | Fixed | Bound | RigidBody
-
-
-def matching(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that are, or match, the patterns (``*.u_iso``): in the order of the patterns, each once.
-
-    Raises
-    ------
-    InputError
-        When a pattern matches no name; the message gives those that look like it.
-
-    Examples
-    --------
-    >>> matching(["*.x", "A.O.y"], ["A.O.x", "A.O.y", "B.O.x"])
-    ('A.O.x', 'B.O.x', 'A.O.y')
-    """
-    known = list(names)
-    found: dict[str, None] = {}
-    for pattern in patterns:
-        hits = [pattern] if pattern in known else [name for name in known if fnmatchcase(name, pattern)]
-        if not hits:
-            close = get_close_matches(pattern, known, n=5, cutoff=0.4) or known[:5]
-            raise InputError(f"'{pattern}' names no parameter of this refinement", f"did you mean {', '.join(close)}?")
-        found.update(dict.fromkeys(hits))
-    return tuple(found)
 
 
 def described(constraint: Constraint) -> str:

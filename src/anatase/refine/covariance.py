@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatase.refine.least_squares import Fit
 from anatase.refine.problem import Problem
-from anatase.refine.uncertainty.undetermined import SINGULAR, Direction, unit_scale, weak_directions
+from anatase.refine.undetermined import SINGULAR, Direction, unit_scale, weak_directions
 
 __all__ = ["Correlation", "Covariance", "covariance", "strong_correlations"]
 

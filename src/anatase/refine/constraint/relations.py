@@ -6,17 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import (
-    Bound,
-    Constraint,
-    Equal,
-    Fixed,
-    Linear,
-    Tie,
-    described,
-    linear_words,
-    matching,
-)
+from anatase.refine.constraint.constraints import Bound, Constraint, Equal, Fixed, Linear, Tie, described, linear_words
+from anatase.refine.parameters.parameters import matching
 
 __all__ = ["Dependence", "compatible", "dependences", "held", "on_constraints", "related"]
 

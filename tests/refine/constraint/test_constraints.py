@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import (
+from anatase.refine.constraint.constraints import (
     Bound,
     Equal,
     Fixed,
@@ -18,8 +18,8 @@ from anatase.refine.parameters.constraints import (
     constraint_from_table,
     constraint_table,
     described,
-    matching,
 )
+from anatase.refine.parameters.parameters import matching
 
 NUMBERS = st.floats(-1e9, 1e9)
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)

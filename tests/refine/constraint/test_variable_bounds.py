@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.refine.parameters.constraints import Bound
-from anatase.refine.parameters.variable_bounds import given_bounds, natural_bounds, variable_ends
+from anatase.refine.constraint.constraints import Bound
+from anatase.refine.constraint.variable_bounds import given_bounds, natural_bounds, variable_ends
 
 
 def test_bounds_of_both_kinds_meet():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anatase.refine.uncertainty.undetermined import Direction, weak_directions
+from anatase.refine.undetermined import Direction, weak_directions
 
 
 def normal_of(*rows: list[float]) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""What ties, bounds and holds parameters, and the free variables that are left."""
