@@ -121,7 +121,7 @@ def fit(
     bounds
         Least and largest value by name; natural ones by default.
     max_iterations
-        Accepted steps at most.
+        Accepted steps at most, for each list of reflections.
     shift_tolerance
         Converged when no variable moves by more than this part of its s.u.
     tick
