@@ -69,7 +69,7 @@ def test_cut_keeps_both_ends_and_all_else():
     assert len(whole) == 11
 
 
-@pytest.mark.parametrize(("low", "high", "count"), [(30.0, 40.0, 0), (15.0, 12.0, 0), (12.4, 13.2, 1)])
+@pytest.mark.parametrize(("low", "high", "count"), [(30.0, 40.0, 0), (12.4, 13.2, 1)])
 def test_a_cut_with_fewer_than_two_points_is_refused(low, high, count):
     with pytest.raises(
         InputError, match=rf"scan\.xy: the range {low:g} to {high:g} holds {count} of the points 10 to 20"
@@ -81,3 +81,9 @@ def test_warnings_add_up():
     first = pattern(warnings=("one",))
     assert first.with_warnings("two", "three").warnings == ("one", "two", "three")
     assert first.warnings == ("one",)
+
+
+def test_a_range_that_runs_backwards_is_refused():
+    pattern = Pattern(np.array([20.0, 30.0, 60.0]), np.ones(3), np.ones(3))
+    with pytest.raises(InputError, match="the range 60 to 20 runs backwards; give its lower end first"):
+        pattern.cut(60.0, 20.0)

@@ -76,6 +76,10 @@ class Pattern:
 
     def cut(self, low: float, high: float) -> Pattern:
         """Return the part with ``low ≤ x ≤ high``, in the units of the axis."""
+        if not low < high:
+            raise InputError(
+                f"the range {low:g} to {high:g} runs backwards", "give its lower end first", file=self.name or None
+            )
         keep = (self.x >= low) & (self.x <= high)
         if keep.sum() < 2:
             raise InputError(

@@ -157,7 +157,10 @@ def radiation_from_name(name: str, probe: Probe = "xray") -> Radiation:
     wavelength = _wavelength(text, probe)
     if not SHORTEST < wavelength < LONGEST:
         tubes = ", ".join(f"{t}Ka" for t in TUBES)
-        raise InputError(f"'{name}' is no wavelength", f"give one of {tubes} or a number in angstrom, as in 0.4131")
+        raise InputError(
+            f"'{name}' is no wavelength",
+            f"give one of {tubes} or a number from {SHORTEST:g} to {LONGEST:g} in angstrom",
+        )
     if probe != "xray":
         return Radiation(probe, ((wavelength, 1.0),), polarization=0.0, name=f"{wavelength:g} Å")
     laboratory = any(alpha1 - 1e-3 < wavelength < alpha2 + 1e-3 for alpha1, alpha2 in TUBES.values())
