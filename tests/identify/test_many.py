@@ -95,7 +95,7 @@ def test_probe_and_wavelength(scan):
         ({"wavelength": "foo"}, "'foo' is no wavelength"),
         ({"library": "nowhere"}, "nowhere: there is no such library"),
         ({"scan": 3}, r"mixture\.xy: there is no scan 3"),
-        ({"range": (60.0, 20.0)}, r"mixture\.xy: the range 60 to 20 holds 0 of the points"),
+        ({"range": (60.0, 20.0)}, r"mixture\.xy: the range 60 to 20 runs backwards"),
     ],
 )
 def test_options_that_cannot_be_used(scan, options, message):
