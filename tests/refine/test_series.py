@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from anatase.errors import InputError
+from anatase.refine.recipe.recipe import Recipe
+from anatase.refine.restraint.restraints import Distance
 from anatase.refine.series import Series, refine_series
 from anatase.refine.series_table import series_csv, series_dict
 
@@ -69,6 +71,15 @@ def test_a_pattern_that_cannot_be_used_is_told(titania, scan):
     found = refine_series([good, bad, good], titania[0])
     assert len(found.refinements) == 2
     assert any("short.xy" in text for text in found.warnings)
+
+
+def test_restraints_of_a_recipe_count_in_every_pattern(titania, scan):
+    patterns = [scan([titania[0]], limits=(20.0, 60.0), seed=i) for i in (1, 2)]
+    recipe = Recipe(restraints=(Distance(("TiO2.Ti", "TiO2.O"), 1.95, 0.01),))
+    found = refine_series(patterns, titania[0], recipe=recipe)
+    assert [len(one.steps) for one in found.refinements[1:]] == [1]  # a warm start
+    for one in found.refinements:
+        assert one.fitted.problem.observed.size == len(one.model.histograms[0].pattern) + 1
 
 
 def test_backwards_gives_no_worse_answer(series, titania, scan):

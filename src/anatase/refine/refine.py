@@ -120,7 +120,7 @@ def refine(
     if preset not in PLANS:
         raise InputError(f"'{preset}' is no preset", f"give one of {', '.join(PLANS)}")
     calibrated = [start.histogram.name for start in starts if start.known]
-    recipe = _recipe_of(options)
+    recipe = recipe_of_options(options)
     told: tuple[str, ...] = ()
     if recipe is not None:
         model, told = with_recipe(model, recipe)
@@ -156,7 +156,8 @@ def _provenance(given: Sequence[Pattern], options: RefineOptions, preset: str, r
     return Provenance(inputs=inputs, settings=settings, dependencies=dependency_versions())
 
 
-def _recipe_of(options: RefineOptions) -> Recipe | None:
+def recipe_of_options(options: RefineOptions) -> Recipe | None:
+    """Return the recipe among the options, read where it is a file."""
     given = options.get("recipe")
     return read_recipe(given) if isinstance(given, (str, Path)) else given
 

@@ -20,7 +20,8 @@ from anatase.refine.answer import answer_of
 from anatase.refine.fit import fit
 from anatase.refine.model import RefinementModel
 from anatase.refine.parameters.physical_limits import implausible
-from anatase.refine.refine import GivenPattern, GivenPhase, RefineOptions, refine, several, starts_of
+from anatase.refine.recipe.applied import restraints_of
+from anatase.refine.refine import GivenPattern, GivenPhase, RefineOptions, recipe_of_options, refine, several, starts_of
 from anatase.refine.refinement import Refinement, Step
 from anatase.refine.start.starting_histogram import pattern_of, prepared
 from anatase.refine.start.starting_model import check_overlap, structure_of, with_linear_start
@@ -185,9 +186,11 @@ def _warm(pattern: Pattern, structures: Sequence[Structure], last: Refinement, o
     before = last.model.histograms[0]
     histogram = replace(before, pattern=start.histogram.pattern, excluded=start.histogram.excluded)
     model = with_linear_start(RefinementModel((histogram,), last.model.phases))
+    recipe = recipe_of_options(options)
     fitted = fit(
         model, last.fitted.parametrisation.names, parametrisation=last.fitted.parametrisation,
-        max_iterations=ITERATIONS, shift_tolerance=0.02,
+        restraints=None if recipe is None else restraints_of(model, recipe), max_iterations=ITERATIONS,
+        shift_tolerance=0.02,
     )  # fmt: skip
     step = Step(
         "from the pattern before", "neighbours in a series are alike", fitted.parametrisation.names,

@@ -37,7 +37,7 @@ def parameter_values(model: RefinementModel) -> dict[str, float]:
     return values
 
 
-def matching(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+def matching(patterns: Iterable[str], names: Iterable[str], kind: str = "parameter") -> tuple[str, ...]:
     """Return the names that are, or match, the patterns (``*.u_iso``): in the order of the patterns, each once.
 
     Raises
@@ -56,7 +56,7 @@ def matching(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
         hits = [pattern] if pattern in known else [name for name in known if fnmatchcase(name, pattern)]
         if not hits:
             close = get_close_matches(pattern, known, n=5, cutoff=0.4) or known[:5]
-            raise InputError(f"'{pattern}' names no parameter of this refinement", f"did you mean {', '.join(close)}?")
+            raise InputError(f"'{pattern}' names no {kind} of this refinement", f"did you mean {', '.join(close)}?")
         found.update(dict.fromkeys(hits))
     return tuple(found)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from anatase.pattern.spherical_harmonics import symmetrised_harmonics
 from anatase.pattern.stephens import stephens_names
 from anatase.refine.constraint.relations import on_constraints
 from anatase.refine.model import ConstantWavelength, Histogram, Phase, RefinementModel, TimeOfFlight
-from anatase.refine.parameters.parameters import parameter_values, with_values
+from anatase.refine.parameters.parameters import matching, parameter_values, with_values
 from anatase.refine.recipe.recipe import BackgroundChoice, Recipe
 from anatase.refine.recipe.recipe_file import located
 from anatase.refine.recipe.settings_first import matching_or_told
@@ -92,14 +90,8 @@ def _applied(model: RefinementModel, recipe: Recipe) -> tuple[RefinementModel, t
 
 def _each(settings: Mapping[str, Any], names: Iterable[str], kind: str) -> list[tuple[str, Any]]:
     """Return name and setting for each name that a pattern of the settings matches."""
-    known, found = list(names), []
-    for pattern, value in settings.items():
-        hits = [pattern] if pattern in known else [name for name in known if fnmatchcase(name, pattern)]
-        if not hits:
-            close = get_close_matches(pattern, known, n=3, cutoff=0.3) or known[:4]
-            raise InputError(f"'{pattern}' names no {kind} of this refinement", f"did you mean {', '.join(close)}?")
-        found += [(name, value) for name in hits]
-    return found
+    known = list(names)
+    return [(name, value) for pattern, value in settings.items() for name in matching([pattern], known, kind)]
 
 
 def _within(histogram: Histogram, low: float, high: float) -> Histogram:
