@@ -12,7 +12,15 @@ from anatase.estimate import Estimate
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance
 
-__all__ = ["Alternative", "Identification", "IdentifiedPhase", "PhaseLabel", "Ticks", "UnexplainedPeak"]
+__all__ = [
+    "Alternative",
+    "DetectionLimit",
+    "Identification",
+    "IdentifiedPhase",
+    "PhaseLabel",
+    "Ticks",
+    "UnexplainedPeak",
+]
 
 Array = NDArray[np.float64]
 
@@ -43,8 +51,10 @@ class PhaseLabel:
 class IdentifiedPhase:
     """One phase of the answer with its refined values.
 
-    ``lattice`` maps a, b, c (Å), alpha, beta, gamma (°) and volume (Å³) to estimates.
-    ``probability`` stays ``None`` until it is calibrated.
+    ``lattice`` maps a, b, c (Å), alpha, beta, gamma (°) and volume (Å³) to estimates. The s.u. of
+    ``weight_fraction`` holds what the fit cannot know (orientation, microabsorption, the reference's own errors) beside
+    the fit's own, which ``fitted_fraction`` states alone. ``probability`` is that the phase is in the sample,
+    calibrated; ``None`` where no calibration applies.
     """
 
     label: PhaseLabel
@@ -61,6 +71,17 @@ class IdentifiedPhase:
     equivalents: tuple[str, ...]  # library ids of entries that answer as well as this one
     ticks: Ticks
     profile: Array  # (n,), this phase's part of y_calc
+    fitted_fraction: Estimate | None = None  # with the s.u. of the fit alone
+    members: tuple[PhaseLabel, ...] = ()  # other phases that this pattern cannot tell from this one
+
+
+@dataclass(frozen=True)
+class DetectionLimit:
+    """The most of a phase that the pattern could hide: below ``weight_fraction`` (0–1) with probability ``level``."""
+
+    label: PhaseLabel
+    weight_fraction: float
+    level: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,7 @@ class UnexplainedPeak:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another set of phases that fits nearly as well."""
+    """Another set of phases that may be the truth, with its Rwp in the search and its calibrated probability."""
 
     phases: tuple[PhaseLabel, ...]
     rwp: float  # percent
@@ -87,7 +108,10 @@ class Alternative:
 class Identification:
     """The answer to "what is in this pattern?".
 
-    Curves (n,) stand on ``pattern.x``: ``y_calc`` includes ``background``.
+    Curves (n,) stand on ``pattern.x``: ``y_calc`` includes ``background``. ``probability`` is that ``phases`` are
+    all the crystalline phases of the sample; the answer and the first ``in_coverage`` of the ``alternatives`` hold
+    the truth with probability ``coverage``, "a phase that is not in the library" counting as one more
+    hypothesis, with ``unknown_probability``. All are calibrated, or ``None``.
     """
 
     pattern: Pattern  # as fitted, after the range was cut
@@ -104,3 +128,9 @@ class Identification:
     warnings: tuple[str, ...]
     provenance: Provenance
     settings: dict[str, Any] = field(default_factory=dict)
+    probability: float | None = None
+    unknown_probability: float | None = None  # that a crystalline phase is there that no phase of the answer is
+    coverage: float | None = None
+    in_coverage: int = 0
+    detection_limits: tuple[DetectionLimit, ...] = ()
+    amorphous_fraction: Estimate | None = None  # of the whole sample, where an internal standard tells it
