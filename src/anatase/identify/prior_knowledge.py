@@ -1,10 +1,24 @@
-"""What the user knows of a sample before its pattern is looked at."""
+"""What the user knows of a sample before its pattern is looked at, and which library entries it leaves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["PriorKnowledge"]
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.crystal.element_list import parse_elements
+from anatase.errors import InputError
+from anatase.identify.named_phases import entries_named
+from anatase.identify.plausible import plausible
+from anatase.library import Library
+from anatase.library.elements import element_columns
+
+__all__ = ["ElementList", "PriorKnowledge", "permitted", "present_phases", "prior_knowledge", "satisfies"]
+
+Entries = NDArray[np.int64]
+ElementList = str | Sequence[str]  # "Ti,O" or ["Ti", "O"]
 
 
 @dataclass(frozen=True)
@@ -22,3 +36,122 @@ class PriorKnowledge:
     excluded: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[str, ...] | None:
+        """The elements that a phase may hold: what must be there may be there as well; ``None`` for any."""
+        if self.elements is None:
+            return None
+        return tuple(dict.fromkeys((*self.elements, *self.required, *self.at_least_one)))
+
+
+def prior_knowledge(
+    elements: ElementList | None = None,
+    exclude: ElementList = (),
+    required: ElementList = (),
+    at_least_one: ElementList = (),
+    present: str | Sequence[str] = (),
+    absent: str | Sequence[str] = (),
+) -> PriorKnowledge:
+    """Put together what a user says of a sample, elements as a list or as text.
+
+    Raises
+    ------
+    InputError
+        When something is no element, or what must be there is excluded.
+
+    Examples
+    --------
+    >>> prior_knowledge("Ti,O", present="rutile").elements
+    ('Ti', 'O')
+    """
+    known = PriorKnowledge(
+        None if elements is None else _symbols(elements),
+        _symbols(required),
+        _symbols(at_least_one),
+        _symbols(exclude),
+        _texts(present),
+        _texts(absent),
+    )
+    contradicted = [e for e in known.required if e in known.excluded]
+    if contradicted:
+        raise InputError(f"{', '.join(contradicted)} must be there and is excluded", "say one of the two")
+    if known.at_least_one and set(known.at_least_one) <= set(known.excluded):
+        raise InputError(
+            f"one of {', '.join(known.at_least_one)} must be there and all are excluded", "leave one of them"
+        )
+    return known
+
+
+def _symbols(elements: ElementList) -> tuple[str, ...]:
+    if isinstance(elements, str):
+        return parse_elements(elements)
+    return parse_elements(",".join(elements)) if len(elements) else ()
+
+
+def _texts(phases: str | Sequence[str]) -> tuple[str, ...]:
+    return (phases,) if isinstance(phases, str) else tuple(phases)
+
+
+def present_phases(library: Library, knowledge: PriorKnowledge) -> tuple[Entries, ...]:
+    """Return for each phase that is certainly in the sample the entries (n,) that may stand for it.
+
+    An excluded element or an absent phase narrows the choice; the elements that may be present do not, for a standard
+    that was mixed in may hold others.
+
+    Raises
+    ------
+    InputError
+        When the library does not hold the phase, or what else is known leaves nothing of it.
+    """
+    absent = _absent(library, knowledge)
+    without = element_columns(knowledge.excluded)
+    phases = []
+    for text in knowledge.present:
+        meant = entries_named(library, text)
+        left = np.setdiff1d(meant, absent)
+        left = left[~library.elements[left][:, without].any(axis=1)]
+        if not left.size:
+            raise InputError(
+                f"'{text}' is said to be in the sample, and is excluded as well", "say one of the two of it"
+            )
+        phases.append(left)
+    return tuple(phases)
+
+
+def permitted(library: Library, knowledge: PriorKnowledge) -> Entries:
+    """Return the entries (n,) that may be in the sample, those of ``present_phases`` among them.
+
+    Gases and ices stay out as in ``plausible``. An absent phase goes with all its records in the library.
+    """
+    allowed = knowledge.allowed
+    entries = plausible(library, library.select(allowed=allowed, excluded=knowledge.excluded), allowed)
+    entries = np.setdiff1d(entries, _absent(library, knowledge))
+    return np.unique(np.concatenate([entries, *present_phases(library, knowledge)])).astype(np.int64)
+
+
+def satisfies(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -> bool:
+    """Tell whether a set of phases holds every required element, and one of those of which one must be there.
+
+    Examples
+    --------
+    >>> from anatase.library import open_library
+    >>> library = open_library()
+    >>> rutile = int(entries_named(library, "rutile")[0])
+    >>> satisfies(PriorKnowledge(required=("Ti",)), library, [rutile])
+    True
+    >>> satisfies(PriorKnowledge(required=("Ti", "Zn")), library, [rutile])
+    False
+    """
+    if not knowledge.required and not knowledge.at_least_one:
+        return True
+    held: NDArray[np.bool_] = np.asarray(library.elements[np.fromiter(entries, dtype=np.int64)].any(axis=0))
+    one = not knowledge.at_least_one or bool(held[element_columns(knowledge.at_least_one)].any())
+    return one and bool(held[element_columns(knowledge.required)].all())
+
+
+def _absent(library: Library, knowledge: PriorKnowledge) -> Entries:
+    if not knowledge.absent:
+        return np.zeros(0, dtype=np.int64)
+    named = np.concatenate([entries_named(library, text) for text in knowledge.absent])
+    return np.flatnonzero(np.isin(library.groups, library.groups[named]))
