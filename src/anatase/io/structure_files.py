@@ -31,6 +31,7 @@ STRUCTURE_READERS: dict[str, tuple[str, str]] = {
     ".res": ("anatase.io.shelx_structure", "read_shelx"),
     ".poscar": ("anatase.io.poscar", "read_poscar"),
     ".vasp": ("anatase.io.poscar", "read_poscar"),
+    ".optimade": ("anatase.io.optimade", "read_optimade"),
 }
 _BY_NAME = {"poscar": ".poscar", "contcar": ".poscar"}
 
