@@ -8,16 +8,18 @@ from typing import Any
 
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
+from anatase.identify.equivalent_pattern import equivalent_pattern, prepared, with_instrument
 from anatase.identify.final import final_fit
+from anatase.identify.own_axis import on_own_axis
 from anatase.identify.plausible import plausible
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
+from anatase.io.instrument_bank import InstrumentBank
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
-from anatase.refine.start.measurement import prepare
 
 __all__ = ["identify"]
 
@@ -30,6 +32,7 @@ def identify(
     exclude: Sequence[str] = (),
     two_theta_range: tuple[float, float] | None = None,
     max_phases: int = 6,
+    instrument: InstrumentBank | None = None,
     stated: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Identification:
@@ -49,6 +52,8 @@ def identify(
         Part of the pattern to use, in units of its axis.
     max_phases
         The most phases to report.
+    instrument
+        The bank of an instrument file: calibration of time of flight, or the radiation.
     stated
         What else the user said (library, wavelength, scan), to be kept with the settings.
     progress
@@ -61,11 +66,13 @@ def identify(
     """
     if two_theta_range is not None:
         pattern = pattern.cut(*two_theta_range)
+    pattern = with_instrument(pattern, instrument)
     progress("looking at the pattern")
     entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
     if lacks_wavelength(pattern) and entries.size:
         pattern = with_estimated_wavelength(pattern, library, entries)
-    measurement = prepare(pattern)
+    equivalent = equivalent_pattern(pattern, instrument)
+    measurement = prepared(equivalent)
     settings: dict[str, Any] = {
         "elements": sorted(elements) if elements is not None else None,
         "exclude": sorted(exclude),
@@ -92,4 +99,4 @@ def identify(
     progress("final fit")
     best, final = final_fit(result.best, measurement, library)
     result = replace(result, best=best)
-    return build_answer(measurement, library, result, final, tuple(warnings), provenance)
+    return on_own_axis(build_answer(measurement, library, result, final, tuple(warnings), provenance), equivalent)

@@ -14,6 +14,7 @@ from anatase.pattern.background import estimate_background
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.peak_width import measure_peak_widths
 from anatase.scattering.radiation import Radiation, radiation_from_name
+from anatase.scattering.scattering_power import ScatteringModel
 
 __all__ = ["Measurement", "prepare"]
 
@@ -31,7 +32,8 @@ class Measurement:
     ``has_peaks`` is false where nothing stands out of the noise. ``fwhm`` is the typical peak width in degrees at
     the pattern's resolution, ``points_per_width`` how many points it spans. ``shift_kind`` tells whether the
     specimen can be displaced (flat, laboratory) or only the zero be off. ``averaged`` counts the measured points
-    in each of x.
+    in each of x. ``scattered`` is how the crystal scattered where that is not by ``radiation``, which then only lays
+    out the 2θ axis; intensities of electrons are weighted by ``xray_over_electron``.
     """
 
     pattern: Pattern
@@ -44,6 +46,12 @@ class Measurement:
     fwhm: float
     shift_kind: Literal["displacement", "zero"]
     averaged: int = 1
+    scattered: ScatteringModel | None = None
+
+    @property
+    def scattering(self) -> ScatteringModel:
+        """How the atoms scattered: probe and wavelength."""
+        return self.scattered or ScatteringModel(self.radiation.probe, self.radiation.wavelength)
 
     @property
     def net(self) -> Array:
@@ -125,8 +133,8 @@ def _with_honest_sigma(pattern: Pattern) -> Pattern:
     return replace(pattern, sigma=sigma * scale).with_warnings(warning)
 
 
-def prepare(pattern: Pattern) -> Measurement:
-    """Make a pattern ready for fits from a cold start.
+def prepare(pattern: Pattern, scattered: ScatteringModel | None = None) -> Measurement:
+    """Make a pattern ready for fits from a cold start; ``scattered``: how the crystal did, if not by its radiation.
 
     The range ends at d = 0.80 Å; finely sampled patterns are averaged to about five points per peak width;
     sigma is scaled to the scatter that the points show where the file's own cannot be true.
@@ -180,6 +188,7 @@ def prepare(pattern: Pattern) -> Measurement:
         fwhm,
         "displacement" if laboratory else "zero",
         max(factor, 1),
+        scattered,
     )
 
 

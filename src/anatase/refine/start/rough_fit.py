@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from anatase.crystal.displacement import TYPICAL_U_ISO
 from anatase.crystal.structure import Site, Species, Structure
 from anatase.refine.least_squares import Fit, Prior, levenberg_marquardt
+from anatase.refine.start.electron_emphasis import xray_over_electron
 from anatase.refine.start.measurement import D_MIN, MAX_WIDTH, Measurement
 from anatase.refine.start.whole_pattern import PhaseLines, WholePattern, evaluate, phase_lines
 from anatase.scattering.reflections import reflections
-from anatase.scattering.scattering_power import ScatteringModel
 
 __all__ = ["rough_fit", "rough_prior", "structure_lines"]
 
@@ -35,11 +35,13 @@ def structure_lines(structure: Structure, measurement: Measurement) -> PhaseLine
     """
     radiation = measurement.radiation
     s_max = 2.0 * np.sin(np.radians(min(measurement.x[-1] + 1.0, 178.0) / 2.0)) / radiation.wavelength
-    model = ScatteringModel(radiation.probe, radiation.wavelength)
+    model = measurement.scattering
     placed = structure if structure.sites else replace(structure, sites=(ANYWHERE,))
     listed = reflections(placed, max(1.0 / s_max, D_MIN * 0.98), model, u_default=TYPICAL_U_ISO)
     squared = listed.f_squared if structure.sites else np.ones(len(listed))
     intensity = listed.multiplicity * squared / structure.lattice.volume**2
+    if model.probe == "electron":
+        intensity *= xray_over_electron(1.0 / listed.d_spacing)
     weighted = intensity * listed.d_spacing**2  # a rough Lorentz weight
     keep = weighted > NEGLIGIBLE * weighted.max()
     return phase_lines(

@@ -1,0 +1,263 @@
+"""A pattern of any radiation as the pattern that one wavelength near 1 Å would have given, and the answer's way back.
+
+A powder line's height goes with m|F|² P/(sin²θ cos θ) over its width. Drawn against another wavelength's 2θ at the
+same d, 1/(sin²θ cos θ) and the width change by reciprocal factors, (λ/λ′)³ apart: the values of a pattern stay as they
+are. Time of flight (d⁴ sin θ, Buras & Gerward, 1975) gives the same values in proportion, once they are divided by the
+incident spectrum. What remains is to divide X-rays by the polarization P.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.errors import InputError
+from anatase.io.foreign import ForeignBank
+from anatase.io.instrument_bank import InstrumentBank
+from anatase.pattern.pattern import Pattern
+from anatase.refine.start.electron_emphasis import xray_over_electron
+from anatase.refine.start.measurement import D_MIN, Measurement, prepare
+from anatase.scattering.incident_spectrum import incident_spectrum
+from anatase.scattering.lorentz_polarization import effective_polarization
+from anatase.scattering.radiation import Probe, Radiation
+from anatase.scattering.scattering_power import ScatteringModel
+from anatase.scattering.time_of_flight import TofBank
+
+__all__ = ["EquivalentPattern", "equivalent_pattern", "prepared", "with_instrument"]
+
+Array = NDArray[np.float64]
+
+WAVELENGTH = 1.0  # Å, of the equivalent pattern: d = 0.8 to 10 Å lies at 77 to 6 °2θ
+SHORT = 0.5  # Å: shorter wavelengths crowd their lines into angles where a laboratory's widths and shifts are too large
+D_MAX = 190.0  # Å, 0.3 °2θ
+FEWEST = 30  # points
+UNITS = {"two_theta": "deg", "q": "Å⁻¹", "d": "Å", "tof": "µs"}
+
+
+@dataclass(frozen=True)
+class EquivalentPattern:
+    """A measured pattern on its own axis and as an equivalent one in 2θ; ``own`` is ``None`` where they are the same.
+
+    ``factor`` (n,) is what each intensity of ``pattern`` was multiplied by. ``bank`` calibrates time of flight.
+    """
+
+    pattern: Pattern
+    own: Pattern | None = None
+    factor: Array | None = None
+    scattered: ScatteringModel | None = None
+    bank: TofBank | None = None
+
+    def own_position(self, two_theta: Array) -> Array:
+        """Return positions (n,) on the measured pattern's axis of equivalent ones in °2θ.
+
+        Raises
+        ------
+        PhysicsError
+            For d that no time of flight of the bank has.
+        """
+        if self.own is None or self.pattern.radiation is None:
+            return two_theta
+        d = self.pattern.radiation.wavelength / (2.0 * np.sin(np.radians(two_theta / 2.0)))
+        if self.bank is not None:
+            return self.bank.time_of_flight(d)
+        return _on_axis(d, self.own)
+
+    def factor_at(self, two_theta: Array) -> Array:
+        """Return what intensities (n,) at equivalent positions (n,) were multiplied by."""
+        if self.factor is None:
+            return np.ones_like(two_theta)
+        return np.asarray(np.interp(two_theta, self.pattern.x, self.factor))
+
+
+def with_instrument(pattern: Pattern, instrument: InstrumentBank | None) -> Pattern:
+    """Return a pattern with the radiation that an instrument at constant wavelength states.
+
+    Raises
+    ------
+    InputError
+        When pattern and instrument are not both of time of flight, or neither.
+    """
+    if instrument is None:
+        return pattern
+    pulsed = isinstance(instrument.beam, ForeignBank)
+    if pulsed != (pattern.axis == "tof"):
+        kinds = ("constant wavelength", "time of flight")
+        raise InputError(
+            f"an instrument of {kinds[pulsed]} for a pattern on an axis of {pattern.axis}",
+            "give the instrument file of this pattern",
+            file=pattern.name or None,
+        )
+    pattern = pattern.with_warnings(*instrument.warnings)
+    return (
+        pattern if isinstance(instrument.beam, ForeignBank) else replace(pattern, radiation=instrument.beam.radiation)
+    )
+
+
+def prepared(equivalent: EquivalentPattern) -> Measurement:
+    """Return an equivalent pattern ready for fits.
+
+    Raises
+    ------
+    InputError
+        When nothing is left of the pattern in the useful range.
+    """
+    return prepare(equivalent.pattern, equivalent.scattered)
+
+
+def equivalent_pattern(pattern: Pattern, instrument: InstrumentBank | None = None) -> EquivalentPattern:
+    """Return the equivalent of a pattern at a wavelength that suits a laboratory's constants.
+
+    In 2θ, X-rays and neutrons of 0.5 Å and more stay as they are; q and d are drawn at their own wavelength from 0.5 Å
+    on; all else at 1 Å. The instrument gives the calibration and the incident spectrum of time of flight; without it
+    the pattern's metadata (DIFC, DIFA, DIFB, ZERO) do.
+
+    Raises
+    ------
+    InputError
+        When time of flight comes without its calibration, or less than 30 points are of use.
+    PhysicsError
+        When the calibration gives no d for some time of flight.
+
+    Examples
+    --------
+    >>> from anatase.scattering.radiation import radiation_from_name
+    >>> x = np.linspace(0.2, 1.8, 500)
+    >>> rings = Pattern(x, 2.0 + np.sin(x), np.ones(500), radiation=radiation_from_name("200 kV", "electron"))
+    >>> equivalent = equivalent_pattern(rings)
+    >>> bool(np.allclose(equivalent.own_position(equivalent.pattern.x), equivalent.own.x))
+    True
+    """
+    if pattern.axis == "two_theta" and not _is_short(pattern.radiation):
+        return EquivalentPattern(pattern)
+    bank, spectrum = _calibration(pattern, instrument) if pattern.axis == "tof" else (None, None)
+    pattern = _useful(pattern, bank, spectrum)
+    d = _d_spacing(pattern, bank)
+    probe = _probe(pattern)
+    target = _target(pattern, probe)
+    factor = _factor(pattern, d, probe, target, spectrum)
+    order = np.argsort(-d)
+    two_theta = 2.0 * np.degrees(np.arcsin(target.wavelength / (2.0 * d[order])))
+    factor = factor[order]
+    equal = replace(
+        pattern,
+        x=two_theta,
+        intensity=pattern.intensity[order] * factor,
+        sigma=pattern.sigma[order] * factor,
+        axis="two_theta",
+        radiation=target,
+    )
+    own_wavelength = pattern.radiation.wavelength if pattern.radiation is not None and bank is None else None
+    return EquivalentPattern(equal, pattern, factor, ScatteringModel(probe, own_wavelength), bank)
+
+
+def _is_short(radiation: Radiation | None) -> bool:
+    return radiation is not None and (radiation.probe == "electron" or radiation.wavelength < SHORT)
+
+
+def _probe(pattern: Pattern) -> Probe:
+    if pattern.axis == "tof" or (pattern.radiation is None and pattern.metadata.get("probe") == "neutron"):
+        return "neutron"
+    return pattern.radiation.probe if pattern.radiation is not None else "xray"
+
+
+def _target(pattern: Pattern, probe: Probe) -> Radiation:
+    """Return the radiation of the equivalent pattern; X-ray intensities of the library serve for electrons."""
+    own = pattern.radiation
+    if pattern.axis in ("q", "d") and own is not None and not _is_short(own):
+        return replace(own, lines=own.lines[:1], line_widths=own.line_widths[:1])
+    of_own = own.lines if own is not None and pattern.axis == "two_theta" else ((1.0, 1.0),)
+    lines = tuple((WAVELENGTH * length / of_own[0][0], weight) for length, weight in of_own)
+    return Radiation("neutron" if probe == "neutron" else "xray", lines, 0.0, name=own.name if own else "")
+
+
+def _calibration(pattern: Pattern, instrument: InstrumentBank | None) -> tuple[TofBank, ForeignBank | None]:
+    """Return the bank of a time-of-flight pattern, from its instrument or else its metadata, and the spectrum's."""
+    if instrument is not None and isinstance(instrument.beam, ForeignBank):
+        return instrument.beam.bank, instrument.beam
+    stated = {name: pattern.metadata.get(name) for name in ("difc", "difa", "difb", "zero", "two_theta")}
+    known = {name: float(value) for name, value in stated.items() if isinstance(value, (int, float))}
+    if "difc" not in known:
+        raise InputError(
+            "the axis is time of flight, whose d needs the constants of the instrument",
+            "give its instrument file (.prm or .instprm), or convert it to d or q with DIFC, DIFA and ZERO",
+            file=pattern.name or None,
+        )
+    bank = TofBank(
+        known["difc"], known.get("difa", 0.0), known.get("difb", 0.0), known.get("zero", 0.0),
+        known.get("two_theta", 90.0),
+    )  # fmt: skip
+    return bank, None
+
+
+def _d_spacing(pattern: Pattern, bank: TofBank | None) -> Array:
+    """Return the d-spacings (n,) in Å of the points of a pattern; infinite at 2θ or q of 0 and below."""
+    x = pattern.x
+    if bank is not None:
+        return bank.d_spacing(x)
+    if pattern.axis == "d":
+        return x
+    if pattern.axis == "q":
+        inverse = x / (2.0 * np.pi)
+    else:
+        inverse = 2.0 * np.sin(np.radians(np.clip(x, 0.0, 180.0) / 2.0)) / _wavelength(pattern)
+    return np.asarray(np.where(inverse > 0.0, 1.0 / np.maximum(inverse, 1e-12), np.inf))
+
+
+def _on_axis(d: Array, pattern: Pattern) -> Array:
+    """Return positions (n,) of d-spacings (n,) in Å on a pattern's axis other than time of flight."""
+    if pattern.axis == "d":
+        return d
+    if pattern.axis == "q":
+        return np.asarray(2.0 * np.pi / d)
+    return np.asarray(2.0 * np.degrees(np.arcsin(np.minimum(_wavelength(pattern) / (2.0 * d), 1.0))))
+
+
+def _wavelength(pattern: Pattern) -> float:
+    return pattern.radiation.wavelength if pattern.radiation is not None else WAVELENGTH
+
+
+def _useful(pattern: Pattern, bank: TofBank | None, spectrum: ForeignBank | None) -> Pattern:
+    """Return the part of a pattern that a library's lines reach and whose spectrum is known, with a warning."""
+    measured, unit = len(pattern), UNITS[pattern.axis]
+    if spectrum is not None and spectrum.limits is not None:
+        low, high = spectrum.limits
+        if low < pattern.x[-1] and high > pattern.x[0]:
+            pattern = pattern.cut(low, high)
+    elif bank is not None:
+        pattern = pattern.cut(bank.zero + 1e-3, max(float(pattern.x[-1]), bank.zero + 2e-3))
+    shortest = D_MIN
+    own = pattern.radiation
+    if pattern.axis in ("q", "d") and own is not None and not _is_short(own):
+        shortest = max(shortest, own.wavelength / 1.999)
+    d = _d_spacing(pattern, bank)
+    keep = (d >= shortest) & (d <= D_MAX)
+    if keep.sum() < FEWEST:
+        raise InputError(
+            f"{keep.sum()} of {measured} points lie at d from {D_MIN:.2f} Å on, where the library has lines",
+            f"give a pattern of at least {FEWEST} points there, and check its axis ({unit}) and wavelength",
+            file=pattern.name or None,
+        )
+    used = replace(pattern, x=pattern.x[keep], intensity=pattern.intensity[keep], sigma=pattern.sigma[keep])
+    if len(used) < 0.95 * measured:
+        used = used.with_warnings(
+            f"used {used.x[0]:.5g} to {used.x[-1]:.5g} {unit} (d from {D_MIN:.2f} Å, where the library's lines end): "
+            f"{len(used)} of {measured} points"
+        )
+    return used
+
+
+def _factor(pattern: Pattern, d: Array, probe: Probe, target: Radiation, spectrum: ForeignBank | None) -> Array:
+    """Return what multiplies the intensities (n,) of a pattern in its equivalent; 1 on the whole."""
+    factor = np.ones(len(pattern))
+    if probe == "electron":
+        factor = xray_over_electron(1.0 / d)
+    elif spectrum is not None and spectrum.spectrum is not None:
+        incident = incident_spectrum(pattern.x, *spectrum.spectrum)
+        factor = float(np.median(incident)) / incident
+    elif pattern.radiation is not None and probe == "xray" and target.polarization == 0.0:
+        k = effective_polarization(pattern.radiation)
+        cos_two_theta = 1.0 - 0.5 * (pattern.radiation.wavelength / d) ** 2
+        factor = (1.0 + k) / (1.0 + k * cos_two_theta**2)
+    return np.asarray(factor)
