@@ -6,12 +6,17 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 import anatase
+from anatase.errors import InputError
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.reflections import Reflections
 
-VERBS = ["find_peaks", "read", "read_structure", "simulate", "simulate_lines", "simulate_many"]
+VERBS = [
+    "find_peaks", "identify", "open_library", "read", "read_structure", "refine", "simulate", "simulate_lines",
+    "simulate_many",
+]  # fmt: skip
 HEAVY = ("numpy", "numba", "scipy", "gemmi", "h5py", "click", "rich", "matplotlib", "torch")
 
 
@@ -23,9 +28,17 @@ def test_the_verbs_are_these():
 
 
 def test_a_verb_stays_one_after_its_modules_are_imported():
+    import anatase.identify.identify
+    import anatase.refine.refine
     import anatase.simulation.lines
 
     assert callable(anatase.simulate)
+    # the stages of these names are packages: called, they are the verb
+    with pytest.raises(InputError, match=r"nowhere\.xy: there is no such file"):
+        anatase.identify("nowhere.xy")
+    with pytest.raises(InputError, match=r"nowhere\.xy: there is no such file"):
+        anatase.refine("nowhere.xy", "nowhere.cif")
+    assert anatase.identify.identify is sys.modules["anatase.identify.identify"].identify
 
 
 def test_import_is_light():

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
+from anatase.identify import identify
 from anatase.identify.named_phases import entries_named
-from anatase.identify.prior_knowledge import PriorKnowledge, permitted, present_phases, prior_knowledge, satisfies
+from anatase.identify.prior_knowledge import (
+    PriorKnowledge,
+    permitted,
+    present_phases,
+    prior_knowledge,
+    satisfies,
+    unmet,
+)
 
 
 def ids(library, entries) -> set[str]:
@@ -121,3 +129,26 @@ def test_required_elements_may_be_present(library):
 def test_elements_that_the_answer_must_hold(library, known, phases, expected):
     entries = [int(entries_named(library, name)[0]) for name in phases]
     assert satisfies(known, library, entries) is expected
+
+
+def test_what_the_answer_does_not_meet_is_said(library):
+    rutile = int(entries_named(library, "rutile")[0])
+    assert unmet(PriorKnowledge(required=("Ti",), present=("TiO2",)), library, [rutile]) == []
+    told = unmet(
+        PriorKnowledge(required=("Ti", "Al"), at_least_one=("Zn", "Mg"), present=("corundum",)), library, [rutile]
+    )
+    assert told == [
+        "'corundum' is said to be in the sample, and the pattern does not show it",
+        "no phase of the answer holds Al, which must be in the sample",
+        "no phase of the answer holds any of Zn, Mg, of which one must be in the sample",
+    ]
+    assert unmet(PriorKnowledge(required=("Ti",)), library, []) != []
+
+
+def test_an_absent_phase_is_not_found(library, simulate):
+    pattern = simulate({"ncrystal/TiO2_sg136_Rutile": 0.5, "ncrystal/ZnO_sg186_ZincOxide": 0.5}, step=0.04)
+    answer = identify(pattern, library, elements="Ti,Zn,O", absent="zincite", required="Zn")
+    assert [phase.label.name for phase in answer.phases] == ["rutile"]
+    assert answer.unexplained_fraction > 0.2  # zincite's strong lines are left over
+    assert any("holds Zn, which must be" in warning for warning in answer.warnings)
+    assert (answer.settings["absent"], answer.settings["required"]) == (["zincite"], ["Zn"])

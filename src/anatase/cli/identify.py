@@ -17,9 +17,17 @@ __all__ = ["identify"]
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--elements", metavar="LIST", help="Elements that may be present, as in Ti,O,Zn; any subset is tried.")
 @click.option("--exclude", metavar="LIST", help="Elements that are certainly absent.")
+@click.option("--require", "required", metavar="LIST", help="Elements of which each is in some phase.")
+@click.option("--at-least-one", metavar="LIST", help="Elements of which one is in some phase.")
+@click.option("--with", "present", multiple=True, metavar="PHASE", help="A phase that is there: id, name or formula.")
+@click.option("--without", "absent", multiple=True, metavar="PHASE", help="A phase that is not there.")
 @click.option("--library", metavar="PATH", help="A library database, or a folder of CIFs (indexed once and cached).")
 @click.option("--wavelength", metavar="NAME|Å", help="CuKa, CoKa, MoKa1 …, or a number in Å; overrides the file's.")
-@click.option("--probe", type=click.Choice(["xray", "neutron"]), help="What was diffracted; overrides the file's.")
+@click.option(
+    "--probe", type=click.Choice(["xray", "neutron", "electron"]), help="What was diffracted; overrides the file's."
+)
+@click.option("--instrument", metavar="FILE", help=".prm or .instprm; time of flight needs it.")
+@click.option("--bank", type=int, metavar="N", help="Number of the bank in that file.")
 @click.option("--range", "limits", type=(float, float), metavar="LOW HIGH", help="Part of the axis to use.")
 @click.option("--scan", type=int, metavar="N", help="Which scan of a file that holds several, from 1.")
 @click.option("--max-phases", default=6, show_default=True, type=click.IntRange(0, 12), help="The most to report.")

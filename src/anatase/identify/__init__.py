@@ -1,5 +1,11 @@
 """Identification: from a pattern and a library of structures to phases, fractions and what stayed unexplained."""
 
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
 from anatase.identify.answer import (
     Alternative,
     DetectionLimit,
@@ -23,3 +29,13 @@ __all__ = [
     "UnexplainedPeak",
     "identify",
 ]
+
+
+class _Package(ModuleType):
+    """The package, which is the verb as well: ``anatase.identify(scan)``."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Identification:
+        return identify(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from anatase.identify.answer import Identification
@@ -11,28 +12,37 @@ from anatase.identify.answering import build_answer
 from anatase.identify.equivalent_pattern import equivalent_pattern, prepared, with_instrument
 from anatase.identify.final import final_fit
 from anatase.identify.own_axis import on_own_axis
-from anatase.identify.plausible import plausible
+from anatase.identify.prior_knowledge import ElementList, permitted, prior_knowledge, unmet
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
+from anatase.identify.stated_radiation import stated_radiation
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
-from anatase.io.instrument_bank import InstrumentBank
-from anatase.library import Library
+from anatase.io import read
+from anatase.io.instrument_file import InstrumentBank, read_instrument
+from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance, dependency_versions
+from anatase.scattering.radiation import Probe
 
 __all__ = ["identify"]
 
 
 def identify(
-    pattern: Pattern,
-    library: Library,
+    pattern: Pattern | str | Path,
+    library: Library | str | Path | None = None,
     *,
-    elements: Sequence[str] | None = None,
-    exclude: Sequence[str] = (),
+    elements: ElementList | None = None,
+    exclude: ElementList = (),
+    required: ElementList = (),
+    at_least_one: ElementList = (),
+    present: str | Sequence[str] = (),
+    absent: str | Sequence[str] = (),
+    wavelength: str | float | None = None,
+    probe: Probe | None = None,
     two_theta_range: tuple[float, float] | None = None,
     max_phases: int = 6,
-    instrument: InstrumentBank | None = None,
+    instrument: InstrumentBank | str | Path | None = None,
     stated: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Identification:
@@ -41,41 +51,70 @@ def identify(
     Parameters
     ----------
     pattern
-        The measured pattern; its radiation tells probe and wavelength.
+        The measured pattern or its file; its radiation tells probe and wavelength.
     library
-        Reference structures to choose from.
+        Reference structures to choose from, or their database or folder; ``None``: the embedded ones with
+        the user's own.
     elements
-        Elements that may be present; phases of any subset of them are tried. ``None``: any.
+        Elements that may be present, as in ``"Ti,O"`` or ``["Ti", "O"]``; phases of any subset of them are
+        tried. ``None``: any.
     exclude
         Elements that are certainly absent.
+    required
+        Elements of which each must be in some phase of the answer.
+    at_least_one
+        Elements of which one must be in some phase of the answer.
+    present
+        Phases that are certainly in the sample, by library id, name or formula: a standard, a known matrix. A
+        formula means any polymorph.
+    absent
+        Phases that are certainly not.
+    wavelength
+        In place of the file's: a name, as in ``"CoKa"``, or a number in Å.
+    probe
+        In place of the file's: ``"xray"``, ``"neutron"`` or ``"electron"``.
     two_theta_range
         Part of the pattern to use, in units of its axis.
     max_phases
         The most phases to report.
     instrument
-        The bank of an instrument file: calibration of time of flight, or the radiation.
+        A bank of an instrument file (.prm, .instprm), or the file: calibration of time of flight, or the radiation.
     stated
-        What else the user said (library, wavelength, scan), to be kept with the settings.
+        What else the user said (library, scan), to be kept with the settings.
     progress
         Called with a few words at each stage.
 
     Raises
     ------
     InputError
-        When the pattern holds nothing that can be fitted.
+        When the pattern holds nothing that can be fitted, or an element, a phase or the library cannot be used.
     """
+    known = prior_knowledge(elements, exclude, required, at_least_one, present, absent)
+    if not isinstance(pattern, Pattern):
+        pattern = read(pattern)
+    if not isinstance(library, Library):
+        library = open_library(library)
+    pattern = stated_radiation(pattern, wavelength, probe)
+    if isinstance(instrument, str | Path):
+        instrument = read_instrument(instrument)
     if two_theta_range is not None:
         pattern = pattern.cut(*two_theta_range)
     pattern = with_instrument(pattern, instrument)
     progress("looking at the pattern")
-    entries = plausible(library, library.select(allowed=elements, excluded=exclude), elements)
+    entries = permitted(library, known)
     if lacks_wavelength(pattern) and entries.size:
         pattern = with_estimated_wavelength(pattern, library, entries)
     equivalent = equivalent_pattern(pattern, instrument)
     measurement = prepared(equivalent)
     settings: dict[str, Any] = {
-        "elements": sorted(elements) if elements is not None else None,
-        "exclude": sorted(exclude),
+        "elements": sorted(known.elements) if known.elements is not None else None,
+        "exclude": sorted(known.excluded),
+        "required": sorted(known.required),
+        "at_least_one": sorted(known.at_least_one),
+        "present": list(known.present),
+        "absent": list(known.absent),
+        "wavelength": wavelength,
+        "probe": probe,
         "range": list(two_theta_range) if two_theta_range else None,
         "max_phases": max_phases,
         **(stated or {}),
@@ -99,4 +138,5 @@ def identify(
     progress("final fit")
     best, final = final_fit(result.best, measurement, library)
     result = replace(result, best=best)
+    warnings += unmet(known, library, [candidate.entry for candidate in best.candidates])
     return on_own_axis(build_answer(measurement, library, result, final, tuple(warnings), provenance), equivalent)

@@ -6,20 +6,22 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from anatase.crystal.element_list import parse_elements
 from anatase.errors import AnataseError
 from anatase.identify.answer import Identification
 from anatase.identify.identify import identify
+from anatase.identify.prior_knowledge import prior_knowledge
+from anatase.identify.stated_radiation import stated_radiation
 from anatase.identify.warm_up import ensure_compiled
 from anatase.io import read
+from anatase.io.instrument_file import read_instrument
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
-from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
+from anatase.scattering.radiation import Probe
 
 __all__ = ["Options", "identify_file", "identify_files"]
 
@@ -31,11 +33,17 @@ class Options:
     library: str | None = None
     elements: str | None = None
     exclude: str | None = None
+    required: str | None = None
+    at_least_one: str | None = None
+    present: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     wavelength: str | None = None
     probe: Probe | None = None
     range: tuple[float, float] | None = None
     max_phases: int = 6
     scan: int | None = None
+    instrument: str | None = None
+    bank: int | None = None
 
 
 @lru_cache(maxsize=2)
@@ -45,16 +53,7 @@ def _library(path: str | None) -> Library:
 
 def with_stated_radiation(pattern: Pattern, options: Options) -> Pattern:
     """Return the pattern with the radiation that the user states in place of the file's."""
-    if options.wavelength is not None:
-        radiation = radiation_from_name(options.wavelength, options.probe or "xray")
-    elif options.probe == "neutron" and (pattern.radiation is None or pattern.radiation.probe != "neutron"):
-        known = pattern.radiation is not None and not pattern.radiation.assumed
-        lines = pattern.radiation.lines[:1] if pattern.radiation is not None and known else ((1.5, 1.0),)
-        radiation = Radiation("neutron", lines, polarization=0.0, assumed=not known)
-    else:
-        return pattern
-    warnings = tuple(w for w in pattern.warnings if "names no wavelength" not in w)
-    return replace(pattern, radiation=radiation, warnings=warnings)
+    return stated_radiation(pattern, options.wavelength, options.probe)
 
 
 def identify_file(
@@ -65,10 +64,16 @@ def identify_file(
     Raises
     ------
     InputError
-        When the file, an element, a wavelength or the library cannot be used.
+        When the file, an element, a phase, a wavelength or the library cannot be used.
     """
-    elements = parse_elements(options.elements) if options.elements is not None else None
-    exclude = parse_elements(options.exclude) if options.exclude is not None else ()
+    known = prior_knowledge(
+        options.elements,
+        exclude=options.exclude if options.exclude is not None else (),
+        required=options.required if options.required is not None else (),
+        at_least_one=options.at_least_one if options.at_least_one is not None else (),
+        present=options.present,
+        absent=options.absent,
+    )
     pattern = with_stated_radiation(read(path, scan=options.scan), options)
     ensure_compiled(progress)
     progress("opening the library")
@@ -76,15 +81,21 @@ def identify_file(
     return identify(
         pattern,
         library,
-        elements=elements,
-        exclude=exclude,
+        elements=known.elements,
+        exclude=known.excluded,
+        required=known.required,
+        at_least_one=known.at_least_one,
+        present=known.present,
+        absent=known.absent,
         two_theta_range=options.range,
         max_phases=options.max_phases,
+        instrument=None if options.instrument is None else read_instrument(options.instrument, options.bank),
         stated={
             "library": options.library,
             "wavelength": options.wavelength,
             "probe": options.probe,
             "scan": options.scan,
+            "instrument": options.instrument,
         },
         progress=progress,
     )

@@ -15,7 +15,7 @@ from anatase.identify.plausible import plausible
 from anatase.library import Library
 from anatase.library.elements import element_columns
 
-__all__ = ["ElementList", "PriorKnowledge", "permitted", "present_phases", "prior_knowledge", "satisfies"]
+__all__ = ["ElementList", "PriorKnowledge", "permitted", "present_phases", "prior_knowledge", "satisfies", "unmet"]
 
 Entries = NDArray[np.int64]
 ElementList = str | Sequence[str]  # "Ti,O" or ["Ti", "O"]
@@ -148,6 +148,23 @@ def satisfies(knowledge: PriorKnowledge, library: Library, entries: Iterable[int
     held: NDArray[np.bool_] = np.asarray(library.elements[np.fromiter(entries, dtype=np.int64)].any(axis=0))
     one = not knowledge.at_least_one or bool(held[element_columns(knowledge.at_least_one)].any())
     return one and bool(held[element_columns(knowledge.required)].all())
+
+
+def unmet(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -> list[str]:
+    """Return a warning for each phase and element that must be there and that a set of phases does not hold."""
+    found = list(entries)
+    groups = library.groups[found]
+    told = [
+        f"'{text}' is said to be in the sample, and the pattern does not show it"
+        for text, phase in zip(knowledge.present, present_phases(library, knowledge), strict=True)
+        if not np.isin(library.groups[phase], groups).any()
+    ]
+    missing = [e for e in knowledge.required if not satisfies(PriorKnowledge(required=(e,)), library, found)]
+    told += [f"no phase of the answer holds {element}, which must be in the sample" for element in missing]
+    if not satisfies(PriorKnowledge(at_least_one=knowledge.at_least_one), library, found):
+        named = ", ".join(knowledge.at_least_one)
+        told.append(f"no phase of the answer holds any of {named}, of which one must be in the sample")
+    return told
 
 
 def _absent(library: Library, knowledge: PriorKnowledge) -> Entries:

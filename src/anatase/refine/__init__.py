@@ -20,7 +20,10 @@ __all__ = ["Parameter", "Refinement", "Step", "refine"]
 
 
 class _Package(ModuleType):
-    """The package, whose ``refine`` stays the verb: an import would put the module of the same name in its place."""
+    """The package, whose ``refine`` stays the verb: an import would put the module of the same name in its place.
+
+    It is the verb as well: ``anatase.refine(scan, structure)``.
+    """
 
     @property
     def refine(self) -> Any:
@@ -29,6 +32,9 @@ class _Package(ModuleType):
     @refine.setter
     def refine(self, module: ModuleType) -> None:
         pass
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return self.refine(*arguments, **options)
 
     def __getattr__(self, name: str) -> Any:
         if name not in __all__:
