@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from anatase.identify.answer import Identification
+from anatase.estimate import Estimate
+from anatase.identify.answer import Alternative, DetectionLimit, Identification, PhaseLabel
 from anatase.refine.refinement import Refinement
 
 
@@ -48,6 +50,37 @@ def joint() -> Refinement:
 def two_phases(synthetic: Callable[..., Identification]) -> Identification:
     """Return anatase and zincite with one stray peak."""
     return synthetic(2)
+
+
+@pytest.fixture(scope="session")
+def probable(two_phases: Identification) -> Identification:
+    """Return anatase and zincite with all that a calibrated answer says: odds, members, limits, amorphous part."""
+    label = two_phases.alternatives[0].phases[1]  # fluorapatite
+    anatase, zincite = two_phases.phases
+    phases = (
+        replace(anatase, probability=0.998, fitted_fraction=Estimate(0.4, 0.0013)),
+        replace(
+            zincite,
+            probability=0.934,
+            fitted_fraction=Estimate(0.6, 0.0013),
+            members=(
+                PhaseLabel("GaN", "GaN", 186, "P 63 m c", "x/GaN"),
+                replace(label, name="wurtzite", formula="ZnS"),
+            ),
+        ),
+    )
+    other = Alternative((anatase.label, label), 5.2, 0.05)
+    return replace(
+        two_phases,
+        phases=phases,
+        alternatives=(other, replace(other, phases=(anatase.label,), probability=0.004)),
+        probability=0.87,
+        unknown_probability=0.07,
+        coverage=0.9,
+        in_coverage=1,
+        detection_limits=(DetectionLimit(label, 0.0084), DetectionLimit(replace(label, name="rutile"), 0.021)),
+        amorphous_fraction=Estimate(0.23, 0.04),
+    )
 
 
 @pytest.fixture(scope="session")

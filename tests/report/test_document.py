@@ -81,3 +81,18 @@ def test_file_holds_the_document(two_phases, tmp_path):
     path = tmp_path / "new" / "answer.json"
     write_json(two_phases, path)
     assert path.read_text("utf-8") == to_json(two_phases)
+
+
+def test_probabilities_members_and_limits_are_in_the_document(probable):
+    document = json.loads(to_json(probable))
+    jsonschema.Draft202012Validator(json_schema()).validate(document)
+    assert (document["probability"], document["unknown_probability"]) == (0.87, 0.07)
+    assert (document["coverage"], document["in_coverage"]) == (0.9, 1)
+    zincite = document["phases"][1]
+    assert zincite["fitted_fraction"] == {"value": 0.6, "su": 0.0013}
+    assert [member["formula"] for member in zincite["members"]] == ["GaN", "ZnS"]
+    assert document["detection_limits"][0]["weight_fraction"] == 0.0084
+    assert document["detection_limits"][0]["space_group"]["number"] == 176  # a label as everywhere
+    assert document["amorphous_fraction"] == {"value": 0.23, "su": 0.04}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document | {"unknown_probability": 1.5}, json_schema())

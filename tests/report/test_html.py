@@ -142,3 +142,24 @@ def test_report_stays_small(synthetic, phases, points):
 def test_same_answer_gives_the_same_bytes(synthetic, tmp_path):
     write_html(synthetic(2, 500), tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8") == to_html(synthetic(2, 500))
+
+
+def test_probabilities_are_shown_where_they_are_known(probable, two_phases):
+    text = to_html(probable)
+    for piece in (
+        "<h2>Probabilities</h2>",
+        "&gt; 99 %",
+        "90 %: Anatase + Zincite, or Anatase + Fluorapatite.",
+        "Something here is not in the library: 7 %.",
+        "<h2>Detection limits</h2>",
+        "&lt;&#8239;0.84",
+        "May as well be",
+        "GaN, GaN",
+        "s.u. of the fit alone",
+        "Amorphous: 23.0 ± 4.0 wt%",
+    ):
+        assert piece in text
+    without = to_html(two_phases)
+    assert "<h2>Probabilities</h2>" not in without
+    assert "<h2>Detection limits</h2>" not in without
+    assert Page(text).open == []

@@ -29,3 +29,18 @@ def test_spreadsheets_find_no_formula_and_no_nan(synthetic):
 def test_file_holds_the_summary(two_phases, tmp_path):
     write_summary([two_phases], tmp_path / "summary.csv")
     assert (tmp_path / "summary.csv").read_text("utf-8") == summary_csv([two_phases])
+
+
+def test_probabilities_and_limits_have_columns(probable):
+    row = rows_of(summary_csv([probable]))[1]
+    assert (row["probability"], row["set_probability"], row["unknown_probability"]) == ("0.934", "0.870", "0.070")
+    assert (row["weight_percent_su"], row["weight_percent_su_fit"]) == ("0.420", "0.130")
+    assert row["members"] == "x/GaN | openchemistry/fluorapatite"
+    assert (row["amorphous_percent"], row["amorphous_percent_su"]) == ("23.000", "4.000")
+    assert row["detection_limits"].startswith("Fluorapatite, if present, is below 0.84 wt% at 95 % | rutile")
+
+
+def test_what_is_unknown_is_empty(two_phases):
+    row = rows_of(summary_csv([two_phases]))[0]
+    unknown = ("probability", "set_probability", "unknown_probability", "amorphous_percent", "detection_limits")
+    assert [row[name] for name in unknown] == [""] * 5

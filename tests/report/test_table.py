@@ -44,3 +44,16 @@ def test_text_of_files_is_never_markup(synthetic, two_phases):
 def test_narrow_terminal_loses_no_fraction(synthetic):
     text = printed(synthetic(6, 400), width=60)
     assert all(value in text for value in ("22.9(4)", "34.3(4)", "17.1(4)", "11.4(4)", "8.6(4)", "5.7(4)"))
+
+
+def test_probabilities_are_shown_where_they_are_known(probable, two_phases):
+    text = printed(probable, width=160)
+    for piece in ("probability", "> 99 %", "93 %", "s.u. of fit", "0.13", "Zincite cannot be told from GaN"):
+        assert piece in text
+    assert "90 %: Anatase + Zincite, or Anatase + Fluorapatite." in text
+    assert "Something here is not in the library: 7 %" in text
+    assert "Not seen, at 95 %: Fluorapatite below 0.84 wt%" in text
+    assert "Amorphous: 23.0 ± 4.0 wt%" in text
+    assert "Rwp 5.20 % in the search, probability 5 %" in text
+    without = printed(two_phases, width=160)
+    assert not any(word in without for word in ("probability", "s.u. of fit", "is not in the library", "Not seen", "Amorphous"))

@@ -57,6 +57,15 @@ def to_dict(identification: Identification) -> dict[str, Any]:
             {"phases": [_label(label) for label in other.phases], "rwp": other.rwp, "probability": other.probability}
             for other in answer.alternatives
         ],
+        "probability": answer.probability,
+        "unknown_probability": answer.unknown_probability,
+        "coverage": answer.coverage,
+        "in_coverage": answer.in_coverage,
+        "detection_limits": [
+            {**_label(limit.label), "weight_fraction": limit.weight_fraction, "level": limit.level}
+            for limit in answer.detection_limits
+        ],
+        "amorphous_fraction": _estimate(answer.amorphous_fraction),
         "warnings": list(all_warnings(answer)),
         "settings": answer.settings,
         "provenance": answer.provenance.as_dict(),
@@ -135,11 +144,13 @@ def _phase(phase: IdentifiedPhase) -> dict[str, Any]:
         **_label(phase.label),
         "lattice": {name: _estimate(value) for name, value in phase.lattice.items()},
         "weight_fraction": _estimate(phase.weight_fraction),
+        "fitted_fraction": _estimate(phase.fitted_fraction),
         "probability": phase.probability,
         "source": phase.source,
         "citation": phase.citation,
         "licence": phase.licence,
         "equivalents": list(phase.equivalents),
+        "members": [_label(member) for member in phase.members],
         "r_bragg": phase.r_bragg,
         "share": phase.share,
         "preferred_orientation": None if texture is None else {"axis": list(texture[0]), "r": _estimate(texture[1])},

@@ -17,6 +17,7 @@ __all__ = [
     "AXIS_LABELS",
     "axis_unit",
     "cell_parameters",
+    "fit_su",
     "formula_text",
     "gof_reading",
     "percent",
@@ -47,6 +48,13 @@ def percent(fraction: Estimate) -> str:
     if fraction.su is None or not fraction.su > 0 or not math.isfinite(fraction.su):
         return f"{round(100 * fraction.value, 1):g}"
     return str(Estimate(100 * fraction.value, 100 * fraction.su))
+
+
+def fit_su(fraction: Estimate | None) -> str:
+    """Write the s.u. of a fraction 0–1 in percent, to two figures: ``0.42``; a dash where there is none."""
+    if fraction is None or fraction.su is None or not math.isfinite(fraction.su):
+        return "–"
+    return f"{100 * fraction.su:.2g}"
 
 
 def cell_parameters(lattice: dict[str, Estimate]) -> list[tuple[str, str, str]]:

@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from anatase.estimate import Estimate
-from anatase.identify.answer import Identification, IdentifiedPhase
+from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
 from anatase.provenance import Provenance
 from anatase.report.document import json_ready
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
-from anatase.report.notation import axis_unit, cell_parameters, gof_reading, percent, shift_name
+from anatase.report.notation import axis_unit, cell_parameters, fit_su, gof_reading, percent, shift_name
+from anatase.report.probability_words import amorphous_words, coverage_words, probability_text, unknown_words
 
 __all__ = ["SECTIONS", "cell_html", "figures_strip", "fixed", "provenance_blocks", "swatch", "warnings_box"]
 
@@ -46,7 +47,7 @@ def phases_section(identification: Identification) -> str:
     if not phases:
         return tagged("p", "No phase of the library explains the peaks of this pattern.", class_="empty")
     headers = ["Phase", "Formula", "Space group", "wt%", "Cell", "<i>R</i><sub>Bragg</sub>&#8239;/&#8239;%"]
-    headers += ["Share of intensity&#8239;/&#8239;%"]
+    headers.append("Share of intensity&#8239;/&#8239;%")
     columns: list[Callable[[IdentifiedPhase], str]] = [
         lambda p: formula_html(p.label.formula),
         lambda p: f"{space_group_html(p.label.space_group_symbol)} <small>({p.label.space_group_number})</small>",
@@ -63,7 +64,10 @@ def phases_section(identification: Identification) -> str:
         columns.append(_texture)
     if any(phase.probability is not None for phase in phases):
         headers.append("Probability")
-        columns.append(lambda p: "–" if p.probability is None else fixed(p.probability, 3))
+        columns.append(lambda p: text_html(probability_text(p.probability)))
+    if any(phase.fitted_fraction is not None for phase in phases):
+        headers.append("s.u. of the fit alone&#8239;/&#8239;wt%")
+        columns.append(lambda p: fit_su(p.fitted_fraction))
     rows = [[swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
     numeric = [3, *range(5, len(headers))]
     return table_html(
@@ -73,6 +77,30 @@ def phases_section(identification: Identification) -> str:
         numeric,
         "phases",
     )
+
+
+def odds_section(identification: Identification) -> str:
+    """Return how probable the answer is, which sets of phases hold the truth, what cannot be told apart."""
+    words = [coverage_words(identification), amorphous_words(identification), unknown_words(identification)]
+    text = "".join(tagged("p", text_html(line.rstrip(".")) + ".") for line in words if line)
+    rows = [
+        [swatch(k) + text_html(p.label.name), "; ".join(_label(member) for member in p.members)]
+        for k, p in enumerate(identification.phases)
+        if p.members
+    ]
+    caption = "Phases that this pattern cannot tell apart: each is one answer, of any of its members."
+    return text + (table_html(caption, ["Phase", "May as well be"], rows) if rows else "")
+
+
+def limits_section(identification: Identification) -> str:
+    """Return the most that the pattern could hide of phases that were not found."""
+    rows = [
+        [_label(limit.label), f"&lt;&#8239;{100 * limit.weight_fraction:.2g}", fixed(100 * limit.level, 0)]
+        for limit in identification.detection_limits
+    ]
+    headers = ["Phase", "wt%", "Probability&#8239;/&#8239;%"]
+    caption = "Phases that were not found: each, if present, is below the stated weight with the stated probability."
+    return table_html(caption, headers, rows, (1, 2), "narrow") if rows else ""
 
 
 def sources_section(identification: Identification) -> str:
@@ -121,21 +149,22 @@ def alternatives_section(identification: Identification) -> str:
     others = identification.alternatives
     if not others:
         return tagged("p", "No other set of phases of the library fits nearly as well.", class_="empty")
+    calibrated = any(other.probability is not None for other in others)
     rows = [
         [
-            " + ".join(
-                f"{text_html(p.name)}, {formula_html(p.formula)}, {space_group_html(p.space_group_symbol)} "
-                f"<small>{text_html(p.library_id)}</small>"
-                for p in other.phases
-            )
-            or "no phase",
+            " + ".join(_label(label) for label in other.phases) or "no phase",
             fixed(other.rwp, 2),
+            *([text_html(probability_text(other.probability))] if calibrated else []),
         ]
         for other in others
     ]
-    headers = ["Phases", "<i>R</i><sub>wp</sub> in the search&#8239;/&#8239;%"]
+    headers = [
+        "Phases",
+        "<i>R</i><sub>wp</sub> in the search&#8239;/&#8239;%",
+        *(["Probability"] if calibrated else []),
+    ]
     caption = "Other sets of phases that fit nearly as well; they were not refined to the end."
-    return table_html(caption, headers, rows, (1,))
+    return table_html(caption, headers, rows, (1, 2))
 
 
 def settings_section(identification: Identification) -> str:
@@ -166,8 +195,10 @@ def provenance_blocks(
 
 SECTIONS: tuple[tuple[str, Callable[[Identification], str]], ...] = (
     ("Phases", phases_section),
+    ("Probabilities", odds_section),
     ("Unexplained peaks", unexplained_section),
     ("Alternatives", alternatives_section),
+    ("Detection limits", limits_section),
     ("Reference structures", sources_section),
     ("Settings and provenance", settings_section),
 )
@@ -176,6 +207,13 @@ SECTIONS: tuple[tuple[str, Callable[[Identification], str]], ...] = (
 def swatch(k: int) -> str:
     """Return a patch of the colour of phase k."""
     return tagged("span", "", class_=f"swatch phase-{k % 8}", aria_hidden="true")
+
+
+def _label(label: PhaseLabel) -> str:
+    return (
+        f"{text_html(label.name)}, {formula_html(label.formula)}, {space_group_html(label.space_group_symbol)} "
+        f"<small>{text_html(label.library_id)}</small>"
+    )
 
 
 def _identifier(library_id: str) -> str:

@@ -12,6 +12,7 @@ from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase
 from anatase.io.text_file import write_text
 from anatase.report.document import all_warnings
+from anatase.report.probability_words import limit_words
 
 __all__ = ["COLUMNS", "summary_csv", "write_summary"]
 
@@ -25,6 +26,9 @@ COLUMNS = (
     "library_id",
     "weight_percent",
     "weight_percent_su",
+    "weight_percent_su_fit",
+    "probability",
+    "members",
     "r_bragg",
     *(f"{name}{su}" for name in CELL for su in ("", "_su")),
     "phases",
@@ -32,6 +36,11 @@ COLUMNS = (
     "r_exp",
     "gof",
     "unexplained_percent",
+    "set_probability",
+    "unknown_probability",
+    "amorphous_percent",
+    "amorphous_percent_su",
+    "detection_limits",
     "warnings",
     "error",
 )
@@ -41,8 +50,8 @@ PHASE_COLUMNS = COLUMNS.index("phases") - 1
 def summary_csv(identifications: Iterable[Identification], refused: Iterable[tuple[str, str]] = ()) -> str:
     """Return one CSV with a header and a row per phase; a pattern without phases has one row with none.
 
-    Percentages are 0–100, lengths in Å, angles in degrees. What the whole pattern has in common is repeated on each of
-    its rows. ``refused`` are files without an answer and their errors, a row each at the end.
+    Percentages are 0–100, probabilities 0–1, lengths in Å, angles in degrees. What the whole pattern has in common is
+    repeated on each of its rows. ``refused`` are files without an answer and their errors, a row each at the end.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -54,6 +63,7 @@ def summary_csv(identifications: Iterable[Identification], refused: Iterable[tup
             _number(identification.r_exp, 3),
             _number(identification.gof, 3),
             _number(100 * identification.unexplained_fraction, 2),
+            *_odds(identification),
             _safe(" | ".join(all_warnings(identification))),
             "",
         ]
@@ -80,10 +90,32 @@ def _phase(phase: IdentifiedPhase) -> list[str]:
         str(label.space_group_number),
         _safe(label.library_id),
         _number(100 * fraction.value, 3),
-        "" if fraction.su is None else _number(100 * fraction.su, 3),
+        _percent(fraction.su),
+        _percent(None if phase.fitted_fraction is None else phase.fitted_fraction.su),
+        _probability(phase.probability),
+        _safe(" | ".join(label.library_id for label in phase.members)),
         _number(phase.r_bragg, 2),
         *(text for name in CELL for text in _with_su(phase.lattice[name])),
     ]
+
+
+def _odds(answer: Identification) -> list[str]:
+    amorphous = answer.amorphous_fraction
+    return [
+        _probability(answer.probability),
+        _probability(answer.unknown_probability),
+        _percent(None if amorphous is None else amorphous.value),
+        _percent(None if amorphous is None else amorphous.su),
+        _safe(" | ".join(limit_words(limit) for limit in answer.detection_limits)),
+    ]
+
+
+def _percent(fraction: float | None) -> str:
+    return "" if fraction is None else _number(100 * fraction, 3)
+
+
+def _probability(probability: float | None) -> str:
+    return "" if probability is None else _number(probability, 3)
 
 
 def _with_su(estimate: Estimate) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,12 +14,21 @@ from anatase.report.document import all_warnings
 from anatase.report.notation import (
     axis_unit,
     cell_parameters,
+    fit_su,
     formula_text,
     percent,
     radiation_text,
     shift_name,
     space_group_text,
     verdict,
+)
+from anatase.report.probability_words import (
+    amorphous_words,
+    coverage_words,
+    limits_words,
+    member_words,
+    probability_text,
+    unknown_words,
 )
 
 __all__ = ["identification_table"]
@@ -36,8 +46,8 @@ def identification_table(identification: Identification) -> Group:
     if identification.phases:
         parts.append(_phases(identification.phases))
     parts.append(_fit(identification))
-    parts += [Text(line) for line in _unexplained(identification)]
-    parts += [Text(line) for line in _alternatives(identification)]
+    lines = (_odds, _unexplained, _alternatives, _limits)
+    parts += [Text(line) for write in lines for line in write(identification)]
     parts += [Text(f"warning: {warning}", style="yellow") for warning in all_warnings(identification)]
     return Group(*parts)
 
@@ -60,6 +70,13 @@ def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
     for header in ("phase", "formula", "space group"):
         table.add_column(header, overflow="fold")
     table.add_column("wt%", justify="right", no_wrap=True)
+    optional: list[Callable[[IdentifiedPhase], str]] = []
+    if any(phase.fitted_fraction is not None for phase in phases):
+        table.add_column("s.u. of fit", justify="right")
+        optional.append(lambda p: fit_su(p.fitted_fraction))
+    if any(phase.probability is not None for phase in phases):
+        table.add_column("probability", justify="right")
+        optional.append(lambda p: probability_text(p.probability))
     table.add_column("cell (Å, °)", overflow="fold")
     table.add_column("R_Bragg (%)", justify="right")
     for phase in phases:
@@ -68,6 +85,7 @@ def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
             Text(formula_text(phase.label.formula)),
             Text(space_group_text(phase.label.space_group_symbol)),
             percent(phase.weight_fraction),
+            *(write(phase) for write in optional),
             "  ".join(f"{name}={value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³"),
             f"{phase.r_bragg:.1f}" if math.isfinite(phase.r_bragg) else "–",
         )
@@ -87,6 +105,17 @@ def _figures(identification: Identification) -> list[tuple[str, float, str]]:
         ("Rexp", identification.r_exp, " %"),
         ("GOF", identification.gof, ""),
     ]
+
+
+def _odds(identification: Identification) -> list[str]:
+    """Return how probable the answer is, what each phase may be as well, and what no library holds."""
+    members = [member_words(phase) for phase in identification.phases]
+    lines = [coverage_words(identification), *members, amorphous_words(identification), unknown_words(identification)]
+    return [line for line in lines if line]
+
+
+def _limits(identification: Identification) -> list[str]:
+    return [line for line in [limits_words(identification.detection_limits)] if line]
 
 
 def _unexplained(identification: Identification) -> list[str]:
@@ -111,7 +140,8 @@ def _alternatives(identification: Identification) -> list[str]:
     lines = ["fits nearly as well:"]
     for other in others[:SHOWN_ALTERNATIVES]:
         names = " + ".join(f"{p.name} ({formula_text(p.formula)})" for p in other.phases) or "no phase"
-        lines.append(f"  {names}, Rwp {other.rwp:.2f} % in the search")
+        odds = "" if other.probability is None else f", probability {probability_text(other.probability)}"
+        lines.append(f"  {names}, Rwp {other.rwp:.2f} % in the search{odds}")
     if len(others) > SHOWN_ALTERNATIVES:
         lines.append(f"  and {len(others) - SHOWN_ALTERNATIVES} more in the JSON and the report")
     return lines
