@@ -19,7 +19,16 @@ from anatase.refine.start.phase_profile import MARGIN, place_lines
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Radiation
 
-__all__ = ["INSTRUMENT", "PhaseLines", "WholePattern", "evaluate", "line_profiles", "phase_curve", "phase_lines"]
+__all__ = [
+    "INSTRUMENT",
+    "PhaseLines",
+    "WholePattern",
+    "evaluate",
+    "line_profiles",
+    "line_reflections",
+    "phase_curve",
+    "phase_lines",
+]
 
 Array = NDArray[np.float64]
 
@@ -145,6 +154,12 @@ def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[A
     inside = (lines.position >= model.x[0]) & (lines.position <= model.x[-1])
     fwhm, eta = pseudo_voigts(lines.gauss[inside], lines.lorentz[inside])
     return lines.position[inside], fwhm, eta, lines.area[inside]
+
+
+def line_reflections(model: WholePattern, parameters: Array, which: int) -> NDArray[np.int64]:
+    """Return the index (m,) among a phase's reflections of each line that ``line_profiles`` gives."""
+    lines, _, reflection, _ = _placed(model, which, parameters)
+    return reflection[(lines.position >= model.x[0]) & (lines.position <= model.x[-1])]
 
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
