@@ -3,7 +3,7 @@
 A powder line's height goes with m|F|² P/(sin²θ cos θ) over its width. Drawn against another wavelength's 2θ at the
 same d, 1/(sin²θ cos θ) and the width change by reciprocal factors, (λ/λ′)³ apart: the values of a pattern stay as they
 are. Time of flight (d⁴ sin θ, Buras & Gerward, 1975) gives the same values in proportion, once they are divided by the
-incident spectrum. What remains is to divide X-rays by the polarization P.
+incident spectrum and, of counts per bin, by the width of the bins. What remains is to divide X-rays by P.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
+from anatase.identify.flight_calibration import FlightCalibration, flight_calibration
 from anatase.io.foreign import ForeignBank
 from anatase.io.instrument_bank import InstrumentBank
 from anatase.pattern.pattern import Pattern
 from anatase.refine.start.electron_emphasis import xray_over_electron
 from anatase.refine.start.measurement import D_MIN, Measurement, prepare
-from anatase.scattering.incident_spectrum import incident_spectrum
+from anatase.refine.start.pulse_tails import PulseTails
 from anatase.scattering.lorentz_polarization import effective_polarization
 from anatase.scattering.radiation import Probe, Radiation
 from anatase.scattering.scattering_power import ScatteringModel
-from anatase.scattering.time_of_flight import TofBank
 
 __all__ = ["EquivalentPattern", "equivalent_pattern", "prepared", "with_instrument"]
 
@@ -40,14 +40,16 @@ UNITS = {"two_theta": "deg", "q": "Å⁻¹", "d": "Å", "tof": "µs"}
 class EquivalentPattern:
     """A measured pattern on its own axis and as an equivalent one in 2θ; ``own`` is ``None`` where they are the same.
 
-    ``factor`` (n,) is what each intensity of ``pattern`` was multiplied by. ``bank`` calibrates time of flight.
+    ``factor`` (n,) is what each intensity of ``pattern`` was multiplied by. ``calibration`` tells the middle of lines
+    in time of flight, ``tails`` are those of the pulse.
     """
 
     pattern: Pattern
     own: Pattern | None = None
     factor: Array | None = None
     scattered: ScatteringModel | None = None
-    bank: TofBank | None = None
+    calibration: FlightCalibration | None = None
+    tails: PulseTails | None = None
 
     def own_position(self, two_theta: Array) -> Array:
         """Return positions (n,) on the measured pattern's axis of equivalent ones in °2θ.
@@ -60,8 +62,8 @@ class EquivalentPattern:
         if self.own is None or self.pattern.radiation is None:
             return two_theta
         d = self.pattern.radiation.wavelength / (2.0 * np.sin(np.radians(two_theta / 2.0)))
-        if self.bank is not None:
-            return self.bank.time_of_flight(d)
+        if self.calibration is not None:
+            return self.calibration.time_of_flight(d)
         return _on_axis(d, self.own)
 
     def factor_at(self, two_theta: Array) -> Array:
@@ -103,7 +105,7 @@ def prepared(equivalent: EquivalentPattern) -> Measurement:
     InputError
         When nothing is left of the pattern in the useful range.
     """
-    return prepare(equivalent.pattern, equivalent.scattered)
+    return replace(prepare(equivalent.pattern, equivalent.scattered), tails=equivalent.tails)
 
 
 def equivalent_pattern(pattern: Pattern, instrument: InstrumentBank | None = None) -> EquivalentPattern:
@@ -131,25 +133,28 @@ def equivalent_pattern(pattern: Pattern, instrument: InstrumentBank | None = Non
     """
     if pattern.axis == "two_theta" and not _is_short(pattern.radiation):
         return EquivalentPattern(pattern)
-    bank, spectrum = _calibration(pattern, instrument) if pattern.axis == "tof" else (None, None)
-    pattern = _useful(pattern, bank, spectrum)
-    d = _d_spacing(pattern, bank)
+    flight = flight_calibration(pattern, instrument) if pattern.axis == "tof" else None
+    if flight is not None and not flight.knows_shape:
+        pattern = pattern.with_warnings(
+            "nothing tells the shape of the pulse, whose tails may pass for further phases: give the instrument file"
+        )
+    pattern = _useful(pattern, flight)
+    d = _d_spacing(pattern, flight)
     probe = _probe(pattern)
     target = _target(pattern, probe)
-    factor = _factor(pattern, d, probe, target, spectrum)
     order = np.argsort(-d)
-    two_theta = 2.0 * np.degrees(np.arcsin(target.wavelength / (2.0 * d[order])))
-    factor = factor[order]
+    d, factor = d[order], _factor(pattern, d, probe, target, flight)[order]
     equal = replace(
         pattern,
-        x=two_theta,
+        x=2.0 * np.degrees(np.arcsin(target.wavelength / (2.0 * d))),
         intensity=pattern.intensity[order] * factor,
         sigma=pattern.sigma[order] * factor,
         axis="two_theta",
         radiation=target,
     )
-    own_wavelength = pattern.radiation.wavelength if pattern.radiation is not None and bank is None else None
-    return EquivalentPattern(equal, pattern, factor, ScatteringModel(probe, own_wavelength), bank)
+    wavelength = pattern.radiation.wavelength if pattern.radiation is not None and flight is None else None
+    tails = None if flight is None else _tails(flight, equal.x, d, target.wavelength)
+    return EquivalentPattern(equal, pattern, factor, ScatteringModel(probe, wavelength), flight, tails)
 
 
 def _is_short(radiation: Radiation | None) -> bool:
@@ -172,30 +177,11 @@ def _target(pattern: Pattern, probe: Probe) -> Radiation:
     return Radiation("neutron" if probe == "neutron" else "xray", lines, 0.0, name=own.name if own else "")
 
 
-def _calibration(pattern: Pattern, instrument: InstrumentBank | None) -> tuple[TofBank, ForeignBank | None]:
-    """Return the bank of a time-of-flight pattern, from its instrument or else its metadata, and the spectrum's."""
-    if instrument is not None and isinstance(instrument.beam, ForeignBank):
-        return instrument.beam.bank, instrument.beam
-    stated = {name: pattern.metadata.get(name) for name in ("difc", "difa", "difb", "zero", "two_theta")}
-    known = {name: float(value) for name, value in stated.items() if isinstance(value, (int, float))}
-    if "difc" not in known:
-        raise InputError(
-            "the axis is time of flight, whose d needs the constants of the instrument",
-            "give its instrument file (.prm or .instprm), or convert it to d or q with DIFC, DIFA and ZERO",
-            file=pattern.name or None,
-        )
-    bank = TofBank(
-        known["difc"], known.get("difa", 0.0), known.get("difb", 0.0), known.get("zero", 0.0),
-        known.get("two_theta", 90.0),
-    )  # fmt: skip
-    return bank, None
-
-
-def _d_spacing(pattern: Pattern, bank: TofBank | None) -> Array:
+def _d_spacing(pattern: Pattern, flight: FlightCalibration | None) -> Array:
     """Return the d-spacings (n,) in Å of the points of a pattern; infinite at 2θ or q of 0 and below."""
     x = pattern.x
-    if bank is not None:
-        return bank.d_spacing(x)
+    if flight is not None:
+        return flight.d_spacing(x)
     if pattern.axis == "d":
         return x
     if pattern.axis == "q":
@@ -218,20 +204,16 @@ def _wavelength(pattern: Pattern) -> float:
     return pattern.radiation.wavelength if pattern.radiation is not None else WAVELENGTH
 
 
-def _useful(pattern: Pattern, bank: TofBank | None, spectrum: ForeignBank | None) -> Pattern:
+def _useful(pattern: Pattern, flight: FlightCalibration | None) -> Pattern:
     """Return the part of a pattern that a library's lines reach and whose spectrum is known, with a warning."""
     measured, unit = len(pattern), UNITS[pattern.axis]
-    if spectrum is not None and spectrum.limits is not None:
-        low, high = spectrum.limits
-        if low < pattern.x[-1] and high > pattern.x[0]:
-            pattern = pattern.cut(low, high)
-    elif bank is not None:
-        pattern = pattern.cut(bank.zero + 1e-3, max(float(pattern.x[-1]), bank.zero + 2e-3))
+    if flight is not None:
+        pattern = flight.useful(pattern)
     shortest = D_MIN
     own = pattern.radiation
     if pattern.axis in ("q", "d") and own is not None and not _is_short(own):
         shortest = max(shortest, own.wavelength / 1.999)
-    d = _d_spacing(pattern, bank)
+    d = _d_spacing(pattern, flight)
     keep = (d >= shortest) & (d <= D_MAX)
     if keep.sum() < FEWEST:
         raise InputError(
@@ -248,16 +230,21 @@ def _useful(pattern: Pattern, bank: TofBank | None, spectrum: ForeignBank | None
     return used
 
 
-def _factor(pattern: Pattern, d: Array, probe: Probe, target: Radiation, spectrum: ForeignBank | None) -> Array:
+def _factor(pattern: Pattern, d: Array, probe: Probe, target: Radiation, flight: FlightCalibration | None) -> Array:
     """Return what multiplies the intensities (n,) of a pattern in its equivalent; 1 on the whole."""
-    factor = np.ones(len(pattern))
     if probe == "electron":
-        factor = xray_over_electron(1.0 / d)
-    elif spectrum is not None and spectrum.spectrum is not None:
-        incident = incident_spectrum(pattern.x, *spectrum.spectrum)
-        factor = float(np.median(incident)) / incident
-    elif pattern.radiation is not None and probe == "xray" and target.polarization == 0.0:
-        k = effective_polarization(pattern.radiation)
-        cos_two_theta = 1.0 - 0.5 * (pattern.radiation.wavelength / d) ** 2
-        factor = (1.0 + k) / (1.0 + k * cos_two_theta**2)
-    return np.asarray(factor)
+        return xray_over_electron(1.0 / d)
+    if flight is not None:
+        return np.asarray(1.0 / flight.beam(pattern))
+    if pattern.radiation is None or probe == "neutron" or target.polarization > 0.0:
+        return np.ones_like(d)
+    k = effective_polarization(pattern.radiation)
+    cos_two_theta = 1.0 - 0.5 * (pattern.radiation.wavelength / d) ** 2
+    return np.asarray((1.0 + k) / (1.0 + k * cos_two_theta**2))
+
+
+def _tails(flight: FlightCalibration, two_theta: Array, d: Array, wavelength: float) -> PulseTails:
+    """Return the pulse's tails at 2θ (n,) of d (n,): d2θ/dt = 2 tan θ/(d dt/dd) = λ/(d² cos θ dt/dd)."""
+    turn = np.degrees(wavelength / (d**2 * np.cos(np.radians(two_theta / 2.0)) * flight.slope(d)))
+    decay, rise = flight.exponentials(d)
+    return PulseTails(two_theta, decay * turn, rise * turn)

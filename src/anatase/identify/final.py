@@ -119,14 +119,13 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
         structures.append(replace(structure, lattice=lattice))
         phases.append(structure_lines(replace(structure, lattice=lattice), m).with_axis(candidate.lines.axis))
         blocks.append(np.concatenate([block[:1], np.zeros(phases[-1].basis.shape[0]), block[1 + k :]]))
-    model = WholePattern(
-        m.x, columns, m.radiation, tuple(phases), m.shift_kind, asymmetry=False, floor=0.1 * float(np.median(m.sigma))
-    )
+    floor = 0.1 * float(np.median(m.sigma))
+    model = WholePattern(m.x, columns, m.radiation, tuple(phases), m.shift_kind, floor=floor, tails=m.tails)
     weights = 1.0 / m.sigma**2 / max(1.0, 0.7 * m.points_per_width)
     start = np.concatenate(blocks)
     fit = rough_fit(model, start, m, weights, 15)
     if phases:
-        model = replace(model, asymmetry=True)
+        model = replace(model, asymmetry=m.tails is None)
         fit = rough_fit(model, fit.values, m, weights, 8)
         model, fit = _with_texture(model, fit, m, weights)
         fit = rough_fit(model, fit.values, m, weights, 15)
@@ -137,7 +136,9 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
     r_exp = 100.0 * np.sqrt(max(m.x.size - fit.values.size, 1) / denominator)
     # the weights count a peak's correlated residuals once (Bérar & Lelann, 1991); scale by the misfit that is left
     misfit = max(1.0, float(w @ (m.y - fit.model) ** 2) / m.x.size)
-    covariance: Array = np.asarray(np.linalg.pinv(fit.normal, hermitian=True) * misfit, dtype=np.float64)
+    unit = 1.0 / np.sqrt(np.maximum(np.diag(fit.normal), 1e-300))  # parameters of one size: none is cut off as singular
+    inverse = np.linalg.pinv(fit.normal * np.outer(unit, unit), hermitian=True)
+    covariance: Array = np.asarray(inverse * np.outer(unit, unit) * misfit, dtype=np.float64)
     return FinalFit(model, fit, covariance, tuple(structures), curves, float(rwp), float(r_exp))
 
 

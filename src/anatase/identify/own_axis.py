@@ -28,7 +28,7 @@ def on_own_axis(answer: Identification, equivalent: EquivalentPattern) -> Identi
     if own is None:
         return answer
     two_theta = answer.pattern.x
-    order = slice(None, None, -1) if own.axis == "d" else slice(None)
+    order = slice(None, None, -1) if own.axis in ("d", "tof") else slice(None)
     factor = equivalent.factor_at(two_theta)
 
     def drawn(curve: Array) -> Array:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.lattice import Lattice
+from anatase.identify.library_lines import library_lines
 from anatase.identify.noise_model import NoiseModel, noise_model
 from anatase.identify.retrieve import LineTable, line_table
 from anatase.identify.settings import SearchSettings
 from anatase.library import Library
 from anatase.refine.start.measurement import Measurement
-from anatase.refine.start.whole_pattern import PhaseLines, WholePattern, phase_lines
+from anatase.refine.start.whole_pattern import PhaseLines, WholePattern
 
 __all__ = ["SearchSpace"]
 
@@ -42,24 +42,13 @@ class SearchSpace:
     def lines(self, entry: int) -> PhaseLines:
         """Return the library's lines of an entry, ready to fit."""
         if entry not in self._lines:
-            library = self.library
-            part = slice(library.line_offsets[entry], library.line_offsets[entry + 1])
-            probe = "neutron" if self.measurement.radiation.probe == "neutron" else "xray"
-            hkl = library.line_hkl[part].astype(np.int64)
-            self._lines[entry] = phase_lines(
-                hkl,
-                np.ones(len(hkl), np.int64),
-                library.line_intensity[probe][part].astype(float),
-                Lattice(*(float(v) for v in library.lattices[entry])),
-                library.structure(entry).space_group,
-                self.measurement.radiation,
-            )
+            self._lines[entry] = library_lines(self.library, entry, self.measurement)
         return self._lines[entry]
 
     def model(self, columns: Array, phases: tuple[PhaseLines, ...]) -> WholePattern:
         """Return a whole-pattern model of the measurement."""
         m = self.measurement
-        return WholePattern(m.x, columns, m.radiation, phases, m.shift_kind, floor=self.noise.floor)
+        return WholePattern(m.x, columns, m.radiation, phases, m.shift_kind, floor=self.noise.floor, tails=m.tails)
 
     def group(self, entry: int) -> int:
         """Return the number of the phase that an entry is one record of."""

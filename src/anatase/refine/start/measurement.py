@@ -13,6 +13,7 @@ from anatase.errors import InputError
 from anatase.pattern.background import estimate_background
 from anatase.pattern.pattern import Pattern
 from anatase.pattern.peak_width import measure_peak_widths
+from anatase.refine.start.pulse_tails import PulseTails
 from anatase.scattering.radiation import Radiation, radiation_from_name
 from anatase.scattering.scattering_power import ScatteringModel
 
@@ -33,7 +34,8 @@ class Measurement:
     the pattern's resolution, ``points_per_width`` how many points it spans. ``shift_kind`` tells whether the
     specimen can be displaced (flat, laboratory) or only the zero be off. ``averaged`` counts the measured points
     in each of x. ``scattered`` is how the crystal scattered where that is not by ``radiation``, which then only lays
-    out the 2θ axis; intensities of electrons are weighted by ``xray_over_electron``.
+    out the 2θ axis; intensities of electrons are weighted by ``xray_over_electron``. ``tails`` are those of a neutron
+    pulse.
     """
 
     pattern: Pattern
@@ -47,6 +49,7 @@ class Measurement:
     shift_kind: Literal["displacement", "zero"]
     averaged: int = 1
     scattered: ScatteringModel | None = None
+    tails: PulseTails | None = None
 
     @property
     def scattering(self) -> ScatteringModel:

@@ -16,6 +16,7 @@ from anatase.pattern.preferred_orientation import march_dollase, orientation_cos
 from anatase.pattern.profile import pseudo_voigts
 from anatase.refine.start.cell_strain import strain_basis
 from anatase.refine.start.phase_profile import MARGIN, place_lines
+from anatase.refine.start.pulse_tails import PulseTails, widened, with_tails
 from anatase.scattering.lorentz_polarization import effective_polarization, lorentz_polarization
 from anatase.scattering.radiation import Radiation
 
@@ -93,7 +94,7 @@ class WholePattern:
     """A pattern's abscissa (n,) in °2θ, its background columns (b, n), radiation, and the phases in it.
 
     ``shift_kind`` tells whether the 2θ shift is a sample displacement (∝ cos θ) or a zero error.
-    ``floor`` is the intensity below which a line's tail may be left out.
+    ``floor`` is the intensity below which a line's tail may be left out. ``tails`` are a neutron pulse's.
     """
 
     x: Array
@@ -103,6 +104,7 @@ class WholePattern:
     shift_kind: Literal["displacement", "zero"] = "displacement"
     asymmetry: bool = False
     floor: float = 1.0
+    tails: PulseTails | None = None
 
     @cached_property
     def offsets(self) -> list[int]:
@@ -144,6 +146,8 @@ def _placed(model: WholePattern, which: int, parameters: Array) -> tuple[Lines, 
         values[1 + k : 3 + k],
     )  # fmt: skip
     divergence = float(parameters[b + 1]) if model.asymmetry else 0.0
+    if model.tails is not None:
+        table[0] += model.tails.offset(table[0])
     lines = Lines(table[0], table[1], table[2], values[0] * table[3], divergence, divergence)
     return lines, table, reflection, slope
 
@@ -153,7 +157,10 @@ def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[A
     lines, _, _, _ = _placed(model, which, parameters)
     inside = (lines.position >= model.x[0]) & (lines.position <= model.x[-1])
     fwhm, eta = pseudo_voigts(lines.gauss[inside], lines.lorentz[inside])
-    return lines.position[inside], fwhm, eta, lines.area[inside]
+    position = lines.position[inside]
+    if model.tails is not None:
+        position = position - model.tails.offset(position)
+    return np.asarray(position), widened(model.tails, position, fwhm), eta, lines.area[inside]
 
 
 def line_reflections(model: WholePattern, parameters: Array, which: int) -> NDArray[np.int64]:
@@ -164,7 +171,7 @@ def line_reflections(model: WholePattern, parameters: Array, which: int) -> NDAr
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
     """Return one phase's part (n,) of the calculated pattern."""
-    return draw_lines(model.x, _placed(model, which, parameters)[0], model.floor)
+    return with_tails(model.tails, model.x, draw_lines(model.x, _placed(model, which, parameters)[0], model.floor))
 
 
 def _differentiated(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array]:
@@ -183,9 +190,10 @@ def _differentiated(model: WholePattern, parameters: Array, which: int) -> tuple
         scale = parameters[model.offsets[which]]
         sensitivities.append(Sensitivity("area", np.array([7 + k]), (scale * table[11] * slope[reflection])[None]))
     rows = (1, 1) if model.asymmetry else (-1, -1)
-    return draw_lines_with_derivatives(
+    curve, slopes = draw_lines_with_derivatives(
         model.x, lines, sensitivities, 4 + phase.n_parameters, table[4:8], rows, model.floor
     )
+    return with_tails(model.tails, model.x, curve), with_tails(model.tails, model.x, slopes)
 
 
 def evaluate(model: WholePattern, parameters: Array) -> tuple[Array, Array]:
