@@ -75,6 +75,15 @@ def test_d_column_beside_two_theta_gives_the_wavelength(read_bytes):
     assert read_bytes(text)[0].radiation.wavelength == pytest.approx(0.7, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("name", "first"), [("1/d (nm^-1)", 2.0 * np.pi), ("1/d (1/A)", 20.0 * np.pi), ("d^-1", 20.0 * np.pi)]
+)
+def test_reciprocal_spacings_become_q(read_bytes, name, first):
+    (pattern,) = read_bytes(f"{name},I\n" + rows(","))
+    assert pattern.axis == "q"
+    assert pattern.x[0] == pytest.approx(first)  # q = 2π/d
+
+
 def test_q_in_inverse_nanometres_becomes_inverse_angstrom(read_bytes):
     (pattern,) = read_bytes("q (nm^-1),I\n" + rows(","))
     assert pattern.axis == "q"

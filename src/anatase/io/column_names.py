@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ TWO_THETA = re.compile(
     re.IGNORECASE,
 )
 Q_AXIS = re.compile(r"^\W*q\b|^\W*q[\s_]*(value|a\^?-1|\(|\[)|scattering vector|momentum transfer", re.IGNORECASE)
+RECIPROCAL_D = re.compile(r"^\W*1\s*/\s*d\b|^\W*d\s*(\^|\*\*)?\s*[\-−–⁻]\s*[1¹]|^\W*spatial frequency", re.IGNORECASE)
 D_AXIS = re.compile(r"^\W*d\W*$|^\W*d[\s_\-]*(spacing|value|\(|\[)|_d_spacing", re.IGNORECASE)
 TOF_AXIS = re.compile(r"\btof\b|time[\s_\-]*of[\s_\-]*flight|^\W*(t|time)\W*(µs|us|microsec)", re.IGNORECASE)
 INTENSITY = re.compile(
@@ -54,6 +56,8 @@ def axis_of(name: str) -> NamedAxis | None:
         return NamedAxis("tof", 1000.0 if re.search(r"\bms\b", text) else 1.0)
     if TWO_THETA.search(text):
         return NamedAxis("two_theta", 57.29577951308232 if re.search(r"\brad(ian)?s?\b", text, re.IGNORECASE) else 1.0)
+    if RECIPROCAL_D.search(text):
+        return NamedAxis("q", 2.0 * math.pi * (0.1 if inverse_nm else 1.0))
     if Q_AXIS.search(text):
         return NamedAxis("q", 0.1 if inverse_nm else 1.0)
     if D_AXIS.search(text):
