@@ -1,0 +1,175 @@
+"""Fetching from the reference implementation of OPTIMADE, over HTTP on loopback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from anatase.cli import cli
+from anatase.errors import InputError
+from anatase.library import open_library
+from anatase.library.fetch import PoliteClient, Query, fetch_structures
+from anatase.library.fetch.staging import Staging
+
+RATE = 100.0  # requests a second; the server is ours
+WANTED = ("Al", "Ca", "Fe", "Mg", "O", "Ti")
+
+
+@pytest.fixture(scope="module")
+def fetched(reference_server, tmp_path_factory):
+    """All alloys and oxides of five metals that the server has, in a library of their own."""
+    target = tmp_path_factory.mktemp("fetched") / "library.sqlite"
+    with PoliteClient(RATE) as client:
+        answer = fetch_structures(reference_server.url, Query(WANTED), target, client=client)
+    return answer, open_library(target)
+
+
+def test_structures_come_back_as_they_were_before_they_were_served(reference_server, fetched):
+    answer, library = fetched
+    embedded = open_library()
+    expected = {n: i for n, i in reference_server.served.items() if embedded.structure(i).elements <= set(WANTED)}
+    assert 20 < len(expected) < len(reference_server.served)  # three pages and more
+    assert sorted(library.ids) == sorted(f"exmpl/{name}" for name in expected)
+    assert answer.pages >= 3
+    for name, i in expected.items():
+        j = library.ids.index(f"exmpl/{name}")
+        assert library.formulas[j] == embedded.formulas[i]
+        assert library.space_group_numbers[j] == embedded.space_group_numbers[i]
+        # the served cell is the standard cell to 7 digits; moyo's own reduction rounds further
+        assert library.entry(j).density == pytest.approx(embedded.entry(i).density, rel=1e-4)
+        first, then = (lib.line_offsets[k : k + 2] for lib, k in ((embedded, i), (library, j)))
+        assert abs((first[1] - first[0]) - (then[1] - then[0])) <= 2  # a line at the edge of the range
+
+
+def test_every_entry_carries_source_licence_and_address(reference_server, fetched):
+    _, library = fetched
+    entry = library.entry(0)
+    name = entry.library_id.removeprefix("exmpl/")
+    assert entry.source == "Example provider"
+    assert entry.licence == "CC-BY-4.0"  # a property of the entry, _exmpl_license
+    assert entry.url == f"{reference_server.url}/v1/structures/{name}"
+
+
+def test_what_is_no_crystal_is_refused_with_its_reason(reference_server, fetched):
+    answer, _ = fetched
+    reasons = {refusal.file.removeprefix("exmpl/"): refusal.reason for refusal in answer.refused}
+    assert set(reasons) == set(reference_server.awkward)
+    assert "periodic in 2 dimensions" in reasons["slab"]
+    assert "no known element" in reasons["unknown-atoms"]
+    assert "density" in reasons["gas"]
+    assert answer.received == answer.added + len(reasons)
+    assert answer.licences == {"CC-BY-4.0": answer.added}
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_second_fetch_replaces_and_doubles_nothing(reference_server, fetched, tmp_path):
+    target = tmp_path / "again.sqlite"
+    answers = []
+    for _ in range(2):
+        with PoliteClient(RATE) as client:
+            answers.append(fetch_structures(reference_server.url, Query(("Ti",)), target, client=client))
+    first, second = answers
+    assert first.added == first.total == second.total > 0
+    assert second.added == 0
+    assert [path.name for path in tmp_path.iterdir() if "fetch-" in path.name] == []
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_contains_and_conditions_select(reference_server, tmp_path):
+    target = tmp_path / "ternary.sqlite"
+    query = Query(contains=("Ca", "O"), condition="nelements=3")
+    with PoliteClient(RATE) as client:
+        fetch_structures(reference_server.url + "/v1/structures?page_limit=3", query, target, client=client)
+    library = open_library(target)
+    assert len(library)
+    assert all({"Ca", "O"} <= library.structure(i).elements for i in range(len(library)))
+    assert set(library.n_elements.tolist()) == {3}
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_limit_stops_and_a_wrong_filter_is_explained(reference_server, tmp_path):
+    with PoliteClient(RATE) as client:
+        answer = fetch_structures(reference_server.url, Query(limit=3), tmp_path / "few.sqlite", client=client)
+        assert (answer.received, answer.pages) == (3, 1)
+        with pytest.raises(InputError, match=r"refuses with status 400: Unable to parse filter"):
+            fetch_structures(
+                reference_server.url, Query(condition="nelements==="), tmp_path / "x.sqlite", client=client
+            )
+        with pytest.raises(InputError, match=r"status 404"):
+            fetch_structures(f"{reference_server.url}/nowhere", Query(("Ti",)), tmp_path / "x.sqlite", client=client)
+        nothing = fetch_structures(reference_server.url, Query(("Xe",)), tmp_path / "none.sqlite", client=client)
+    assert nothing.warnings == ["no structure matches: nothing was changed"]
+    assert sorted(path.name for path in tmp_path.iterdir() if "lock" not in path.name) == ["few.sqlite"]
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_command_line(reference_server, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANATASE_HOME", str(tmp_path))
+    command = ["library", "fetch", "optimade", reference_server.url, "--elements", "Ti", "--rate", "100"]
+    result = CliRunner().invoke(cli, [*command, "--json"], standalone_mode=False)
+    answer = json.loads(result.stdout)
+    assert answer["entries"] == answer["added"] == answer["received"] > 0
+    assert answer["licences"] == {"CC-BY-4.0": answer["added"]}
+    again = CliRunner().invoke(cli, command, standalone_mode=False)
+    assert "0 entries added, 0 refused" in again.stdout
+    assert "exmpl/" in CliRunner().invoke(cli, ["library", "list", "--elements", "Ti"], standalone_mode=False).stdout
+
+
+def test_a_fetch_that_is_killed_goes_on_where_it_stopped(reference_server, fetched, tmp_path):
+    whole = fetched[1]
+    target = tmp_path / "library.sqlite"
+    command = [sys.executable, "-c", "from anatase.cli import main; main()", "library", "fetch", "optimade"]
+    command += [
+        reference_server.url,
+        "--elements",
+        "Ti,O,Fe,Al,Ca,Mg",
+        "--rate",
+        "20",
+        "--library",
+        str(target),
+        "--json",
+    ]
+    for seconds in (1.2, 2.2):  # while it starts, and amid the pages
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    library = open_library(target)
+    assert library.ids == whole.ids
+    assert library.sha256 == whole.sha256  # the same rows, whatever the interruptions
+    assert answer["received"] == fetched[0].received
+    assert answer["pages"] == fetched[0].pages
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize(("name", "call"), [("commit", 1), ("commit", 2), ("commit", 3), ("items", 1)])
+def test_an_interruption_at_any_step_loses_nothing(reference_server, fetched, tmp_path, monkeypatch, name, call):
+    target, calls = tmp_path / "library.sqlite", []
+    step = getattr(Staging, name)
+
+    def interrupted(self, *given, **more):
+        calls.append(name)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return step(self, *given, **more)
+
+    with monkeypatch.context() as patched, PoliteClient(RATE) as client:
+        patched.setattr(Staging, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            fetch_structures(reference_server.url, Query(WANTED), target, client=client)
+    assert not target.exists()  # the library changes at the end, at once
+    with PoliteClient(RATE) as client:
+        answer = fetch_structures(reference_server.url, Query(WANTED), target, client=client)
+        spared = fetched[0].pages - (call - 1) if name == "commit" else 0
+        assert client.requests <= 3 + 2 + spared  # versions, info, properties; two page limits that are refused
+    assert open_library(target).sha256 == fetched[1].sha256
+    assert answer.received == fetched[0].received
+    assert not list(tmp_path.glob("*.fetch-*"))
