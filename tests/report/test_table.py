@@ -56,4 +56,6 @@ def test_probabilities_are_shown_where_they_are_known(probable, two_phases):
     assert "Amorphous: 23.0 ± 4.0 wt%" in text
     assert "Rwp 5.20 % in the search, probability 5 %" in text
     without = printed(two_phases, width=160)
-    assert not any(word in without for word in ("probability", "s.u. of fit", "is not in the library", "Not seen", "Amorphous"))
+    assert not any(
+        word in without for word in ("probability", "s.u. of fit", "is not in the library", "Not seen", "Amorphous")
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
+from anatase.faces import Shown
 from anatase.pattern.pattern import Pattern
 from anatase.provenance import Provenance
 
@@ -104,9 +105,9 @@ class Alternative:
     probability: float | None = None
 
 
-@dataclass(frozen=True)
-class Identification:
-    """The answer to "what is in this pattern?".
+@dataclass(frozen=True, repr=False)
+class Identification(Shown):
+    """The answer to "what is in this pattern?". Printed, it is the table; a notebook shows the fit as well.
 
     Curves (n,) stand on ``pattern.x``: ``y_calc`` includes ``background``. ``probability`` is that ``phases`` are
     all the crystalline phases of the sample; the answer and the first ``in_coverage`` of the ``alternatives`` hold
@@ -134,3 +135,10 @@ class Identification:
     in_coverage: int = 0
     detection_limits: tuple[DetectionLimit, ...] = ()
     amorphous_fraction: Estimate | None = None  # of the whole sample, where an internal standard tells it
+
+    def __repr__(self) -> str:
+        phases = ", ".join(f"{one.label.name} {100.0 * one.weight_fraction.value:.1f} wt%" for one in self.phases)
+        return (
+            f"<Identification of {self.pattern.name or 'a pattern'}: {phases or 'no phase'}; Rwp {self.rwp:.2f} %, "
+            f"{100.0 * self.unexplained_fraction:.1f} % unexplained>"
+        )

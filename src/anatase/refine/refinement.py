@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatase.crystal.free_cell import free_cell_parameters
 from anatase.estimate import Estimate
+from anatase.faces import Shown
 from anatase.provenance import Provenance
 from anatase.refine.agreement import Residuals
 from anatase.refine.calculation.evaluate import Calculated
@@ -73,8 +74,8 @@ class Step:
 
 
 @dataclass(frozen=True, repr=False)
-class Refinement:
-    """A refined model. Printed, it is a line of what matters.
+class Refinement(Shown):
+    """A refined model. Printed, it is the table; its ``repr`` is a line of what matters.
 
     Parameters
     ----------

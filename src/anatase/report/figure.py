@@ -15,7 +15,15 @@ from anatase.pattern.pattern import Pattern
 from anatase.report.document import json_ready
 from anatase.report.notation import AXIS_LABELS, formula_text, space_group_text
 
-__all__ = ["MAX_POINTS", "DrawnPhase", "figure_data", "merged_points", "packed_pattern"]
+__all__ = [
+    "MAX_POINTS",
+    "DrawnFit",
+    "DrawnPhase",
+    "drawn_identification",
+    "figure_data",
+    "merged_points",
+    "packed_pattern",
+]
 
 MAX_POINTS = 24_000  # keeps a report of eight phases under 2 MB
 SMALLEST_TICK = 0.05  # percent of the strongest: weaker reflections are left out of crowded rows
@@ -34,13 +42,34 @@ class DrawnPhase:
     ticks: Ticks
 
 
-def figure_data(identification: Identification) -> dict[str, Any]:
-    """Return what the figure of an identification draws, JSON-ready."""
+@dataclass(frozen=True)
+class DrawnFit:
+    """A pattern with its fit as figures draw it: curves (n,) on its axis, positions (k,) of unexplained peaks."""
+
+    name: str
+    pattern: Pattern
+    calculated: Array
+    background: Array
+    phases: tuple[DrawnPhase, ...]
+    unexplained: Array
+
+
+def drawn_identification(identification: Identification) -> DrawnFit:
+    """Return what figures draw of an identification."""
+    answer = identification
     phases = [
         DrawnPhase(one.label.name, one.label.formula, one.label.space_group_symbol, one.profile, one.ticks)
-        for one in identification.phases
+        for one in answer.phases
     ]
-    data = packed_pattern(identification.pattern, identification.y_calc, identification.background, phases)
+    peaks = np.array([peak.position for peak in answer.unexplained_peaks])
+    name = answer.pattern.name or "pattern"
+    return DrawnFit(name, answer.pattern, answer.y_calc, answer.background, tuple(phases), peaks)
+
+
+def figure_data(identification: Identification) -> dict[str, Any]:
+    """Return what the figure of an identification draws, JSON-ready."""
+    fit = drawn_identification(identification)
+    data = packed_pattern(fit.pattern, fit.calculated, fit.background, fit.phases)
     return data | {"unexplained": json_ready([[p.position, p.d_spacing] for p in identification.unexplained_peaks])}
 
 

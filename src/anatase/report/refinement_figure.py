@@ -11,17 +11,21 @@ from anatase.identify.answer import Ticks
 from anatase.refine.intensities.partition import observed_squares
 from anatase.refine.model import ConstantWavelength
 from anatase.refine.refinement import Refinement
-from anatase.report.figure import DrawnPhase, packed_pattern
+from anatase.report.figure import DrawnFit, DrawnPhase, packed_pattern
 
-__all__ = ["refinement_figures"]
+__all__ = ["drawn_refinement", "refinement_figures"]
 
 
 def refinement_figures(refinement: Refinement) -> list[dict[str, Any]]:
     """Return what the figure draws of each pattern, JSON-ready: as ``packed_pattern``, with the pattern's ``name``."""
-    return [_figure(refinement, i) for i in range(len(refinement.model.histograms))]
+    fits = [drawn_refinement(refinement, i) for i in range(len(refinement.model.histograms))]
+    return [
+        {"name": fit.name, **packed_pattern(fit.pattern, fit.calculated, fit.background, fit.phases)} for fit in fits
+    ]
 
 
-def _figure(refinement: Refinement, index: int) -> dict[str, Any]:
+def drawn_refinement(refinement: Refinement, index: int) -> DrawnFit:
+    """Return what figures draw of one pattern of a refinement."""
     histogram, curve = refinement.model.histograms[index], refinement.calculated[index]
     beam = histogram.beam
     pattern = replace(histogram.pattern, radiation=beam.radiation if isinstance(beam, ConstantWavelength) else None)
@@ -35,7 +39,7 @@ def _figure(refinement: Refinement, index: int) -> dict[str, Any]:
         )
         for j, phase in enumerate(refinement.model.phases)
     ]
-    return {"name": histogram.name, **packed_pattern(pattern, curve.intensity, curve.background, phases)}
+    return DrawnFit(histogram.name, pattern, curve.intensity, curve.background, tuple(phases), np.zeros(0))
 
 
 def _ticks(refinement: Refinement, index: int, which: int) -> Ticks:

@@ -21,8 +21,9 @@ from anatase.report.refinement_words import (
     steps_words,
     verdict_of_refinement,
 )
+from anatase.report.table import plain_text
 
-__all__ = ["refinement_table"]
+__all__ = ["refinement_table", "refinement_text"]
 
 
 def refinement_table(refinement: Refinement, exploration: Exploration | None = None) -> Group:
@@ -41,6 +42,11 @@ def refinement_table(refinement: Refinement, exploration: Exploration | None = N
     told = all_refinement_warnings(refinement, exploration)
     parts += [Text(f"warning: {warning}", style="yellow") for warning in told]
     return Group(*parts)
+
+
+def refinement_text(refinement: Refinement) -> str:
+    """Return the tables as plain text."""
+    return plain_text(refinement_table(refinement))
 
 
 def _pattern(refinement: Refinement, index: int) -> Text:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -31,7 +32,7 @@ from anatase.report.probability_words import (
     unknown_words,
 )
 
-__all__ = ["identification_table"]
+__all__ = ["identification_table", "identification_text", "plain_text"]
 
 SHOWN_PEAKS = 8
 SHOWN_ALTERNATIVES = 5
@@ -50,6 +51,19 @@ def identification_table(identification: Identification) -> Group:
     parts += [Text(line) for write in lines for line in write(identification)]
     parts += [Text(f"warning: {warning}", style="yellow") for warning in all_warnings(identification)]
     return Group(*parts)
+
+
+def identification_text(identification: Identification, width: int = 120) -> str:
+    """Return the tables as plain text of at most so many columns."""
+    return plain_text(identification_table(identification), width)
+
+
+def plain_text(shown: RenderableType, width: int = 120) -> str:
+    """Return what rich would print, without colours."""
+    console = Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(shown)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
 def _heading(identification: Identification) -> Text:
