@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from anatase.cli.library_fetch import fetch
+
 if TYPE_CHECKING:
     from anatase.library.additions import Addition
     from anatase.library.library import Library
@@ -29,6 +31,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the sa
 @click.group()
 def library() -> None:
     """Look at, extend or rebuild the library of reference structures."""
+
+
+library.add_command(fetch)
 
 
 @library.command()

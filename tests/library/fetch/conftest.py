@@ -117,12 +117,14 @@ def reference_server(tmp_path_factory: pytest.TempPathFactory):
         process.wait()
 
 
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def in_this_process():
     """Spare the start of worker processes; ``test_worker_pool`` and the fetch that is killed cover those."""
-    monkeypatch.setattr(
-        indexing, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            indexing, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
+        )
+        yield
 
 
 def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:

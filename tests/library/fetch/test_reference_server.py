@@ -22,7 +22,7 @@ WANTED = ("Al", "Ca", "Fe", "Mg", "O", "Ti")
 
 
 @pytest.fixture(scope="module")
-def fetched(reference_server, tmp_path_factory):
+def fetched(reference_server, in_this_process, tmp_path_factory):
     """All alloys and oxides of five metals that the server has, in a library of their own."""
     target = tmp_path_factory.mktemp("fetched") / "library.sqlite"
     with PoliteClient(RATE) as client:
@@ -67,7 +67,6 @@ def test_what_is_no_crystal_is_refused_with_its_reason(reference_server, fetched
     assert answer.licences == {"CC-BY-4.0": answer.added}
 
 
-@pytest.mark.usefixtures("in_this_process")
 def test_a_second_fetch_replaces_and_doubles_nothing(reference_server, fetched, tmp_path):
     target = tmp_path / "again.sqlite"
     answers = []
@@ -80,8 +79,7 @@ def test_a_second_fetch_replaces_and_doubles_nothing(reference_server, fetched, 
     assert [path.name for path in tmp_path.iterdir() if "fetch-" in path.name] == []
 
 
-@pytest.mark.usefixtures("in_this_process")
-def test_contains_and_conditions_select(reference_server, tmp_path):
+def test_contains_and_conditions_select(reference_server, in_this_process, tmp_path):
     target = tmp_path / "ternary.sqlite"
     query = Query(contains=("Ca", "O"), condition="nelements=3")
     with PoliteClient(RATE) as client:
@@ -92,8 +90,7 @@ def test_contains_and_conditions_select(reference_server, tmp_path):
     assert set(library.n_elements.tolist()) == {3}
 
 
-@pytest.mark.usefixtures("in_this_process")
-def test_a_limit_stops_and_a_wrong_filter_is_explained(reference_server, tmp_path):
+def test_a_limit_stops_and_a_wrong_filter_is_explained(reference_server, in_this_process, tmp_path):
     with PoliteClient(RATE) as client:
         answer = fetch_structures(reference_server.url, Query(limit=3), tmp_path / "few.sqlite", client=client)
         assert (answer.received, answer.pages) == (3, 1)
@@ -108,8 +105,7 @@ def test_a_limit_stops_and_a_wrong_filter_is_explained(reference_server, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir() if "lock" not in path.name) == ["few.sqlite"]
 
 
-@pytest.mark.usefixtures("in_this_process")
-def test_command_line(reference_server, tmp_path, monkeypatch):
+def test_command_line(reference_server, in_this_process, tmp_path, monkeypatch):
     monkeypatch.setenv("ANATASE_HOME", str(tmp_path))
     command = ["library", "fetch", "optimade", reference_server.url, "--elements", "Ti", "--rate", "100"]
     result = CliRunner().invoke(cli, [*command, "--json"], standalone_mode=False)
@@ -121,20 +117,15 @@ def test_command_line(reference_server, tmp_path, monkeypatch):
     assert "exmpl/" in CliRunner().invoke(cli, ["library", "list", "--elements", "Ti"], standalone_mode=False).stdout
 
 
-def test_a_fetch_that_is_killed_goes_on_where_it_stopped(reference_server, fetched, tmp_path):
-    whole = fetched[1]
+def test_a_fetch_that_is_killed_goes_on_where_it_stopped(reference_server, in_this_process, tmp_path):
+    query = Query(("Al", "Ca", "O", "Ti", "Zn"))
+    with PoliteClient(RATE) as client:
+        expected = fetch_structures(reference_server.url, query, tmp_path / "whole.sqlite", client=client)
+    assert expected.pages >= 2
     target = tmp_path / "library.sqlite"
     command = [sys.executable, "-c", "from anatase.cli import main; main()", "library", "fetch", "optimade"]
-    command += [
-        reference_server.url,
-        "--elements",
-        "Ti,O,Fe,Al,Ca,Mg",
-        "--rate",
-        "20",
-        "--library",
-        str(target),
-        "--json",
-    ]
+    command += [reference_server.url, "--elements", ",".join(query.elements), "--rate", "20"]
+    command += ["--library", str(target), "--json"]
     for seconds in (1.2, 2.2):  # while it starts, and amid the pages
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(seconds)
@@ -142,14 +133,12 @@ def test_a_fetch_that_is_killed_goes_on_where_it_stopped(reference_server, fetch
         process.wait()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer = json.loads(done.stdout)
-    library = open_library(target)
-    assert library.ids == whole.ids
-    assert library.sha256 == whole.sha256  # the same rows, whatever the interruptions
-    assert answer["received"] == fetched[0].received
-    assert answer["pages"] == fetched[0].pages
+    whole = open_library(tmp_path / "whole.sqlite")
+    assert open_library(target).ids == whole.ids
+    assert open_library(target).sha256 == whole.sha256  # the same rows, whatever the interruptions
+    assert (answer["received"], answer["pages"]) == (expected.received, expected.pages)
 
 
-@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(("name", "call"), [("commit", 1), ("commit", 2), ("commit", 3), ("items", 1)])
 def test_an_interruption_at_any_step_loses_nothing(reference_server, fetched, tmp_path, monkeypatch, name, call):
     target, calls = tmp_path / "library.sqlite", []
