@@ -17,6 +17,7 @@ from anatase.errors import InputError
 from anatase.identify.flight_calibration import FlightCalibration, flight_calibration
 from anatase.io.foreign import ForeignBank
 from anatase.io.instrument_bank import InstrumentBank
+from anatase.io.wavelength import about_radiation
 from anatase.pattern.pattern import Pattern
 from anatase.refine.start.electron_emphasis import xray_over_electron
 from anatase.refine.start.measurement import D_MIN, Measurement, prepare
@@ -91,10 +92,10 @@ def with_instrument(pattern: Pattern, instrument: InstrumentBank | None) -> Patt
             "give the instrument file of this pattern",
             file=pattern.name or None,
         )
-    pattern = pattern.with_warnings(*instrument.warnings)
-    return (
-        pattern if isinstance(instrument.beam, ForeignBank) else replace(pattern, radiation=instrument.beam.radiation)
-    )
+    if isinstance(instrument.beam, ForeignBank):
+        return pattern.with_warnings(*instrument.warnings)
+    still = tuple(text for text in pattern.warnings if not about_radiation(text))
+    return replace(pattern, radiation=instrument.beam.radiation, warnings=(*still, *instrument.warnings))
 
 
 def prepared(equivalent: EquivalentPattern) -> Measurement:
