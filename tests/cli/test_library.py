@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from anatase.cli.library import library
 from anatase.errors import InputError
-from anatase.library import opening
+from anatase.library import intake
 from anatase.library.index_file import index_file
 
 POSCAR = "{name}\n1.0\n{a} 0 0\n0 {a} 0\n0 0 {a}\n{elements}\n1 1\nDirect\n0 0 0\n0.5 0.5 0.5\n"
@@ -24,7 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ANATASE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ANATASE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(
-        opening, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
+        intake, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
     )
     folder = tmp_path / "mine"
     folder.mkdir()

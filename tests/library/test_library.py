@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.library import Library, open_library, opening
+from anatase.library import Library, intake, open_library
 from anatase.library.index_file import index_file
 from anatase.library.opening import refusals_of
 
@@ -56,7 +56,7 @@ Cl Cl 0.5 0.5 0.5
 def index_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the start of worker processes; ``test_worker_pool`` covers those."""
     monkeypatch.setattr(
-        opening, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
+        intake, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,17 +58,14 @@ def info(database: Path | None, as_json: bool) -> None:
 
 def describe(opened: Library) -> dict[str, Any]:
     """Return what ``library info`` prints."""
-    entries = [opened.entry(i) for i in range(len(opened))]
-    licences: dict[str, int] = {}
-    for entry in entries:
-        licences[entry.licence or "licence not stated"] = licences.get(entry.licence or "licence not stated", 0) + 1
+    licences = Counter(licence or "licence not stated" for licence in opened.licences)
     return {
         "schema": SCHEMA,
         "entries": len(opened),
-        "phases": len(set(opened.groups.tolist())),
+        "phases": int(opened.groups.max(initial=-1)) + 1,
         "lines": int(opened.line_offsets[-1]),
         "paths": [str(path) for path in opened.paths],
-        "licences": dict(sorted(licences.items(), key=lambda item: -item[1])),
+        "licences": dict(licences.most_common()),
         "sha256": opened.sha256,
     }
 
@@ -92,13 +90,14 @@ def list_entries(
 
     opened = open_library(database)
     chosen = opened.select(required=_symbols(contains) or (), allowed=_symbols(elements))
-    rows = [_row(opened, int(i)) for i in chosen]
     if pattern:
-        rows = [r for r in rows if pattern.lower() in f"{r['name']} {r['formula']} {r['library_id']}".lower()]
+        texts = [f"{n} {f} {i}".lower() for n, f, i in zip(opened.names, opened.formulas, opened.ids, strict=True)]
+        chosen = chosen[[pattern.lower() in texts[i] for i in chosen]]
+    rows = [_row(opened, int(i)) for i in (chosen if show_all or as_json else chosen[:LISTED])]
     if as_json:
         _print_json({"schema": SCHEMA, "entries": rows})
     else:
-        _print_table(rows if show_all else rows[:LISTED], len(rows))
+        _print_table(rows, len(chosen))
 
 
 def _symbols(text: str | None) -> list[str] | None:

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
+from anatase.crystal.reciprocal_metrics import reciprocal_metrics
 from anatase.library import Library
 from anatase.refine.start.measurement import Measurement, smooth
 from anatase.scattering.lorentz_polarization import lorentz_polarization
@@ -72,12 +73,7 @@ def line_table(library: Library, entries: NDArray[np.int64], measurement: Measur
 
 def inverse_d_squared(lattices: Array, owner: NDArray[np.int64], hkl: NDArray[np.int16]) -> Array:
     """Return 1/d² (N,) of lines hkl (N, 3), line i being of the lattice (6,) in row owner[i] of lattices (n, 6)."""
-    lengths, cosines = lattices[:, :3], np.cos(np.radians(lattices[:, 3:]))
-    metric = lengths[:, :, None] * lengths[:, None, :]
-    for (i, j), c in zip(((1, 2), (0, 2), (0, 1)), cosines.T, strict=True):
-        metric[:, i, j] *= c
-        metric[:, j, i] *= c
-    reciprocal = np.linalg.inv(metric)[owner]
+    reciprocal = reciprocal_metrics(lattices)[owner]
     h = hkl.astype(float)
     return np.asarray(np.einsum("ni,nij,nj->n", h, reciprocal, h))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -57,11 +58,19 @@ def extract_structures(archive: Path, folder: Path) -> list[Refusal]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with opened.open(member) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink)
+                _stamp(target, member)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise InputError(
             f"the archive cannot be read ({error})", "pack it anew, without password", file=archive
         ) from error
     return refused
+
+
+def _stamp(path: Path, member: zipfile.ZipInfo) -> None:
+    """Give a file the date and the checksum of its member, so that the same content has the same time of change."""
+    year, month, day, hour, minute, second = member.date_time  # unchecked: zero months occur
+    seconds = ((((year - 1980) * 12 + month) * 31 + day) * 24 + hour) * 3600 + minute * 60 + second
+    os.utime(path, ns=(0, seconds * 10**9 + member.CRC % 10**9))
 
 
 def _refusal(member: zipfile.ZipInfo) -> str:

@@ -6,8 +6,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,19 @@ from pathlib import Path
 from anatase.errors import InputError
 from anatase.library.entry import Record, Refusal
 
-__all__ = ["SCHEMA_VERSION", "Catalogue", "connect", "is_database", "read_catalogue", "write_lock", "written"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Catalogue",
+    "LibraryWriter",
+    "connect",
+    "content_digest",
+    "is_database",
+    "put_in_place",
+    "read_catalogue",
+    "schema",
+    "write_lock",
+    "written",
+]
 
 SCHEMA_VERSION = 1
 # fmt: off
@@ -25,8 +36,11 @@ COLUMNS = (
     "n_lines", "digest",
 )
 # fmt: on
-SELECT_ALL = f"SELECT {', '.join(COLUMNS)} FROM entry ORDER BY library_id"  # noqa: S608, the names are ours
 INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+SELECT_WHOLE = (
+    f"SELECT {', '.join(COLUMNS)}, structure, hkl, xray, neutron "  # noqa: S608
+    "FROM entry JOIN content USING (n) ORDER BY n"
+)
 _TEXT = {"name", "formula", "symbol", "phase_key", "source", "citation", "licence", "url", "file", "digest"}
 _INTEGER = {"number", "elements_low", "elements_high", "n_lines"}
 LOCK_PATIENCE = 1800.0  # seconds that one process waits while another indexes the same folder
@@ -34,18 +48,18 @@ LOCK_PATIENCE = 1800.0  # seconds that one process waits while another indexes t
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The columns of a library, without lines and structures: name → values of all entries, sorted by id."""
+    """What a library's file says of itself: how many entries it holds, and the digest of its content."""
 
     path: Path
-    columns: dict[str, list[object]]
+    n_entries: int
     sha256: str
-    meta: dict[str, str]
 
     def __len__(self) -> int:
-        return len(self.columns["library_id"])
+        return self.n_entries
 
 
-def _schema() -> str:
+def schema() -> str:
+    """Return the statements that make an empty library of an empty database."""
     kinds = {c: "TEXT NOT NULL" if c in _TEXT else "INTEGER NOT NULL" if c in _INTEGER else "REAL" for c in COLUMNS}
     kinds["library_id"] = "TEXT NOT NULL UNIQUE"
     listing = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
@@ -107,16 +121,20 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Read the columns of a library, sorted by id."""
+    """Read what a library's file says of itself."""
     with closing(connect(path)) as connection:
         try:
-            rows = connection.execute(SELECT_ALL).fetchall()
-            meta = dict(connection.execute("SELECT key, value FROM meta"))
+            digest = content_digest(connection)
+            entries = connection.execute("SELECT COUNT(*) FROM entry").fetchone()[0]
         except sqlite3.Error as error:
             raise InputError(f"the library is damaged ({error})", "build it again", file=path) from error
-    values = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
-    columns = {name: list(column) for name, column in zip(COLUMNS, values, strict=True)}
-    return Catalogue(path, columns, meta.get("sha256", ""), meta)
+    return Catalogue(path, entries, digest)
+
+
+def content_digest(connection: sqlite3.Connection) -> str:
+    """Return the digest of a library's content, as it was written with it."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'sha256'").fetchone()
+    return str(row[0]) if row else ""
 
 
 @contextmanager
@@ -145,9 +163,9 @@ def written(path: Path, *, anew: bool = False) -> Iterator[LibraryWriter]:
     The caller holds ``write_lock(path)`` unless no other process can know the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    # one name for all: what a killed process left is overwritten
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
     try:
         extended = path.exists() and not anew
         if extended:
@@ -158,16 +176,23 @@ def written(path: Path, *, anew: bool = False) -> Iterator[LibraryWriter]:
             connection.execute("PRAGMA journal_mode = OFF")
             connection.execute("PRAGMA synchronous = OFF")
             if not extended:
-                connection.executescript(_schema())
+                connection.executescript(schema())
             connection.execute("BEGIN")
             writer = LibraryWriter(connection)
             yield writer
             writer.seal()
             connection.execute("COMMIT")
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Let a finished library take the place of the old one, at once and for good."""
+    temporary.chmod(0o644)
+    with temporary.open("rb") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(path)
 
 
 class LibraryWriter:
@@ -176,15 +201,12 @@ class LibraryWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    @property
-    def ids(self) -> set[str]:
-        """The ids present."""
-        return {row[0] for row in self.connection.execute("SELECT library_id FROM entry")}
+    def __len__(self) -> int:
+        return int(self.connection.execute("SELECT COUNT(*) FROM entry").fetchone()[0])
 
     def add(self, record: Record) -> None:
         """Append an entry; one with the same id is replaced."""
         entry = record.entry
-        self.remove([entry.library_id])
         blobs = (record.structure, record.hkl.tobytes(), record.xray.tobytes(), record.neutron.tobytes())
         values = (
             *(entry.library_id, entry.name, entry.formula, entry.space_group_number, entry.space_group_symbol),
@@ -195,36 +217,63 @@ class LibraryWriter:
         digest = hashlib.sha256(repr(values).encode())
         for blob in blobs:
             digest.update(blob)
-        cursor = self.connection.execute(INSERT, (*values, digest.hexdigest()[:32]))
+        self._insert((*values, digest.hexdigest()[:32]), blobs)
+
+    def _insert(self, values: Sequence[object], blobs: Sequence[bytes]) -> None:
+        self.remove([str(values[0])])
+        cursor = self.connection.execute(INSERT, values)
         self.connection.execute("INSERT INTO content VALUES (?, ?, ?, ?, ?)", (cursor.lastrowid, *blobs))
 
     def remove(self, library_ids: Iterable[str]) -> int:
-        """Remove entries; return how many there were."""
-        find = "SELECT n FROM entry WHERE library_id = ?"
-        return sum(self._remove(find, library_id) for library_id in library_ids)
+        """Remove entries; return how many there were. Their files are not known any more, so that they can return."""
+        number = 0
+        for library_id in library_ids:
+            query = "SELECT n, file FROM entry WHERE library_id = ?"
+            for n, file in self.connection.execute(query, (library_id,)).fetchall():
+                self._remove(n)
+                self.connection.execute("DELETE FROM file WHERE path = ?", (file,))
+                number += 1
+        return number
 
     def remove_file(self, file: str) -> None:
         """Forget a file with everything that came from it, refusals included."""
-        self._remove("SELECT n FROM entry WHERE file = ?", file)
+        for row in self.connection.execute("SELECT n FROM entry WHERE file = ?", (file,)).fetchall():
+            self._remove(row[0])
         self.connection.execute("DELETE FROM refusal WHERE file = ?", (file,))
         self.connection.execute("DELETE FROM file WHERE path = ?", (file,))
 
-    def _remove(self, query: str, value: str) -> int:
-        numbers = [row[0] for row in self.connection.execute(query, (value,))]
-        for n in numbers:
-            self.connection.execute("DELETE FROM entry WHERE n = ?", (n,))
-            self.connection.execute("DELETE FROM content WHERE n = ?", (n,))
-        return len(numbers)
+    def _remove(self, n: int) -> None:
+        self.connection.execute("DELETE FROM entry WHERE n = ?", (n,))
+        self.connection.execute("DELETE FROM content WHERE n = ?", (n,))
 
     def refuse(self, refusal: Refusal) -> None:
         """Note what could not be read."""
         self.connection.execute("INSERT INTO refusal VALUES (?, ?)", (refusal.file, refusal.reason))
 
+    def know(self, file: str, stamp: tuple[int, int]) -> None:
+        """Note a file whose entries are all here, with its size and time of change."""
+        self.connection.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (file, *stamp))
+
     def note(self, key: str, value: str) -> None:
         """Set one line of the library's description."""
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def take_over(self, other: sqlite3.Connection) -> None:
+        """Take over the files of another library with their entries and refusals, in place of what was of them."""
+        # a library of many files refuses many; found by scanning, they would take hours
+        self.connection.execute("CREATE INDEX IF NOT EXISTS refusal_file ON refusal (file)")
+        for (file,) in other.execute("SELECT path FROM file"):
+            self.remove_file(file)
+        for row in other.execute(SELECT_WHOLE):
+            self._insert(row[: len(COLUMNS)], row[len(COLUMNS) :])
+        self.connection.executemany("INSERT INTO refusal VALUES (?, ?)", other.execute("SELECT * FROM refusal"))
+        for file, *stamp in other.execute("SELECT path, size, mtime_ns FROM file"):
+            self.know(file, (stamp[0], stamp[1]))
+
     def seal(self) -> None:
         """Digest the content: the same entries give the same sha256 whatever their order."""
-        digests = sorted(f"{i} {d}" for i, d in self.connection.execute("SELECT library_id, digest FROM entry"))
-        self.note("sha256", hashlib.sha256("\n".join(digests).encode()).hexdigest())
+        lines = self.connection.execute("SELECT library_id || ' ' || digest AS line FROM entry ORDER BY line")
+        digest = hashlib.sha256()
+        for i, (line,) in enumerate(lines):
+            digest.update(f"\n{line}".encode() if i else line.encode())
+        self.note("sha256", digest.hexdigest())

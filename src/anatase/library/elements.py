@@ -51,6 +51,6 @@ def element_masks(symbols: Iterable[str]) -> tuple[int, int]:
 
 def unpack_masks(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return the table (n, 118) of elements that two columns of masks (n,) describe."""
-    first = (low[:, None] >> np.arange(LOW_BITS)) & 1
-    second = (high[:, None] >> np.arange(N_ELEMENTS - LOW_BITS)) & 1
-    return np.concatenate([first, second], axis=1).astype(np.bool_)
+    bits = [np.ascontiguousarray(mask, dtype="<i8").view(np.uint8).reshape(-1, 8) for mask in (low, high)]
+    first, second = (np.unpackbits(b, axis=1, bitorder="little") for b in bits)
+    return np.concatenate([first[:, :LOW_BITS], second[:, : N_ELEMENTS - LOW_BITS]], axis=1).view(np.bool_)

@@ -5,31 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from anatase.errors import InputError
 from anatase.io.structure_files import is_structure_file, list_structure_files
-from anatase.library.catalogue import (
-    SCHEMA_VERSION,
-    Catalogue,
-    LibraryWriter,
-    connect,
-    is_database,
-    read_catalogue,
-    write_lock,
-    written,
-)
+from anatase.library.catalogue import SCHEMA_VERSION, Catalogue, connect, is_database, read_catalogue, write_lock
 from anatase.library.entry import Refusal
-from anatase.library.library import Library
+from anatase.library.file_ids import task_ids
+from anatase.library.intake import INDEX_VERSION, take_in
+from anatase.library.library import Library, joint_digest
+from anatase.library.mapped_index import MappedIndex, map_index, write_index
 from anatase.library.progress import Progress, progress_bar
-from anatase.library.worker_pool import FileTask, index_files
+from anatase.library.snapshot import unchanged
+from anatase.library.table import read_table
+from anatase.library.worker_pool import FileTask
 
-__all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "task_ids", "user_library"]
+__all__ = ["EMBEDDED", "cache_folder", "open_library", "refusals_of", "user_library"]
 
 EMBEDDED = Path(__file__).parent / "data" / "library.sqlite"
-# raise it when the same file gives other rows than before, so that caches are made anew
-INDEX_VERSION = 3
+INDEXED_FROM = 5_000  # entries; smaller libraries are read as fast as an index of them would be
 
 
 def user_library() -> Path:
@@ -72,35 +67,50 @@ def open_library(path: Path | str | None = None, progress: Progress | None = Non
     """
     if path is None:
         mine = user_library()
-        return Library([read_catalogue(p) for p in (EMBEDDED, mine) if p is EMBEDDED or p.exists()])
+        return _opened([read_catalogue(p) for p in (EMBEDDED, mine) if p is EMBEDDED or p.exists()], progress)
     path = Path(path)
     if not path.exists():
         raise InputError("there is no such library", "give a database or a folder of CIF files", file=path)
     if path.is_dir():
-        return Library([_indexed(path, progress)])
+        return _opened([_indexed(path, progress)], progress)
     if is_database(path):
-        return Library([read_catalogue(path)])
+        return _opened([read_catalogue(path)], progress)
     if is_structure_file(path.name):
-        return Library([_indexed(path.parent, progress, only=path.name)])
+        return _opened([_indexed(path.parent, progress, only=path.name)], progress)
     raise InputError("this is neither a folder, nor a library, nor a structure file", "give one of them", file=path)
+
+
+def _opened(catalogues: Sequence[Catalogue], progress: Progress | None) -> Library:
+    """Open databases together: a small library is read, a large one mapped."""
+    if sum(len(catalogue) for catalogue in catalogues) >= INDEXED_FROM:
+        return Library(catalogues, _mapped(catalogues, progress))
+    with ExitStack() as stack:
+        return Library(catalogues, read_table([stack.enter_context(unchanged(c)) for c in catalogues]))
+
+
+def _mapped(catalogues: Sequence[Catalogue], progress: Progress | None) -> MappedIndex:
+    """Return the mapped index of databases; it is written first where there is none of their content."""
+    key = hashlib.sha256(" ".join(str(c.path.resolve()) for c in catalogues).encode()).hexdigest()[:24]
+    path, content = cache_folder() / f"library-{key}.index", joint_digest(catalogues)
+    index = map_index(path, content)
+    if index is not None:
+        return index
+    with write_lock(path), ExitStack() as stack:
+        index = map_index(path, content)  # another process may have written it meanwhile
+        if index is None:
+            connections = [stack.enter_context(unchanged(catalogue)) for catalogue in catalogues]
+            bar = stack.enter_context(progress_bar("preparing the library", quiet=progress is not None))
+            write_index(path, content, connections, progress or bar)
+            index = map_index(path, content)
+    if index is None:
+        raise InputError("the index of the library was not kept", "check the disk", file=path)
+    return index
 
 
 def refusals_of(path: Path) -> list[Refusal]:
     """Return what stayed outside a library, and why."""
     with closing(connect(path)) as connection:
         return [Refusal(*row) for row in connection.execute("SELECT file, reason FROM refusal ORDER BY file, reason")]
-
-
-def task_ids(files: Sequence[str], taken: set[str] | None = None) -> dict[str, str]:
-    """Return an id for each file: its path without suffix, or with it where another file would have the same."""
-    used = set(taken or ())
-    ids: dict[str, str] = {}
-    for file in files:
-        stem = file.rsplit(".", 1)[0] if "." in file.rsplit("/", 1)[-1] else file
-        choice = next(c for c in (stem, file, *(f"{file}~{k}" for k in range(2, len(files) + 3))) if c not in used)
-        used.add(choice)
-        ids[file] = choice
-    return ids
 
 
 def _indexed(folder: Path, progress: Progress | None, only: str = "") -> Catalogue:
@@ -147,25 +157,11 @@ def _update(
     """Index what is new or changed, and forget what is gone."""
     ids = task_ids(sorted(files))
     changed = [file for file in sorted(files) if known.get(file) != files[file]]
-    with written(cache) as writer:
-        writer.note("folder", str(folder))
-        for file in sorted(set(known) - set(files)) + [file for file in changed if file in known]:
-            writer.remove_file(file)
-        index_into(writer, [FileTask(folder / file, file, ids[file]) for file in changed], progress)
-        for file in changed:
-            writer.connection.execute("INSERT INTO file VALUES (?, ?, ?)", (file, *files[file]))
-
-
-def index_into(writer: LibraryWriter, tasks: Sequence[FileTask], progress: Progress | None = None) -> list[Refusal]:
-    """Index files into a library that is being written; return what could not be used."""
-    refusals: list[Refusal] = []
-    for done, items in enumerate(index_files(tasks), 1):
-        for item in items:
-            if isinstance(item, Refusal):
-                refusals.append(item)
-                writer.refuse(item)
-            else:
-                writer.add(item)
-        if progress is not None:
-            progress(done, len(tasks))
-    return refusals
+    take_in(
+        cache,
+        [FileTask(folder / file, file, ids[file], files[file]) for file in changed],
+        "a folder",
+        gone=sorted(set(known) - set(files)),
+        notes={"folder": str(folder)},
+        report=lambda done: progress(done, len(changed)),
+    )

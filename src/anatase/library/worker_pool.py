@@ -9,9 +9,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from anatase.library.entry import Record, Refusal
@@ -20,16 +22,18 @@ from anatase.library.worker import from_message
 __all__ = ["FileTask", "index_files"]
 
 STRUCTURE_LIMIT = 60.0  # seconds for one structure
+AHEAD = 32  # files for each process that may wait behind a slow one
 START_LIMIT = 120.0  # seconds for the first answer of a process, which includes its start
 
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """A file to index: where it is, what to call it, and the id of its structure."""
+    """A file to index: where it is, what to call it, the id of its structure, and its size and time of change in ns."""
 
     path: Path
     file: str
     library_id: str
+    stamp: tuple[int, int] = (0, 0)
 
 
 class _Worker:
@@ -107,17 +111,20 @@ class _Worker:
         self._process = None
 
 
-def index_files(tasks: Sequence[FileTask], workers: int | None = None) -> Iterator[list[Record | Refusal]]:
-    """Yield the rows and refusals of each file, in the order in which files are done.
+def index_files(tasks: Iterable[FileTask], workers: int | None = None) -> Iterator[list[Record | Refusal]]:
+    """Yield the rows and refusals of each file, in the order of the files.
 
     Parameters
     ----------
     tasks
-        The files.
+        The files; a few are taken ahead of those that are done, so that there may be any number.
     workers
         Number of processes; by default one per core, and fewer for few files.
     """
-    n = max(1, min(workers or os.cpu_count() or 1, -(-len(tasks) // 8)))
+    most = workers or os.cpu_count() or 1
+    coming = iter(tasks)
+    first = list(islice(coming, 8 * most))
+    n = max(1, min(most, -(-len(first) // 8)))
     pool = [_Worker() for _ in range(n)]
     free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
     for worker in pool:
@@ -132,8 +139,13 @@ def index_files(tasks: Sequence[FileTask], workers: int | None = None) -> Iterat
 
     executor = ThreadPoolExecutor(max_workers=n)
     try:
-        for future in as_completed([executor.submit(run, task) for task in tasks]):
-            yield future.result()
+        ahead: deque[Future[list[Record | Refusal]]] = deque()
+        for task in chain(first, coming):
+            ahead.append(executor.submit(run, task))
+            if len(ahead) >= AHEAD * n:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         for worker in pool:

@@ -136,14 +136,14 @@ def _into_library(staging: Staging, target: Path) -> Fetch:
         total = len(read_catalogue(target)) if target.exists() else 0
         return Fetch(*about, 0, total, warnings=warnings)
     with write_lock(target), written(target) as writer:
-        before = len(writer.ids)
+        before = len(writer)
         for item in staging.items():
             if isinstance(item, Record):
                 writer.add(item)
                 licences[item.entry.licence or "licence not stated"] += 1
             else:
                 refused.append(item)
-        total = len(writer.ids)
+        total = len(writer)
     return Fetch(*about, total - before, total, refused, dict(licences), warnings)
 
 
