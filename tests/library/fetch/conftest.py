@@ -1,120 +1,111 @@
-"""The reference OPTIMADE server on loopback, with structures of the embedded library and awkward ones of our own."""
+"""A small OPTIMADE server on loopback that misbehaves as it is told to, and indexing without worker processes."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from dataclasses import dataclass
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
 import pytest
 
-from anatase.library import Library, open_library
 from anatase.library.fetch import indexing
 from anatase.library.index_file import index_file
 
-LICENCE = "CC-BY-4.0"
-ELEMENTS = ("Ti", "O", "Mg", "Fe", "Al", "Zn", "Ca", "Ni")
+Reply = dict  # status, body (bytes, text or a document), headers, cut: bytes kept back after they were promised
 
 
-@dataclass(frozen=True)
-class ReferenceServer:
-    """Its address, and the embedded entries that it serves: identifier on the server → row of the embedded library."""
+@dataclass
+class Script:
+    """Entries in pages of ``page_size``, faults for the next requests of structures, and what was asked for."""
 
-    url: str
-    served: dict[str, int]
-    awkward: tuple[str, ...]
+    entries: list[dict]
+    page_size: int = 2
+    faults: list[Reply | None] = field(default_factory=list)
+    info: dict = field(default_factory=dict)
+    versions: str = "version\n1"
+    special: dict[str, Reply] = field(default_factory=dict)
+    next_link: Callable[[str, dict], object] = lambda url, query: url
+    refuses: Callable[[dict], Reply | None] = lambda query: None
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def pages_asked(self) -> list[dict[str, str]]:
+        """The queries of the requests for structures."""
+        paths = [urlsplit(path) for path in self.asked]
+        return [{k: v[0] for k, v in parse_qs(p.query).items()} for p in paths if p.path == "/v1/structures"]
+
+    def reply(self, path: str) -> Reply:
+        self.asked.append(path)
+        parts = urlsplit(path)
+        query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+        if parts.path in self.special:
+            return self.special[parts.path]
+        if parts.path == "/versions":
+            return Reply(body=self.versions, headers={"Content-Type": "text/csv"})
+        if parts.path == "/v1/info":
+            attributes = {"api_version": "1.2.0", "available_endpoints": ["info", "structures"], **self.info}
+            return Reply(body={"data": {"attributes": attributes}, "meta": {"provider": {"prefix": "scr"}}})
+        if parts.path == "/v1/info/structures":
+            names = {key for entry in self.entries for key in entry["attributes"]}
+            return Reply(body={"data": {"properties": {name: {} for name in names}}})
+        if parts.path == "/v1/structures":
+            fault = self.faults.pop(0) if self.faults else None
+            return fault or self.refuses(query) or self.page(query)
+        return Reply(status=404, body={"errors": [{"detail": "no such page"}]})
+
+    def page(self, query: dict[str, str]) -> Reply:
+        offset = int(query.get("page_offset", 0))
+        chosen = self.entries[offset : offset + self.page_size]
+        fields = query.get("response_fields", "").split(",")
+        data = [{**e, "attributes": {k: v for k, v in e["attributes"].items() if k in fields}} for e in chosen]
+        more = offset + self.page_size < len(self.entries)
+        address = f"{self.url}/v1/structures?page_offset={offset + self.page_size}"
+        following = self.next_link(address, query) if more else None
+        meta = {"data_returned": len(self.entries), "more_data_available": more}
+        return Reply(body={"data": data, "links": {"next": following}, "meta": meta})
 
 
-def optimade_attributes(library: Library, i: int) -> dict:
-    """Return an embedded structure as a database of calculated crystals would serve it: in P 1, Cartesian."""
-    structure = library.structure(i)
-    owners, positions = structure.cell_positions
-    vectors = structure.lattice.vectors
-    species, names = {}, []
-    for owner in owners:
-        site = structure.sites[owner]
-        name = "+".join(f"{s.element}{s.occupancy:.4f}" for s in site.species)
-        empty = round(1 - site.occupancy, 6)
-        symbols = [s.element for s in site.species] + (["vacancy"] if empty > 1e-3 else [])
-        shares = [s.occupancy for s in site.species] + ([empty] if empty > 1e-3 else [])
-        species[name] = {"name": name, "chemical_symbols": symbols, "concentration": shares}
-        names.append(name)
-    composition = structure.composition
-    total = sum(composition.values())
-    return {
-        "elements": sorted(composition),
-        "nelements": len(composition),
-        "elements_ratios": [composition[e] / total for e in sorted(composition)],
-        "chemical_formula_reduced": structure.formula,
-        "chemical_formula_descriptive": structure.formula,
-        "chemical_formula_anonymous": "A",
-        "dimension_types": [1, 1, 1],
-        "nperiodic_dimensions": 3,
-        "lattice_vectors": vectors.tolist(),
-        "cartesian_site_positions": (positions @ vectors).tolist(),
-        "nsites": len(names),
-        "species": list(species.values()),
-        "species_at_sites": names,
-        "structure_features": ["disorder"] if any(len(s["chemical_symbols"]) > 1 for s in species.values()) else [],
-        "last_modified": "2026-01-01T00:00:00Z",
-    }
+@contextmanager
+def running(script: Script) -> Iterator[Script]:
+    """Serve a script on a free port of this machine."""
 
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            reply = script.reply(self.path)
+            body = reply.get("body", b"")
+            text = json.dumps(body) if isinstance(body, dict) else body
+            data = text.encode() if isinstance(text, str) else text
+            self.send_response(reply.get("status", 200))
+            kind = {"Content-Type": "application/vnd.api+json", "Content-Length": str(len(data))}
+            for name, value in {**kind, **reply.get("headers", {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data[: len(data) - reply.get("cut", 0)])
 
-def awkward_attributes(library: Library, i: int) -> dict[str, dict]:
-    """Return entries that are no whole crystals."""
-    whole = optimade_attributes(library, i)
-    slab = {**whole, "dimension_types": [1, 1, 0], "nperiodic_dimensions": 2}
-    unknown = {**whole, "species": [{**s, "chemical_symbols": ["X"], "concentration": [1]} for s in whole["species"]]}
-    far = {**whole, "lattice_vectors": (9 * np.array(whole["lattice_vectors"])).tolist()}
-    return {"slab": slab, "unknown-atoms": unknown, "gas": far}
+        def log_message(self, *_: object) -> None:
+            pass
 
-
-@pytest.fixture(scope="session")
-def reference_server(tmp_path_factory: pytest.TempPathFactory):
-    """Run the server of the package ``optimade`` for the session, with ten structures a page at most."""
-    if importlib.util.find_spec("optimade") is None or importlib.util.find_spec("httpx") is None:
-        pytest.skip("the package optimade[server] is not installed; it comes with the extra dev")
-    library = open_library()
-    chosen = [i for i in library.select(allowed=ELEMENTS).tolist() if library.structure(i).n_atoms < 25]
-    served = {f"s-{n}": i for n, i in enumerate(chosen)}
-    entries = {name: optimade_attributes(library, i) | {"license": LICENCE} for name, i in served.items()}
-    awkward = awkward_attributes(library, next(i for i in chosen if library.formulas[i] == "TiO2"))
-    folder = tmp_path_factory.mktemp("optimade")
-    lines = [json.dumps({"x-optimade": {"meta": {"api_version": "1.2.0"}}})]
-    for name, attributes in {**entries, **awkward}.items():
-        lines.append(json.dumps({"id": name, "type": "structures", "attributes": attributes}))
-    (folder / "structures.jsonl").write_text("\n".join(lines))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {"name": "license", "type": "string", "description": "SPDX identifier"}
-    settings = {
-        "OPTIMADE_INSERT_TEST_DATA": "false",
-        "OPTIMADE_INSERT_FROM_JSONL": str(folder / "structures.jsonl"),
-        "OPTIMADE_CONFIG_FILE": str(folder / "none.json"),
-        "OPTIMADE_PAGE_LIMIT_MAX": "10",
-        "OPTIMADE_PROVIDER_FIELDS": json.dumps({"structures": [own]}),
-        "OPTIMADE_LOG_LEVEL": "warning",
-    }
-    command = [sys.executable, "-W", "ignore", "-m", "uvicorn", "optimade.server.main:app", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--log-level", "warning"], env={**os.environ, **settings}, cwd=folder, stdout=log, stderr=log
-        )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    script.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
-        _wait_for(f"http://127.0.0.1:{port}/versions", process, folder / "log")
-        yield ReferenceServer(f"http://127.0.0.1:{port}", served, tuple(awkward))
+        yield script
     finally:
-        process.kill()
-        process.wait()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def serve() -> Callable[[list[dict]], AbstractContextManager[Script]]:
+    """Serve entries from a server that may be told to misbehave."""
+    return lambda entries: running(Script(entries))
 
 
 @pytest.fixture(scope="module")
@@ -125,15 +116,3 @@ def in_this_process():
             indexing, "index_files", lambda tasks: [list(index_file(t.path, t.file, t.library_id)) for t in tasks]
         )
         yield
-
-
-def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError(f"the reference server ended: {log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the reference server does not answer: {log.read_text()[-2000:]}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from anatase.errors import InputError
+from anatase.library.fetch.address import host_of, joined_address, split_address
 
 __all__ = ["Page", "first_address", "read_page"]
 
@@ -46,10 +47,10 @@ def read_page(document: Mapping[str, Any], address: str) -> Page:
     """
     data, included, meta = document.get("data"), document.get("included"), document.get("meta")
     if not isinstance(data, list):
-        raise InputError(f"{urlsplit(address).netloc} sends no list of structures", "check the address")
+        raise InputError(f"{host_of(address)} sends no list of structures", "check the address")
     entries = [entry for entry in data if isinstance(entry, dict) and entry.get("id") not in (None, "")]
     if len(entries) < len(data):
-        raise InputError(f"{urlsplit(address).netloc} sends entries without an id", "the server is at fault")
+        raise InputError(f"{host_of(address)} sends entries without an id", "the server is at fault")
     known = meta if isinstance(meta, Mapping) else {}
     returned = known.get("data_returned")
     return Page(
@@ -67,8 +68,8 @@ def _next_address(links: Any, address: str) -> str:
     found = found.get("href") if isinstance(found, Mapping) else found
     if not isinstance(found, str) or not found:
         return ""
-    here, there = urlsplit(address), urlsplit(urljoin(address, found))
-    if there.hostname != here.hostname or there.scheme not in ("http", "https"):
+    here, there = split_address(address), split_address(joined_address(address, found))
+    if there.hostname != here.hostname:
         raise InputError(
             f"{here.netloc} sends on to {there.scheme}://{there.netloc} for the next page",
             "pages of another server are not followed; fetch from there if you trust it",

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
 
 from anatase.errors import InputError, MissingExtra
+from anatase.library.fetch.address import host_of, joined_address, split_address
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -137,13 +137,13 @@ class PoliteClient:
             except self._unreachable as error:
                 if not self._reached or wait is None:
                     raise InputError(
-                        f"{_host(url)} cannot be reached ({_reason(error)})", "check the address and the network"
+                        f"{host_of(url)} cannot be reached ({_reason(error)})", "check the address and the network"
                     ) from error
                 asked = 0.0
             except (*self._errors, _PassingFaultError) as error:
                 if wait is None:
                     raise InputError(
-                        f"{_host(url)} did not answer {len(WAITS) + 1} times ({_reason(error)})",
+                        f"{host_of(url)} did not answer {len(WAITS) + 1} times ({_reason(error)})",
                         "give the same command later: it goes on where it stopped",
                     ) from error
                 asked = _asked_wait(error)
@@ -161,12 +161,12 @@ class PoliteClient:
                     raise _PassingFaultError(f"status {answer.status}", answer.retry_after)
                 return answer
             url = _redirected(url, answer)
-        raise InputError(f"{_host(url)} redirects more than {REDIRECTS} times", "check the address")
+        raise InputError(f"{host_of(url)} redirects more than {REDIRECTS} times", "check the address")
 
     def _send(self, url: str) -> Answer:
         import httpx
 
-        _check_scheme(url)
+        split_address(url)
         delay = self._free_at - self._now()
         if delay > 0:
             self._sleep(delay)
@@ -203,17 +203,11 @@ def _check_whole(answer: Answer) -> None:
         raise _PassingFaultError(f"its answer is no JSON object: {error}", "") from error
 
 
-def _check_scheme(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"'{url:.200}' is no web address", "give one as in https://host/optimade")
-
-
 def _redirected(url: str, answer: Answer) -> str:
-    target = urljoin(url, answer.location)
-    before, after = urlsplit(url), urlsplit(target)
-    if after.scheme not in ("http", "https") or (before.scheme == "https" and after.scheme == "http"):
-        raise InputError(f"{_host(url)} redirects to '{target:.200}'", "only web addresses that stay safe are followed")
+    """Return where a redirect leads: to a web address, and never from https to http."""
+    target = joined_address(url, answer.location)
+    if split_address(url).scheme == "https" != split_address(target).scheme:
+        raise InputError(f"{host_of(url)} redirects to '{target:.200}'", "only addresses as safe as yours are followed")
     return target
 
 
@@ -234,10 +228,6 @@ def _asked_wait(error: BaseException) -> float:
             f"the server asks to wait {seconds:.0f} s", "give the same command then: it goes on where it stopped"
         )
     return max(seconds, 0.0)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc or url[:100]
 
 
 def _reason(error: BaseException) -> str:

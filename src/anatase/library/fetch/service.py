@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from anatase.errors import InputError
+from anatase.library.fetch.address import host_of, split_address
 from anatase.library.fetch.polite_client import Answer, PoliteClient
 from anatase.library.fetch.provider import Provider
 
@@ -67,7 +68,7 @@ def discover(client: PoliteClient, provider: Provider) -> Service:
         raise InputError(f"{base} serves {', '.join(map(str, offered))}, no structures", "give another database")
     described = info["meta"].get("provider")
     stated = described if isinstance(described, Mapping) else {}
-    host = str(urlsplit(base).hostname)
+    host = str(split_address(base).hostname)
     prefix = str(stated.get("prefix"))
     return Service(
         f"{base}/v1",
@@ -86,7 +87,7 @@ def document_of(answer: Answer) -> dict[str, Any]:
     InputError
         When the server refused, or answered with a page for people.
     """
-    where = urlsplit(answer.url)
+    where = split_address(answer.url)
     place = f"{where.netloc}{where.path}"
     if answer.is_html:
         raise InputError(
@@ -113,7 +114,7 @@ def _complaint(document: Mapping[str, Any]) -> str:
 
 def _base(url: str) -> str:
     """Return the base address of whatever page of a server a user copied."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
+    parts = split_address(url if "://" in url else f"https://{url}")
     path = re.sub(r"/(v\d+(\.\d+)*(/.*)?|versions|info(/.*)?|structures(/.*)?)?/*$", "", parts.path)
     return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
 
@@ -123,7 +124,7 @@ def _check_versions(answer: Answer) -> None:
     lines = [line.split(",")[0].strip().strip('"') for line in answer.text.splitlines() if line.strip()]
     if answer.status == 200 and lines[:1] == ["version"] and "1" not in lines[1:]:
         raise InputError(
-            f"{urlsplit(answer.url).netloc} offers OPTIMADE versions {', '.join(lines[1:]) or 'none'}", "1 is needed"
+            f"{host_of(answer.url)} offers OPTIMADE versions {', '.join(lines[1:]) or 'none'}", "1 is needed"
         )
 
 
