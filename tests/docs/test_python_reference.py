@@ -11,6 +11,9 @@ import pytest
 
 import anatase
 import anatase.simulation
+from anatase.identify.answer import Identification
+from anatase.identify.identify import identify
+from anatase.refine.refine import refine
 from anatase.simulation import Instrument, Sample
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +24,7 @@ FUNCTIONS = {
     for module in (anatase, anatase.simulation)
     for name in module.__all__
     if inspect.isfunction(getattr(module, name))
-}
+} | {"identify": identify, "refine": refine}  # in anatase they may be the packages, which pass a call on
 
 
 def test_every_name_of_the_surface_is_there():
@@ -35,7 +38,7 @@ def test_every_argument_is_there(name):
     assert [p.name for p in parameters if p.kind != p.VAR_KEYWORD and p.name not in CODE] == []
 
 
-@pytest.mark.parametrize("kind", [Instrument, Sample])
+@pytest.mark.parametrize("kind", [Identification, Instrument, Sample])
 def test_every_field_is_there(kind):
     assert [field.name for field in dataclasses.fields(kind) if f"`{field.name}`" not in PAGE] == []
 

@@ -9,16 +9,15 @@ from typing import Any
 
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
-from anatase.identify.equivalent_pattern import equivalent_pattern, prepared, with_instrument
+from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
 from anatase.identify.final import final_fit
+from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
 from anatase.identify.prior_knowledge import ElementList, permitted, prior_knowledge, unmet
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
-from anatase.identify.stated_radiation import stated_radiation
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
-from anatase.io import read
 from anatase.io.instrument_file import InstrumentBank, read_instrument
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
@@ -90,16 +89,11 @@ def identify(
         When the pattern holds nothing that can be fitted, or an element, a phase or the library cannot be used.
     """
     known = prior_knowledge(elements, exclude, required, at_least_one, present, absent)
-    if not isinstance(pattern, Pattern):
-        pattern = read(pattern)
     if not isinstance(library, Library):
         library = open_library(library)
-    pattern = stated_radiation(pattern, wavelength, probe)
     if isinstance(instrument, str | Path):
         instrument = read_instrument(instrument)
-    if two_theta_range is not None:
-        pattern = pattern.cut(*two_theta_range)
-    pattern = with_instrument(pattern, instrument)
+    pattern = opened_pattern(pattern, wavelength, probe, two_theta_range, instrument)
     progress("looking at the pattern")
     entries = permitted(library, known)
     if lacks_wavelength(pattern) and entries.size:
