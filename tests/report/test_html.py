@@ -150,6 +150,7 @@ def test_probabilities_are_shown_where_they_are_known(probable, two_phases):
         "<h2>Probabilities</h2>",
         "&gt; 99 %",
         "90 %: Anatase + Zincite, or Anatase + Fluorapatite.",
+        "Probability of this set",
         "Something here is not in the library: 7 %.",
         "<h2>Detection limits</h2>",
         "&lt;&#8239;0.84",

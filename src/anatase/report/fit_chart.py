@@ -16,7 +16,7 @@ __all__ = ["fit_svg"]
 Array = NDArray[np.float64]
 
 WIDTH, MAIN, BELOW, ROW, LEFT, RIGHT, TOP = 820.0, 240.0, 70.0, 14.0, 76.0, 14.0, 34.0
-GROUPS = 1200  # of neighbouring points, of each of which the extremes are drawn
+GROUPS = 730  # of neighbouring points, of each of which the extremes are drawn
 WEAKEST_TICK, MOST_TICKS = 0.5, 300  # percent of the strongest line; in one row
 RED = "#b3261e"
 
@@ -39,7 +39,7 @@ def fit_svg(fit: DrawnFit) -> str:
     content.append(_curve(under, pattern.x, difference, SOFT, "0.9"))
     content += [_phase_row(fit, k, TOP + MAIN + ROW * (k + 0.5) + 2.0, main) for k in range(rows)]
     content += [
-        text_svg(float(main.x(x)), TOP + 10.0, "▽", "middle", fill=RED)
+        text_svg(float(main.x(x)), TOP + 10.0, "▽", "middle", style=f"fill:{RED}")
         for x in fit.unexplained
         if span[0] <= x <= span[1]
     ]

@@ -11,7 +11,7 @@ from anatase.report.figure import DrawnFit, drawn_identification
 from anatase.report.fit_chart import fit_svg
 from anatase.report.markup import tagged, text_html
 from anatase.report.notation import verdict
-from anatase.report.probability_words import coverage_words, limits_words, member_words, unknown_words
+from anatase.report.probability_words import amorphous_words, coverage_words, limits_words, member_words, unknown_words
 from anatase.report.refinement_document import all_refinement_warnings
 from anatase.report.refinement_figure import drawn_refinement
 from anatase.report.refinement_sections import phases_section as refined_phases
@@ -28,6 +28,7 @@ def identification_notebook(identification: Identification) -> str:
     words = [
         coverage_words(answer),
         *(member_words(phase) for phase in answer.phases),
+        amorphous_words(answer),
         unknown_words(answer),
         limits_words(answer.detection_limits),
     ]

@@ -27,6 +27,10 @@ def figures_strip(identification: Identification) -> str:
         ("Goodness of fit", fixed(answer.gof, 2)),
         ("Bragg intensity unexplained", f"{unexplained}&#8239;%"),
     ]
+    if answer.probability is not None:
+        figures.append(("Probability of this set", text_html(probability_text(answer.probability))))
+    if answer.unknown_probability is not None:
+        figures.append(("Something not in the library", text_html(probability_text(answer.unknown_probability))))
     if answer.displacement is not None:
         figures.append((shift_name(answer).capitalize(), f"{text_html(answer.displacement).replace('-', '−')}&#8239;°"))
     return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
@@ -46,30 +50,10 @@ def phases_section(identification: Identification) -> str:
     phases = identification.phases
     if not phases:
         return tagged("p", "No phase of the library explains the peaks of this pattern.", class_="empty")
-    headers = ["Phase", "Formula", "Space group", "wt%", "Cell", "<i>R</i><sub>Bragg</sub>&#8239;/&#8239;%"]
-    headers.append("Share of intensity&#8239;/&#8239;%")
-    columns: list[Callable[[IdentifiedPhase], str]] = [
-        lambda p: formula_html(p.label.formula),
-        lambda p: f"{space_group_html(p.label.space_group_symbol)} <small>({p.label.space_group_number})</small>",
-        lambda p: text_html(percent(p.weight_fraction)),
-        lambda p: cell_html(p.lattice),
-        lambda p: fixed(p.r_bragg, 1),
-        lambda p: fixed(100 * p.share, 1),
-    ]
-    if any(phase.crystallite_size for phase in phases):
-        headers.append("Crystallite size&#8239;/&#8239;Å")
-        columns.append(lambda p: text_html(p.crystallite_size) if p.crystallite_size else "–")
-    if any(phase.preferred_orientation for phase in phases):
-        headers.append("March–Dollase <i>r</i>")
-        columns.append(_texture)
-    if any(phase.probability is not None for phase in phases):
-        headers.append("Probability")
-        columns.append(lambda p: text_html(probability_text(p.probability)))
-    if any(phase.fitted_fraction is not None for phase in phases):
-        headers.append("s.u. of the fit alone&#8239;/&#8239;wt%")
-        columns.append(lambda p: fit_su(p.fitted_fraction))
-    rows = [[swatch(k) + text_html(p.label.name), *(c(p) for c in columns)] for k, p in enumerate(phases)]
-    numeric = [3, *range(5, len(headers))]
+    columns = [(name, write) for name, write, shown in _columns(phases) if shown]
+    rows = [[swatch(k) + text_html(p.label.name), *(c(p) for _, c in columns)] for k, p in enumerate(phases)]
+    headers = ["Phase", *(name for name, _ in columns)]
+    numeric = [k for k, name in enumerate(headers) if name not in ("Phase", "Formula", "Space group", "Cell")]
     return table_html(
         "Refined values; standard uncertainties in the last digits stand in parentheses.",
         headers,
@@ -77,6 +61,38 @@ def phases_section(identification: Identification) -> str:
         numeric,
         "phases",
     )
+
+
+def _columns(phases: Sequence[IdentifiedPhase]) -> list[tuple[str, Callable[[IdentifiedPhase], str], bool]]:
+    """Return header, what stands under it, and whether any phase has something to stand there."""
+    return [
+        ("Formula", lambda p: formula_html(p.label.formula), True),
+        (
+            "Space group",
+            lambda p: f"{space_group_html(p.label.space_group_symbol)} <small>({p.label.space_group_number})</small>",
+            True,
+        ),
+        ("wt%", lambda p: text_html(percent(p.weight_fraction)), True),
+        (
+            "s.u. of the fit alone&#8239;/&#8239;wt%",
+            lambda p: fit_su(p.fitted_fraction),
+            any(fit_su(p.fitted_fraction) != "–" for p in phases),
+        ),
+        (
+            "Probability",
+            lambda p: text_html(probability_text(p.probability)),
+            any(p.probability is not None for p in phases),
+        ),
+        ("Cell", lambda p: cell_html(p.lattice), True),
+        ("<i>R</i><sub>Bragg</sub>&#8239;/&#8239;%", lambda p: fixed(p.r_bragg, 1), True),
+        ("Share of intensity&#8239;/&#8239;%", lambda p: fixed(100 * p.share, 1), True),
+        (
+            "Crystallite size&#8239;/&#8239;Å",
+            lambda p: text_html(p.crystallite_size) if p.crystallite_size else "–",
+            any(p.crystallite_size for p in phases),
+        ),
+        ("March–Dollase <i>r</i>", _texture, any(p.preferred_orientation for p in phases)),
+    ]
 
 
 def odds_section(identification: Identification) -> str:

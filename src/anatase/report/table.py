@@ -85,7 +85,7 @@ def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
         table.add_column(header, overflow="fold")
     table.add_column("wt%", justify="right", no_wrap=True)
     optional: list[Callable[[IdentifiedPhase], str]] = []
-    if any(phase.fitted_fraction is not None for phase in phases):
+    if any(fit_su(phase.fitted_fraction) != "–" for phase in phases):
         table.add_column("s.u. of fit", justify="right")
         optional.append(lambda p: fit_su(p.fitted_fraction))
     if any(phase.probability is not None for phase in phases):
