@@ -1,0 +1,41 @@
+"""The answer to several patterns of one sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from anatase.estimate import Estimate
+from anatase.identify.answer import Identification, PhaseLabel
+from anatase.provenance import Provenance
+
+__all__ = ["JointIdentification", "JointPhase"]
+
+
+@dataclass(frozen=True)
+class JointPhase:
+    """One phase of a sample that was measured several times.
+
+    ``by_pattern`` holds the weight fraction that each pattern alone gives, renormalised to the phases that it shows, or
+    ``None`` where it does not show this one; ``gains`` are what the phase saves in each, 2 ln of the odds.
+    """
+
+    label: PhaseLabel
+    weight_fraction: Estimate
+    by_pattern: tuple[Estimate | None, ...]
+    gains: tuple[float, ...]
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class JointIdentification:
+    """The answer to "what is in this sample?", from all its patterns.
+
+    ``answers`` are those of the patterns, each fitted with the phases of the whole that it shows.
+    """
+
+    phases: tuple[JointPhase, ...]  # by weight fraction, largest first
+    answers: tuple[Identification, ...]
+    warnings: tuple[str, ...]
+    provenance: Provenance
+    settings: dict[str, Any] = field(default_factory=dict)
