@@ -14,7 +14,13 @@ from anatase.simulation.random_mixture import random_empty_pattern, random_mixtu
 from anatase.simulation.random_specimen import habit_planes, random_specimen
 
 IDEAL = MixtureVariety(
-    cell_strain=(0.0, 0.0), shift=(0.0, 0.0), occupancy=0.0, scale_error=0.0, texture_share=0.0, coarse_share=1.0
+    cell_strain=(0.0, 0.0),
+    shift=(0.0, 0.0),
+    occupancy=0.0,
+    scale_error=0.0,
+    texture_share=0.0,
+    coarse_share=1.0,
+    grains=(0.0, 0.0),
 )
 
 

@@ -36,12 +36,16 @@ class MixtureVariety:
         Standard deviation of the occupancies' relative error; occupancies stay at most 1.
     scale_error
         Standard deviation of ln of a phase's intensity for its weight: microabsorption, absorption, scattering tables.
+    grains
+        Standard deviation of ln of a line's intensity, from few coarse crystallites in the beam: between the two.
     texture_share, march_r
         How many phases are textured, and r of March and Dollase, log-uniform.
     size
         Crystallite size, Å, log-uniform; ``coarse_share`` of the phases have none that broadens.
     needle_share, elongation
         How many of the others are needles or plates, and the ratio of their sizes along and across the axis.
+    fines_share
+        How many phases hold up to a third of crystallites several times smaller, which give their lines feet.
     strain
         Microstrain, uniform.
     zero, displacement
@@ -68,12 +72,14 @@ class MixtureVariety:
     u_iso: Range = (0.003, 0.02)
     occupancy: float = 0.02
     scale_error: float = 0.05
+    grains: Range = (0.0, 0.12)
     texture_share: float = 0.35
     march_r: Range = (0.5, 1.5)
     size: Range = (150.0, 3000.0)
     coarse_share: float = 0.4
     needle_share: float = 0.15
     elongation: Range = (0.4, 2.5)
+    fines_share: float = 0.3
     strain: Range = (0.0, 0.002)
     zero: float = 0.01
     displacement: float = 0.07

@@ -8,17 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.physical import check_physical
 from anatase.crystal.structure import Structure
-from anatase.errors import InputError
+from anatase.errors import InputError, PhysicsError
 from anatase.pattern.counting import count_pattern
+from anatase.pattern.draw_lines import draw_lines
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Radiation
+from anatase.scattering.unique_hkl import by_spacing
 from anatase.simulation.mixture import phase_scales
 from anatase.simulation.mixture_variety import MixtureVariety
-from anatase.simulation.powder import powder_pattern
+from anatase.simulation.powder_lines import drawn_lines, phase_reflections
 from anatase.simulation.powder_settings import PowderSettings
 from anatase.simulation.random_diffractometer import random_background, random_settings, with_stray_lines
 from anatase.simulation.random_specimen import log_uniform, random_specimen
+from anatase.simulation.sample import Sample
 
 __all__ = ["RandomMixture", "random_empty_pattern", "random_mixture"]
 
@@ -73,7 +77,7 @@ def random_mixture(
     InputError
         When there is nothing to choose from.
     PhysicsError
-        When no crystal has one of the structures.
+        When no crystal has one of the structures, or no line lies in the range of the scan.
 
     Examples
     --------
@@ -92,17 +96,17 @@ def random_mixture(
     phases = tuple(phase for phase, _ in specimens)
     errors = np.exp(rng.normal(0.0, variety.scale_error, len(chosen)))
     scales = np.array(phase_scales(list(phases), list(fractions), 1.0)) * errors
-    patterns = [powder_pattern(phase, settings, sample) for phase, sample in specimens]
-    lines = np.stack([scale * one.intensity for scale, one in zip(scales, patterns, strict=True)])
+    pairs = zip(scales, specimens, strict=True)
+    lines = np.stack([scale * _curve(phase, sample, settings, rng, variety) for scale, (phase, sample) in pairs])
     highest = float(lines.sum(axis=0).max())
-    wavelength = settings.beam.radiation.wavelength
-    background = random_background(settings.points, rng, variety, wavelength)
-    background *= log_uniform(rng, *variety.background) * highest
-    pattern, scale = _counted(replace(patterns[0], radiation=seen), lines.sum(axis=0) + background, rng, variety)
-    name = " + ".join(phase.name or phase.formula for phase in phases)
-    return RandomMixture(
-        replace(pattern, name=name, warnings=()), chosen, phases, fractions, lines * scale, background * scale
-    )
+    if not highest > 0.0:
+        raise PhysicsError(f"no line of {phases[0].formula} lies in the range of the scan")
+    x, name = settings.points, " + ".join(phase.name or phase.formula for phase in phases)
+    background = random_background(x, rng, variety, settings.beam.radiation.wavelength)
+    expected = lines.sum(axis=0) + background * (log_uniform(rng, *variety.background) * highest)
+    blank = Pattern(x, expected, np.ones(x.size), radiation=seen, name=name)
+    pattern, scale = _counted(blank, expected, rng, variety)
+    return RandomMixture(pattern, chosen, phases, fractions, lines * scale, (expected - lines.sum(axis=0)) * scale)
 
 
 def random_empty_pattern(rng: np.random.Generator, variety: MixtureVariety = USUAL_VARIETY) -> Pattern:
@@ -133,6 +137,30 @@ def _composition(available: int, rng: np.random.Generator, variety: MixtureVarie
     chosen = tuple(int(i) for i in rng.permutation(available)[:count])
     fractions = np.maximum(rng.dirichlet(np.ones(count)), min(variety.least_fraction, 1.0 / count))
     return chosen, fractions / fractions.sum()
+
+
+def _curve(
+    phase: Structure, sample: Sample, settings: PowderSettings, rng: np.random.Generator, variety: MixtureVariety
+) -> Array:
+    """Return the curve (n,) of a phase at scale 1: few grains make its lines uneven, fine ones give them feet."""
+    check_physical(phase)
+    parts = [(1.0, sample)]
+    if rng.random() < variety.fines_share:
+        share = rng.uniform(0.05, 0.35)
+        fine = replace(
+            sample, size=(sample.size or variety.size[1]) * rng.uniform(0.1, 0.4), size_axis=None, size_across=None
+        )
+        parts = [(1.0 - share, sample), (share, fine)]
+    spread, seed = rng.uniform(*variety.grains), int(rng.integers(2**63))
+    total = np.zeros(settings.points.size)
+    for share, part in parts:
+        found = phase_reflections(phase, settings.beam, part)
+        # by spacing: each part lists the planes up to a limit of its own, and a plane is as uneven in either
+        uneven = np.empty(found.f_squared.size)
+        uneven[by_spacing(found.inverse_d2)] = np.random.default_rng(seed).normal(0.0, spread, uneven.size)
+        lines = drawn_lines(replace(found, f_squared=found.f_squared * np.exp(uneven)), settings.instrument, share)
+        total += draw_lines(settings.points, lines, settings.floor)
+    return total
 
 
 def _diffractometer(rng: np.random.Generator, variety: MixtureVariety) -> tuple[PowderSettings, Radiation]:
