@@ -120,6 +120,20 @@ def test_options_reach_the_answer(anatase_, tmp_path):
     assert 20.0 <= answer["input"]["range"][0] < answer["input"]["range"][1] <= 70.0
 
 
+def test_phases_that_are_known_reach_the_search(anatase_, tmp_path):
+    write(tmp_path / "scan.xy")
+    options = "--elements O --require Ti --at-least-one Ti,Zn --without anatase --without brookite --json"
+    answer = json.loads(anatase_("identify", "scan.xy", *options.split(), "--wavelength", "CuKa1").out)
+    # titanium may be there because it must be
+    assert [(p["formula"], p["space_group"]["number"]) for p in answer["phases"]] == [("TiO2", 136)]
+    assert answer["settings"]["required"] == ["Ti"]
+    assert answer["settings"]["at_least_one"] == ["Ti", "Zn"]
+    assert answer["settings"]["absent"] == ["anatase", "brookite"]
+    without = anatase_("identify", "scan.xy", "--elements", "Ti,O", "--without", "rutile", "--report", "out")
+    assert without.code == 0
+    assert "rutile" not in without.out
+
+
 def test_quiet_with_a_report_prints_no_table(anatase_, tmp_path):
     write(tmp_path / "scan.xy")
     result = anatase_("identify", "scan.xy", "--elements", "Ti,O", "--report", "out", "--quiet")
@@ -247,6 +261,13 @@ def test_file_that_is_not_there(anatase_):
         (("--wavelength", "foo"), ("'foo' is no wavelength", "CuKa")),
         (("--range", "200", "260"), ("scan.xy: the range 200 to 260 holds 0 of the points", "give a range inside")),
         (("--scan", "3"), ("scan.xy: there is no scan 3", "scans 1 to 1")),
+        (("--require", "Ti,Xx"), ("'Xx' is no chemical element", "give symbols")),
+        (("--require", "Ti", "--exclude", "Ti"), ("Ti must be there and is excluded", "say one of the two")),
+        (("--at-least-one", ","), ("the element list ',' is empty", "give symbols")),
+        (("--with", "unobtainium"), ("the library holds no phase 'unobtainium'", "a name or a formula")),
+        (("--without", "rutil"), ("no phase 'rutil'; near it: 'rutile'", "a name or a formula")),
+        (("--with", "TiO2", "--exclude", "Ti"), ("'TiO2' is said to be in the sample, and is excluded", "say one")),
+        (("--instrument", "nowhere.prm"), ("nowhere.prm: there is no such file", "check the path")),
         (("--library", "nowhere"), ("nowhere: there is no such library", "give a database or a folder")),
         (("--library", "scan.xy"), ("scan.xy: ", "nor a library, nor a structure file", "give one of them")),
     ],

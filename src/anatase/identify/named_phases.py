@@ -43,9 +43,10 @@ def entries_named(library: Library, text: str) -> Entries:
     ['rutile']
     """
     wanted = text.strip()
-    ids = [i for i, library_id in enumerate(library.ids) if library_id == wanted]
-    if ids:
-        return np.array(ids, dtype=np.int64)
+    try:
+        return np.array([library.index_of(wanted)], dtype=np.int64)
+    except InputError:
+        pass  # no id: a formula or a name
     # a formula goes first: cobalt, Co, is not what somebody called CO
     readings = (_of_formula, _so_called, _of_formula_without_capitals)
     found = next((entries for entries in (list(reading(library, wanted)) for reading in readings) if entries), [])
@@ -65,11 +66,12 @@ def _plain(name: str) -> str:
 def _so_called(library: Library, wanted: str) -> Iterator[int]:
     """Yield the entries with a name, or an id that ends in it after a slash, and the other records of their phases."""
     plain = _plain(wanted)
+    word = max(plain.split(), key=len, default="")
     tails = (library_id.rsplit("/", 1)[-1] for library_id in library.ids)
     named = [
         i
         for i, names in enumerate(zip(library.names, tails, strict=True))
-        if plain and any(_plain(name) == plain for name in names)
+        if word and any(word in name.casefold() and _plain(name) == plain for name in names)
     ]
     if named:
         yield from (int(i) for i in np.flatnonzero(np.isin(library.groups, library.groups[named])))

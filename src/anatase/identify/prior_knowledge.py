@@ -13,7 +13,7 @@ from anatase.errors import InputError
 from anatase.identify.named_phases import entries_named
 from anatase.identify.plausible import plausible
 from anatase.library import Library
-from anatase.library.elements import element_columns
+from anatase.library.elements import element_masks
 
 __all__ = ["ElementList", "PriorKnowledge", "permitted", "present_phases", "prior_knowledge", "satisfies", "unmet"]
 
@@ -105,12 +105,12 @@ def present_phases(library: Library, knowledge: PriorKnowledge) -> tuple[Entries
         When the library does not hold the phase, or what else is known leaves nothing of it.
     """
     absent = _absent(library, knowledge)
-    without = element_columns(knowledge.excluded)
+    without = np.array(element_masks(knowledge.excluded))
     phases = []
     for text in knowledge.present:
         meant = entries_named(library, text)
         left = np.setdiff1d(meant, absent)
-        left = left[~library.elements[left][:, without].any(axis=1)]
+        left = left[((library.element_masks[left] & without) == 0).all(axis=1)]
         if not left.size:
             raise InputError(
                 f"'{text}' is said to be in the sample, and is excluded as well", "say one of the two of it"
@@ -145,9 +145,10 @@ def satisfies(knowledge: PriorKnowledge, library: Library, entries: Iterable[int
     """
     if not knowledge.required and not knowledge.at_least_one:
         return True
-    held: NDArray[np.bool_] = np.asarray(library.elements[np.fromiter(entries, dtype=np.int64)].any(axis=0))
-    one = not knowledge.at_least_one or bool(held[element_columns(knowledge.at_least_one)].any())
-    return one and bool(held[element_columns(knowledge.required)].all())
+    held = np.bitwise_or.reduce(library.element_masks[np.fromiter(entries, dtype=np.int64)], axis=0)
+    needed, any_of = np.array(element_masks(knowledge.required)), np.array(element_masks(knowledge.at_least_one))
+    one = not knowledge.at_least_one or bool(((held & any_of) != 0).any())
+    return one and bool(((held & needed) == needed).all())
 
 
 def unmet(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -> list[str]:
