@@ -140,7 +140,7 @@ def _changed(
     reduced: list[JointHypothesis],
     pool: list[Candidate],
 ) -> JointHypothesis | None:
-    """Return the best hypothesis with a phase of the pool more or in place of another, ``None`` where none is better."""
+    """Return the best hypothesis with a phase of the pool more or in place of another, ``None`` where none gains."""
     present = {spaces[0].group(entry) for entry in best.entries}
     tried = [candidate for candidate in pool if spaces[0].group(candidate.entry) not in present]
     found, most = None, BETTER

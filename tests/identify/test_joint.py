@@ -1,0 +1,106 @@
+"""Several patterns of one sample: what one radiation hardly sees or confuses, the other tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from anatase.errors import InputError
+from anatase.identify import identify
+from anatase.identify.joint import identify_joint
+from anatase.scattering.radiation import Radiation
+
+THORIANITE = "ncrystal/ThO2_sg225_ThoriumDioxide"
+DIAMOND = "ncrystal/C_sg227_Diamond"
+CORUNDUM = "ncrystal/Al2O3_sg167_Corundum"
+FLUORITE = "ncrystal/CaF2_sg225_CalciumFlouride"
+PERICLASE = "ncrystal/MgO_sg225_Periclase"
+NEUTRON = Radiation("neutron", ((1.594, 1.0),), 0.0, name="1.594 Å")
+D2B = {"radiation": NEUTRON, "limits": (10.0, 150.0), "step": 0.05, "fwhm": 0.3, "counts": 3000.0}
+
+
+@pytest.fixture(scope="module")
+def both(simulate):
+    """Return ``both(fractions, seed)``: an X-ray and a neutron pattern of a sample."""
+
+    def draw(fractions, seed=1, other=None):
+        neutrons = simulate(other or fractions, seed=seed + 7, **D2B)
+        return replace(simulate(fractions, seed=seed), name="xray.xy"), replace(neutrons, name="neutron.xy")
+
+    return draw
+
+
+def ids(answer) -> set[str]:
+    return {phase.label.library_id for phase in answer.phases}
+
+
+def test_neutrons_show_what_xrays_do_not(library, both):
+    fractions = {THORIANITE: 0.97, DIAMOND: 0.03}  # Z = 90 beside 6, lengths 10.3 beside 6.6 fm
+    xrays, neutrons = both(fractions)
+    assert ids(identify(xrays, library, elements=["Th", "O", "C"])) == {THORIANITE}
+    answer = identify_joint([xrays, neutrons], library, elements=["Th", "O", "C"])
+    assert {p.label.library_id: p.weight_fraction.value for p in answer.phases} == pytest.approx(fractions, abs=0.01)
+    diamond = next(p for p in answer.phases if p.label.library_id == DIAMOND)
+    assert diamond.gains[1] > 100.0 > abs(diamond.gains[0])
+    assert diamond.by_pattern[1] is not None
+    assert any("diamond (C) does not show in xray.xy" in w for w in answer.warnings)
+
+
+def test_what_single_patterns_find_is_weighed_in_both(library, both):
+    fractions = {CORUNDUM: 0.3, PERICLASE: 0.3, FLUORITE: 0.4}
+    answer = identify_joint(both(fractions, seed=4), library)
+    assert {p.label.library_id: p.weight_fraction.value for p in answer.phases} == pytest.approx(fractions, abs=0.02)
+    assert answer.warnings == ()
+    for phase in answer.phases:
+        single = [estimate.su for estimate in phase.by_pattern if estimate is not None]
+        assert len(single) == 2
+        assert phase.weight_fraction.su < min(single)
+    assert [a.pattern.radiation.probe for a in answer.answers] == ["xray", "neutron"]
+    for one in answer.answers:
+        assert ids(one) == ids(answer)
+        assert one.gof < 1.1
+    assert set(answer.provenance.inputs) == {"xray.xy", "neutron.xy"}
+
+
+def test_patterns_of_different_samples_are_told(library, both):
+    patterns = both({CORUNDUM: 0.2, FLUORITE: 0.8}, seed=2, other={CORUNDUM: 0.8, FLUORITE: 0.2})
+    answer = identify_joint(patterns, library, elements=["Al", "O", "Ca", "F"])
+    assert ids(answer) == {CORUNDUM, FLUORITE}
+    told = [w for w in answer.warnings if "disagree on the weight fraction" in w]
+    assert told
+    assert "by xray.xy" in told[0]
+    assert "by neutron.xy" in told[0]
+    assert answer.phases[0].weight_fraction.su > 0.1  # 20 beside 80 %
+
+
+def test_wavelengths_that_do_not_fit_are_told(library, both):
+    xrays, neutrons = both({CORUNDUM: 1.0})
+    wrong = replace(neutrons, radiation=replace(NEUTRON, lines=((1.61, 1.0),)))
+    answer = identify_joint([xrays, wrong], library, elements=["Al", "O"])
+    assert ids(answer) == {CORUNDUM}
+    assert any("disagree on a" in w and "wavelengths" in w for w in answer.warnings)
+
+
+def test_anglesite(shared_data, library):
+    """PbSO4 by X-rays and neutrons, the round robin of Hill (1992): one phase in both."""
+    folder = shared_data / "refine" / "pbso4"
+    answer = identify_joint(
+        [folder / "PBSO4.XRA", folder / "PBSO4.CWN"],
+        library,
+        instruments=[folder / "INST_XRY.PRM", folder / "inst_d1a.prm"],
+        elements="Pb,S,O",
+    )
+    assert [p.label.formula for p in answer.phases] == ["PbSO4"]
+    assert all(gain > 1000.0 for gain in answer.phases[0].gains)
+    a, b = (one.phases[0].lattice["a"].value for one in answer.answers)
+    assert a == pytest.approx(b, rel=2e-3)  # as far as the stated neutron wavelength goes
+    assert {answer.answers[0].pattern.radiation.probe, answer.answers[1].pattern.radiation.probe} == {"xray", "neutron"}
+
+
+def test_one_pattern_is_no_joint_identification(library, both):
+    xrays, neutrons = both({CORUNDUM: 1.0})
+    with pytest.raises(InputError, match="two or more"):
+        identify_joint([xrays], library)
+    with pytest.raises(InputError, match="2 patterns and 1 instruments"):
+        identify_joint([xrays, neutrons], library, instruments=[None])
