@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve
 from anatase.pattern.profile import pseudo_voigt
 from anatase.refine.start.whole_pattern import WholePattern, line_profiles
 
-__all__ = ["LineErrors", "relaxed_cost"]
+__all__ = ["LineErrors", "Relaxed", "relaxed_cost"]
 
 Array = NDArray[np.float64]
 
@@ -24,6 +24,21 @@ class LineErrors:
     intensity: float = 0.25
     place: float = 0.10
     width: float = 0.20
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """A hypothesis with its line errors marginalised.
+
+    ``cost`` is −2 ln evidence, ``residual`` (n,) what is left at the most probable line errors. Per phase (p,):
+    ``lines``, the number of lines whose intensity the data determine, and ``mismatch``, the mean square of their
+    relative errors of intensity in units of the prior s.u.
+    """
+
+    cost: float
+    residual: Array
+    lines: Array
+    mismatch: Array
 
 
 WINDOW = 3.0  # FWHM on either side of a line
@@ -111,15 +126,14 @@ def _clusters(position: Array, fwhm: Array, phase: NDArray[np.int64]) -> NDArray
 
 def relaxed_cost(
     model: WholePattern, parameters: Array, residual: Array, weights: Array, errors: LineErrors
-) -> tuple[float, Array]:
+) -> Relaxed:
     """Return −2 ln evidence of the residual (n,), up to a constant, with the line errors marginalised.
-
-    Also returned is the residual (n,) that is left at the most probable line errors.
 
     With line columns A and their prior covariance D: rᵀWr − bᵀ(AᵀWA + D⁻¹)⁻¹b + ln det(1 + D AᵀWA), b = AᵀWr:
     the marginal likelihood of a linear Gaussian model (Bishop, 2006, equations 3.86 and 2.115).
     """
     base = float(weights @ residual**2)
+    none = np.zeros(len(model.phases))
     parts, owner = [], []
     for i in range(len(model.phases)):
         if parameters[model.offsets[i]] > 0:
@@ -127,21 +141,29 @@ def relaxed_cost(
             parts.append(lines)
             owner.append(np.full(lines[0].size, i))
     if not parts:
-        return base, residual
+        return Relaxed(base, residual, none, none)
     position, fwhm, eta, area = (np.concatenate(p) for p in zip(*parts, strict=True))
     phase = np.concatenate(owner)
     noise = 1.0 / np.sqrt(np.interp(position, model.x, weights))
     keep = area / fwhm > FAINT * noise
     if not keep.any():
-        return base, residual
+        return Relaxed(base, residual, none, none)
     position, fwhm, eta, area, phase = (v[keep] for v in (position, fwhm, eta, area, phase))
     cluster = _clusters(position, fwhm, phase)
     columns, start, stop = _columns(model.x, position, fwhm, eta, area, cluster, int(cluster.max()) + 1)
     gram, right = _gram(columns, start, stop, weights, residual)
     scale = np.tile([errors.intensity, errors.place, errors.width], columns.shape[0])
-    system = np.eye(scale.size) + gram * np.outer(scale, scale)
+    prior_gram = gram * np.outer(scale, scale)
+    system = np.eye(scale.size) + prior_gram
     factor = cho_factor(system, lower=True, check_finite=False)
     b = right * scale
     solution = cho_solve(factor, b, check_finite=False)
     left = _relaxed_residual(columns, start, stop, solution * scale, residual)
-    return base - float(b @ solution) + 2.0 * float(np.log(np.diag(factor[0])).sum()), left
+    cost = base - float(b @ solution) + 2.0 * float(np.log(np.diag(factor[0])).sum())
+    of_cluster = np.zeros(columns.shape[0], np.int64)
+    of_cluster[cluster] = phase
+    known = np.diag(prior_gram)[::3]
+    known = known / (1.0 + known)
+    lines_seen = np.bincount(of_cluster, known, len(model.phases))
+    squares = np.bincount(of_cluster, known * solution[::3] ** 2, len(model.phases))
+    return Relaxed(cost, left, lines_seen.astype(np.float64), squares / np.maximum(lines_seen, 1e-12))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,8 @@ class Hypothesis:
     """A set of phases with its fit.
 
     ``cost`` is −2 ln evidence of the data up to a constant, ``prior`` what its parameters cost (strains, widths,
-    shift), ``misfit`` the χ² per independent point that is typical of it, at least 1.
+    shift), ``misfit`` the χ² per independent point that is typical of it, at least 1. ``scale`` is the isotropic strain
+    of 1/d² that all phases share: an error of the wavelength or of the axis, not of a cell.
     """
 
     candidates: tuple[Candidate, ...]
@@ -38,6 +39,9 @@ class Hypothesis:
     cost: float
     prior: float
     misfit: float
+    scale: float = 0.0
+    lines: Array = field(default_factory=lambda: np.zeros(0))  # (p,), see ``Relaxed``
+    mismatch: Array = field(default_factory=lambda: np.zeros(0))  # (p,)
 
     @property
     def areas(self) -> Array:
@@ -68,6 +72,13 @@ class Hypothesis:
         """Return by how much this hypothesis is worse, the data's part in units of the smaller misfit."""
         return (self.cost - other.cost) / min(self.misfit, other.misfit) + self.prior - other.prior
 
+    def own_strain(self, which: int) -> Array:
+        """Return the strains of 1/d² (k,) of one phase less what all phases share."""
+        k = self.candidates[which].lines.basis.shape[0]
+        strain = self.parameters[self.block(which)][1 : 1 + k].copy()
+        strain[0] -= self.scale
+        return strain
+
     def choose(self, order: list[int]) -> Hypothesis:
         """Return the hypothesis with only these phases, in this order; its fit is not made again."""
         head = self.parameters[: self.model.offsets[0]]
@@ -76,6 +87,8 @@ class Hypothesis:
             candidates=tuple(self.candidates[i] for i in order),
             model=replace(self.model, phases=tuple(self.model.phases[i] for i in order)),
             parameters=np.concatenate([head, *(self.parameters[self.block(i)] for i in order)]),
+            lines=self.lines[order] if self.lines.size else self.lines,
+            mismatch=self.mismatch[order] if self.mismatch.size else self.mismatch,
         )
 
     def with_last(self, which: int) -> Hypothesis:

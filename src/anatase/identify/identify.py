@@ -13,7 +13,7 @@ from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
 from anatase.identify.final import final_fit
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
-from anatase.identify.prior_knowledge import ElementList, permitted, prior_knowledge, unmet
+from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
@@ -127,7 +127,8 @@ def identify(
     if not measurement.has_peaks:
         warnings.append("no Bragg peaks stand out of the noise: amorphous or empty sample, no phase is named")
         entries = entries[:0]
-    space = SearchSpace(measurement, library, entries, SearchSettings(max_phases=max_phases))
+    certain = present_phases(library, known) if entries.size else ()
+    space = SearchSpace(measurement, library, entries, SearchSettings(max_phases=max_phases), certain)
     result = search(space, progress)
     progress("final fit")
     best, final = final_fit(result.best, measurement, library)

@@ -22,7 +22,8 @@ Block = tuple[float, float, float, float, float]  # start, prior mean, prior s.u
 
 ITERATIONS = 12
 LENGTH_ISOTROPIC, LENGTH_ANISOTROPIC = 0.015, 0.012  # prior s.u. of the strains of 1/d²: 0.75 and 0.6 % of length
-LARGEST_STRAIN = 0.08
+LARGEST_STRAIN = 0.09
+SCALE = 0.01  # prior s.u. of the strain of 1/d² that all phases share
 
 
 def _common_blocks(space: SearchSpace) -> list[Block]:
@@ -58,28 +59,45 @@ def phase_blocks(space: SearchSpace, candidate: Candidate) -> list[Block]:
     return blocks
 
 
-def fit_hypothesis(space: SearchSpace, candidates: tuple[Candidate, ...], warm: Array | None = None) -> Hypothesis:
-    """Fit a set of candidates, the first parameters starting from ``warm`` (j,), the rest from their priors."""
+def fit_hypothesis(
+    space: SearchSpace, candidates: tuple[Candidate, ...], warm: Array | None = None, scale: float = 0.0
+) -> Hypothesis:
+    """Fit a set of candidates, the first parameters starting from ``warm`` (j,), the rest from their priors.
+
+    Beside the model's parameters the strain that all phases share is fitted, from ``scale`` on.
+    """
     m, noise = space.measurement, space.noise
     model = space.model(space.columns, tuple(c.lines for c in candidates))
     table = np.array(_common_blocks(space) + [b for c in candidates for b in phase_blocks(space, c)])
     start = table[:, 0].copy()
     if warm is not None:
         start[: warm.size] = warm
+    shared = np.zeros(start.size)
+    shared[[offset + 1 for offset in model.offsets[:-1]]] = 1.0
+    table = np.vstack([table, (0.0, 0.0, SCALE, -LARGEST_STRAIN, LARGEST_STRAIN)])
     prior = Prior(table[:, 1], table[:, 2], table[:, 3], table[:, 4])
-    fit = levenberg_marquardt(
-        lambda p: evaluate(model, p), start, m.y, noise.loose, prior, max_iterations=ITERATIONS, tolerance=2e-3
-    )
-    cost, left = relaxed_cost(model, fit.values, m.y - fit.model, noise.strict, LineErrors())
-    bragg = fit.model - fit.values[: space.columns.shape[0]] @ space.columns
+
+    def drawn(p: Array) -> tuple[Array, Array]:
+        y, jacobian = evaluate(model, p[:-1] + p[-1] * shared)
+        return y, np.vstack([jacobian, shared @ jacobian])
+
+    begin = np.append(start - scale * shared, scale)
+    fit = levenberg_marquardt(drawn, begin, m.y, noise.loose, prior, max_iterations=ITERATIONS, tolerance=2e-3)
+    values = fit.values[:-1] + fit.values[-1] * shared
+    relaxed = relaxed_cost(model, values, m.y - fit.model, noise.strict, LineErrors())
+    bragg = fit.model - values[: space.columns.shape[0]] @ space.columns
     penalty = float(((fit.values - prior.mean) ** 2 / prior.su**2).sum())
-    return Hypothesis(candidates, model, fit.values, fit.model, cost, penalty, noise.misfit(left, bragg))
+    misfit = noise.misfit(relaxed.residual, bragg)
+    return Hypothesis(
+        candidates, model, values, fit.model, relaxed.cost, penalty, misfit, float(fit.values[-1]), relaxed.lines,
+        relaxed.mismatch,
+    )  # fmt: skip
 
 
 def fit_without(space: SearchSpace, hypothesis: Hypothesis, which: int) -> Hypothesis:
     """Fit a hypothesis again with one phase left out."""
     reduced = hypothesis.without(which)
-    return fit_hypothesis(space, reduced.candidates, reduced.parameters)
+    return fit_hypothesis(space, reduced.candidates, reduced.parameters, reduced.scale)
 
 
 def textured(space: SearchSpace, hypothesis: Hypothesis) -> Hypothesis:
@@ -95,7 +113,7 @@ def textured(space: SearchSpace, hypothesis: Hypothesis) -> Hypothesis:
         model, start = with_texture_axis(hypothesis.model, hypothesis.parameters, i, axis, r)
         oriented = replace(candidate, lines=model.phases[i])
         candidates = tuple(oriented if j == i else c for j, c in enumerate(hypothesis.candidates))
-        trial = fit_hypothesis(space, candidates, start)
+        trial = fit_hypothesis(space, candidates, start, hypothesis.scale)
         if trial.worse_than(hypothesis) < -0.5 * gain_needed:
             hypothesis = trial
     return hypothesis

@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis, fit_without, textured
 from anatase.identify.judgement import demanded, repeats, standing
+from anatase.identify.phase_evidence import PhaseEvidence, phase_evidence
 from anatase.identify.screening import screen
 from anatase.identify.search_space import SearchSpace
 
 __all__ = ["SearchResult", "search"]
 
+ROUNDS = 3  # of dropping and swapping
+
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The best hypothesis, and other hypotheses with their cost above it, best first."""
+    """The best hypothesis, what speaks for each of its phases, and other hypotheses with their cost above it."""
 
     best: Hypothesis
+    nothing: Hypothesis
     others: tuple[tuple[float, Hypothesis], ...]
+    evidence: dict[int, PhaseEvidence]  # by library entry
 
 
 class Memory:
@@ -49,11 +54,12 @@ class Memory:
 def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
     """Find the phases of a pattern.
 
-    Forward: add the candidate that stands best, as long as the data demand one. Backward: drop what they do
-    not demand any more. Swap: replace each phase by whatever stands better in its place.
+    Forward: what the user says is there, then the candidate that stands best, as long as the data demand one.
+    Backward: drop what they do not demand any more. Swap: replace each phase by whatever stands better in its place.
     """
     memory = Memory(space)
-    nothing = current = memory.keep(fit_hypothesis(space, ()))
+    nothing = memory.keep(fit_hypothesis(space, ()))
+    current = _with_present(space, memory, nothing)
     while len(current.candidates) < space.settings.max_phases:
         progress(f"looking for phase {len(current.candidates) + 1}")
         grown = _grow(space, memory, current, set(memory.phases(current)))
@@ -61,12 +67,26 @@ def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: No
         if not wanted:
             break
         current = memory.keep(textured(space, wanted[0]))
-    for _ in range(2):
-        revised = _revise(space, memory, nothing, current)
+    evidence: dict[int, PhaseEvidence] = {}
+    for _ in range(ROUNDS):
+        revised, evidence = _revise(space, memory, nothing, current)
         if revised is current:
             break
         current = revised
-    return SearchResult(current, memory.others(current))
+    return SearchResult(current, nothing, memory.others(current), evidence)
+
+
+def _with_present(space: SearchSpace, memory: Memory, hypothesis: Hypothesis) -> Hypothesis:
+    """Return the hypothesis with the phases that the user says are there, of each the entry that fits best."""
+    for entries in space.present:
+        scored = screen(space, hypothesis, set(), space.settings.shortlist, among=entries)
+        grown = [
+            fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters, hypothesis.scale)
+            for _, candidate in scored[: space.settings.joint]
+        ]
+        if grown:
+            hypothesis = memory.keep(textured(space, min(grown, key=lambda h: h.cost)))
+    return hypothesis
 
 
 def _grow(
@@ -81,25 +101,33 @@ def _grow(
     shortlist = settings.shortlist if replacing is None else settings.swap_shortlist
     scored = screen(space, hypothesis, excluded, shortlist)[: settings.joint]
     grown = [
-        memory.keep(fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters))
+        memory.keep(fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters, hypothesis.scale))
         for saved, candidate in scored
         if saved >= least
     ]
     return sorted(grown, key=lambda h: -standing(space, hypothesis, h))
 
 
-def _revise(space: SearchSpace, memory: Memory, nothing: Hypothesis, current: Hypothesis) -> Hypothesis:
-    """Return the hypothesis after dropping or swapping one phase, or itself where nothing is better."""
-    for i in range(len(current.candidates)):
+def _revise(
+    space: SearchSpace, memory: Memory, nothing: Hypothesis, current: Hypothesis
+) -> tuple[Hypothesis, dict[int, PhaseEvidence]]:
+    """Return the hypothesis after dropping or swapping one phase, or itself where nothing is better.
+
+    With it comes what speaks for each phase that was looked at.
+    """
+    evidence: dict[int, PhaseEvidence] = {}
+    for i, candidate in enumerate(current.candidates):
         reduced = memory.keep(fit_without(space, current, i))
         whole = current.with_last(i)
-        if not demanded(space, nothing, reduced, whole):
-            return reduced
-        if len(current.candidates) < 2:
-            continue
-        excluded = set(memory.phases(reduced)) | {space.group(current.candidates[i].entry)}
+        kept = space.is_present(candidate.entry)
+        if not kept and not demanded(space, nothing, reduced, whole):
+            return reduced, {}
+        excluded = set(memory.phases(reduced)) | {space.group(candidate.entry)}
         swapped = _grow(space, memory, reduced, excluded, replacing=reduced.cost - current.cost)
         better = [h for h in swapped if not repeats(space, reduced, h)]
-        if better and standing(space, reduced, better[0]) > standing(space, reduced, whole) + 1.0:
-            return better[0]
-    return current
+        evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, better)
+        if kept or not better:
+            continue
+        if standing(space, reduced, better[0]) > standing(space, reduced, whole) + 1.0:
+            return better[0], {}
+    return current, evidence

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anatase.crystal.formula import parse_formula
+from anatase.crystal.oxidation_states import balanced
 from anatase.identify.library_lines import library_lines
 from anatase.identify.noise_model import NoiseModel, noise_model
 from anatase.identify.retrieve import LineTable, line_table
 from anatase.identify.settings import SearchSettings
 from anatase.library import Library
+from anatase.library.elements import element_columns
 from anatase.refine.start.measurement import Measurement
 from anatase.refine.start.whole_pattern import PhaseLines, WholePattern
 
@@ -17,20 +20,32 @@ __all__ = ["SearchSpace"]
 
 Array = NDArray[np.float64]
 
+ANIONS_ABOUT = ("O", "F", "Cl", "Br", "I", "S")
+
 
 class SearchSpace:
     """Measurement, library entries (m,) and settings of one search; keeps lines once they are made.
 
     ``price`` is what a phase must save to pay for the many places where a candidate could match by chance:
-    2 ln of the candidates times about twenty independent cells each.
+    2 ln of the candidates times about twenty independent cells each. ``present`` holds, for each phase that is
+    certainly there, the entries (k,) that may stand for it; ``anions_expected`` tells whether any candidate holds
+    oxygen, a halogen or sulphur.
     """
 
     def __init__(
-        self, measurement: Measurement, library: Library, entries: NDArray[np.int64], settings: SearchSettings
+        self,
+        measurement: Measurement,
+        library: Library,
+        entries: NDArray[np.int64],
+        settings: SearchSettings,
+        present: tuple[NDArray[np.int64], ...] = (),
     ) -> None:
         self.measurement = measurement
         self.library = library
         self.settings = settings
+        self.present = present
+        self._present = frozenset(int(e) for choices in present for e in choices)
+        self.anions_expected = bool(library.elements[entries][:, element_columns(ANIONS_ABOUT)].any())
         self.noise: NoiseModel = noise_model(measurement, settings)
         self.table: LineTable = line_table(library, entries, measurement)
         self.price = 2.0 * float(np.log(20.0 * max(1, entries.size)))
@@ -49,6 +64,19 @@ class SearchSpace:
         """Return a whole-pattern model of the measurement."""
         m = self.measurement
         return WholePattern(m.x, columns, m.radiation, phases, m.shift_kind, floor=self.noise.floor, tails=m.tails)
+
+    def is_present(self, entry: int) -> bool:
+        """Tell whether the user says that a phase is there, for which this entry may stand."""
+        return entry in self._present
+
+    def usual_chemistry(self, entry: int) -> bool:
+        """Tell whether common oxidation states balance an entry; elements are unusual where anions may be about."""
+        composition = parse_formula(self.library.formulas[entry])
+        if composition is None:
+            return True
+        if len(composition) == 1:
+            return not self.anions_expected
+        return balanced(composition)
 
     def group(self, entry: int) -> int:
         """Return the number of the phase that an entry is one record of."""

@@ -16,7 +16,7 @@ from anatase.refine.start.measurement import Measurement, smooth
 from anatase.refine.start.whole_pattern import PhaseLines
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
-__all__ = ["Target", "align", "aligned_share", "alignment_target"]
+__all__ = ["Target", "align", "aligned_share", "alignment_target", "significant_lines"]
 
 Array = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def _walk(u0: float, coarse: Array, fine: Array, u: Array, slopes: Array, weight
     return strain
 
 
-def _significant(lines: PhaseLines, measurement: Measurement) -> tuple[NDArray[np.bool_], Array]:
+def significant_lines(lines: PhaseLines, measurement: Measurement) -> tuple[NDArray[np.bool_], Array]:
     """Return which lines (n,) are in the pattern and of some strength, and the weights (n,) of all."""
     radiation = measurement.radiation
     s = np.sqrt(lines.inverse_d2)
@@ -93,7 +93,7 @@ def _significant(lines: PhaseLines, measurement: Measurement) -> tuple[NDArray[n
 
 def align(target: Target, lines: PhaseLines, measurement: Measurement, length_strain: float) -> Array:
     """Return symmetry-allowed strains of 1/d² (k,) that align a candidate, from an isotropic strain of length."""
-    keep, weight = _significant(lines, measurement)
+    keep, weight = significant_lines(lines, measurement)
     start = np.zeros(lines.basis.shape[0])
     start[0] = -2.0 * length_strain
     if not keep.any():
@@ -105,7 +105,7 @@ def align(target: Target, lines: PhaseLines, measurement: Measurement, length_st
 
 def aligned_share(target: Target, lines: PhaseLines, measurement: Measurement, strain: Array) -> float:
     """Return how much a candidate's lines find on the sharp curve at strains of 1/d² (k,), weighted by strength."""
-    keep, weight = _significant(lines, measurement)
+    keep, weight = significant_lines(lines, measurement)
     change = 1.0 + lines.strain_terms[keep] @ strain / lines.inverse_d2[keep]
     u = 0.5 * np.log(lines.inverse_d2[keep] * np.maximum(change, 0.5))
     grid = target.u0 + STEP * np.arange(target.fine.size)
