@@ -16,6 +16,8 @@ from anatase.identify.answer import (
     UnexplainedPeak,
 )
 from anatase.identify.identify import identify
+from anatase.identify.joint import identify_joint
+from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.identify.prior_knowledge import PriorKnowledge
 
 __all__ = [
@@ -23,11 +25,14 @@ __all__ = [
     "DetectionLimit",
     "Identification",
     "IdentifiedPhase",
+    "JointIdentification",
+    "JointPhase",
     "PhaseLabel",
     "PriorKnowledge",
     "Ticks",
     "UnexplainedPeak",
     "identify",
+    "identify_joint",
 ]
 
 
