@@ -14,7 +14,7 @@ from anatase.simulation.mixture_variety import MixtureVariety
 from anatase.simulation.powder_settings import PowderSettings
 from anatase.simulation.random_specimen import log_uniform
 
-__all__ = ["random_background", "random_settings", "with_stray_lines"]
+__all__ = ["emitted", "random_background", "random_settings"]
 
 Array = NDArray[np.float64]
 
@@ -37,7 +37,9 @@ OPTICS = (
     _Optics("0.4133", 0.03, (0.006, 0.02)),
 )
 LONGEST_Q, SHORTEST_Q = (4.2, 8.0), (0.35, 1.3)  # Å⁻¹: where scans end and begin
-STRAY = {"CuKa": ((1.39222, 0.01), (1.47639, 0.006))}  # Å and largest weight of Kβ and of W Lα
+SHAPED = {"CuKa": "CuKa5", "CoKa": "CoKa7"}
+STRAY = ((1.39222, 0.01), (1.47639, 0.006))  # Å and largest weight of Kβ and of W Lα beside copper's Kα
+STRAY_WIDTH = 0.0008  # Å
 LONGEST_SCAN = 140.0  # degrees
 
 
@@ -74,17 +76,20 @@ def _angles(rng: np.random.Generator, radiation: Radiation) -> tuple[float, floa
     return low, high
 
 
-def with_stray_lines(radiation: Radiation, rng: np.random.Generator, variety: MixtureVariety) -> Radiation:
-    """Return the radiation with lines that a filter or a worn tube lets through, where the draw says so.
+def emitted(told: Radiation, rng: np.random.Generator, variety: MixtureVariety) -> Radiation:
+    """Return what a source emits that is said to emit ``told``: lines with their shapes, satellites and impurities.
 
-    Kβ1 of copper 1.39222 Å and Lα1 of tungsten 1.47639 Å (Deslattes et al. 2003, Rev. Mod. Phys. 75, 35).
+    Kα of copper after Berger (1986), where the draw says so with what a filter or a worn tube lets through: Kβ1 of
+    copper 1.39222 Å and Lα1 of tungsten 1.47639 Å (Deslattes et al. 2003, Rev. Mod. Phys. 75, 35).
     """
-    stray = STRAY.get(radiation.name, ())
-    if not stray or rng.random() >= variety.stray_share:
-        return radiation
-    total = sum(weight for _, weight in radiation.lines)
-    lines = tuple((wavelength, total * rng.uniform(0.0, most)) for wavelength, most in stray)
-    return replace(radiation, lines=radiation.lines + lines, line_widths=())
+    if told.name not in SHAPED:
+        return told
+    shaped = radiation_from_name(SHAPED[told.name])
+    if told.name != "CuKa" or rng.random() >= variety.stray_share:
+        return shaped
+    total = sum(weight for _, weight in shaped.lines)
+    lines = tuple((wavelength, total * rng.uniform(0.0, most)) for wavelength, most in STRAY)
+    return replace(shaped, lines=shaped.lines + lines, line_widths=shaped.line_widths + (STRAY_WIDTH,) * len(lines))
 
 
 def random_background(x: Array, rng: np.random.Generator, variety: MixtureVariety, wavelength: float) -> Array:

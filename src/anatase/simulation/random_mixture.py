@@ -20,7 +20,7 @@ from anatase.simulation.mixture import phase_scales
 from anatase.simulation.mixture_variety import MixtureVariety
 from anatase.simulation.powder_lines import drawn_lines, phase_reflections
 from anatase.simulation.powder_settings import PowderSettings
-from anatase.simulation.random_diffractometer import random_background, random_settings, with_stray_lines
+from anatase.simulation.random_diffractometer import emitted, random_background, random_settings
 from anatase.simulation.random_specimen import log_uniform, random_specimen
 from anatase.simulation.sample import Sample
 
@@ -164,10 +164,10 @@ def _curve(
 
 
 def _diffractometer(rng: np.random.Generator, variety: MixtureVariety) -> tuple[PowderSettings, Radiation]:
-    """Return how the pattern is made, stray lines included, and the radiation that its reader is told."""
+    """Return how the pattern is made, every spectral line included, and the radiation that its reader is told."""
     settings = random_settings(rng, variety)
     told = settings.beam.radiation
-    return replace(settings, radiation=with_stray_lines(told, rng, variety)), told
+    return replace(settings, radiation=emitted(told, rng, variety)), told
 
 
 def _counted(
