@@ -57,7 +57,7 @@ class MixtureVariety:
     counts
         Counts of the highest point, log-uniform.
     stray_share
-        How many patterns have lines of Kβ and of tungsten, of up to a percent.
+        How many patterns of copper tubes have lines of Kβ and of tungsten, of up to a percent.
 
     Raises
     ------
