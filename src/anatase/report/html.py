@@ -30,6 +30,8 @@ def to_html(identification: Identification) -> str:
     """
     name = identification.pattern.name or "pattern"
     fields = {
+        "kicker": "Phase identification",
+        "element": "identification",
         "title": f"{text_html(name)}: phase identification",
         "heading": text_html(name),
         "subheading": _subheading(identification),
@@ -42,11 +44,11 @@ def to_html(identification: Identification) -> str:
         "data": embedded_json(figure_data(identification)),
         "document": embedded_json(to_dict(identification)),
     }
-    return filled_page("report.html", fields)
+    return filled_page(fields)
 
 
-def filled_page(template: str, fields: dict[str, str]) -> str:
-    """Return a template of ``data/`` with its fields, style, script and a policy that allows these alone."""
+def filled_page(fields: dict[str, str]) -> str:
+    """Return the page of ``data/`` with its fields, style, script and a policy that allows these alone."""
     style, script = _data("report.css"), "\n".join(_data(name) for name in SCRIPTS)
     script = f'(() => {{\n"use strict";\n{script}}})();\n'
     policy = (
@@ -54,7 +56,7 @@ def filled_page(template: str, fields: dict[str, str]) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     fields = fields | {"policy": policy, "style": style, "script": script}
-    page = _data(template)
+    page = _data("report.html")
     pieces = page.split("{{")
     # one pass over the template: a field's own braces are never taken for a place to fill
     return pieces[0] + "".join(fields[key] + rest for key, _, rest in (piece.partition("}}") for piece in pieces[1:]))

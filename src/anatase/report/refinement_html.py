@@ -28,6 +28,8 @@ def refinement_html(refinement: Refinement, exploration: Exploration | None = No
     *first, last = REFINEMENT_SECTIONS
     sections = (*first, ("Uncertainty beyond the covariance", lambda one: exploration_section(one, exploration)), last)
     fields = {
+        "kicker": "Refinement",
+        "element": "refinement",
         "title": f"{text_html(files)}: refinement",
         "heading": text_html(files),
         "subheading": _subheading(refinement),
@@ -40,7 +42,7 @@ def refinement_html(refinement: Refinement, exploration: Exploration | None = No
         "data": embedded_json(figures),
         "document": embedded_json(refinement_to_dict(refinement, exploration)),
     }
-    return filled_page("refinement.html", fields)
+    return filled_page(fields)
 
 
 def write_refinement_html(refinement: Refinement, path: Path, exploration: Exploration | None = None) -> None:
