@@ -21,6 +21,7 @@ from anatase.identify.joint_fractions import agreed_fractions
 from anatase.identify.joint_search import JointHypothesis, joint_search
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
+from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import ElementList, permitted, prior_knowledge, unmet
 from anatase.identify.search import SearchResult
 from anatase.identify.search_space import SearchSpace
@@ -122,7 +123,7 @@ def identify_joint(
     )
     phases, warnings = _phases(answers, best, gains, library)
     warnings += unmet(
-        known, library, [entry for entry in best.entries if _label(library, entry) in {p.label for p in phases}]
+        known, library, [entry for entry in best.entries if phase_label(library, entry) in {p.label for p in phases}]
     )
     return JointIdentification(phases, answers, tuple(warnings), provenance, stated)
 
@@ -178,11 +179,6 @@ def _answers(
     return answers
 
 
-def _label(library: Library, index: int) -> PhaseLabel:
-    e = library.entry(index)
-    return PhaseLabel(e.name, e.formula, e.space_group_number, e.space_group_symbol, e.library_id)
-
-
 def _phases(
     answers: Sequence[Identification],
     best: JointHypothesis,
@@ -190,7 +186,7 @@ def _phases(
     library: Library,
 ) -> tuple[tuple[JointPhase, ...], list[str]]:
     """Return the phases that some pattern shows, with the fractions that all agree on, and warnings."""
-    labels = [_label(library, entry) for entry in best.entries]
+    labels = [phase_label(library, entry) for entry in best.entries]
     shown = [[_of(answer, label) for label in labels] for answer in answers]
     kept = [i for i in range(len(labels)) if any(row[i] is not None for row in shown)]
     if not kept:

@@ -15,6 +15,7 @@ from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
 from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis
 from anatase.identify.opened_pattern import opened_pattern
+from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge
 from anatase.identify.retrieve import Hits, LineTable, line_table, retrieve
 from anatase.identify.search_space import SearchSpace
@@ -155,7 +156,7 @@ class Ranker:
         space = self._space(wavelength, probe, scope)
         return Ranking(
             _by_phase(self.library, hits, allowed, limit),
-            tuple(_label(self.library, candidate.entry) for candidate in hypothesis.candidates),
+            tuple(phase_label(self.library, candidate.entry) for candidate in hypothesis.candidates),
             _explained(space, hypothesis),
             space.measurement.x,
             space.measurement.y,
@@ -240,7 +241,7 @@ def _by_phase(library: Library, hits: Hits, allowed: NDArray[np.bool_], limit: i
             records.setdefault(group, []).append(i)
     return tuple(
         RankedPhase(
-            _label(library, int(hits.entries[first])),
+            phase_label(library, int(hits.entries[first])),
             float(hits.score[first]),
             float(hits.matched[first]),
             float(hits.strain[first]),
@@ -249,11 +250,6 @@ def _by_phase(library: Library, hits: Hits, allowed: NDArray[np.bool_], limit: i
         for own in records.values()
         for first in own[:1]
     )
-
-
-def _label(library: Library, index: int) -> PhaseLabel:
-    entry = library.entry(index)
-    return PhaseLabel(entry.name, entry.formula, entry.space_group_number, entry.space_group_symbol, entry.library_id)
 
 
 def _explained(space: SearchSpace, hypothesis: Hypothesis) -> float:
