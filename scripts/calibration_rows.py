@@ -9,7 +9,7 @@ from same_phase import is_phase
 
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.joint_fit import fit_without
-from anatase.identify.judgement import gain, standing
+from anatase.identify.judgement import gain
 from anatase.identify.search import SearchResult, search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
@@ -27,35 +27,26 @@ def searched(case: Case, library: Library) -> dict[str, Any]:
     entries = case.entries if measurement.has_peaks else case.entries[:0]
     space = SearchSpace(measurement, library, entries, SearchSettings())
     result = search(space)
-    best = result.best
-    fraction, peaks = unexplained_peaks(measurement, best.y, best.background)
-    phases = [_phase_row(space, result, i) for i in range(len(best.candidates))]
+    chosen = [candidate.entry for candidate in result.best.candidates]
     left = list(range(len(case.true)))
-    for phase in phases:
-        phase["match"] = _match(case, library, phase["entry"], left)
+    matches = [_match(case, library, entry, left) for entry in chosen]
+    phases = [
+        {"id": library.ids[entry], "match": match, "features": _phase_features(space, result, i)}
+        for i, (entry, match) in enumerate(zip(chosen, matches, strict=True))
+    ]
     true = [
-        {
-            "formula": t.formula,
-            "number": t.numbers[0] if t.numbers else 0,
-            "fraction": t.fraction,
-            "significance": s,
-            "removed": i in case.removed,
-        }
-        for i, (t, s) in enumerate(zip(case.true, case.significance, strict=True))
+        {"formula": t.formula, "number": t.numbers, "fraction": t.fraction, "significance": s}
+        for t, s in zip(case.true, case.significance, strict=True)
     ]
     return {
         "blind": case.elements is None,
         "candidates": int(case.entries.size),
         "true": true,
+        "removed": case.removed,
         "phases": phases,
-        "exact": not left and all(phase["match"] is not None for phase in phases),
-        "misfit": best.misfit,
-        "cost": best.cost,
-        "nothing": float(space.noise.strict @ measurement.net**2),
-        "margin": result.others[0][0] if result.others else None,
-        "unexplained": fraction,
-        "peaks": [[peak.significance, peak.share] for peak in peaks[:8]],
-        "has_peaks": measurement.has_peaks,
+        "features": _answer_features(space, result),
+        "exact": not left and None not in matches,
+        "missing": bool(left),
     }
 
 
@@ -68,7 +59,11 @@ def _match(case: Case, library: Library, entry: int, left: list[int]) -> int | N
     return None
 
 
-def _phase_row(space: SearchSpace, result: SearchResult, which: int) -> dict[str, Any]:
+def _log(value: float, least: float = 1.0) -> float:
+    return float(np.log(max(value, least)))
+
+
+def _phase_features(space: SearchSpace, result: SearchResult, which: int) -> dict[str, float]:
     best = result.best
     candidate = best.candidates[which]
     reduced, whole = fit_without(space, best, which), best.with_last(which)
@@ -78,17 +73,36 @@ def _phase_row(space: SearchSpace, result: SearchResult, which: int) -> dict[str
     values = best.parameters[best.block(which)]
     k = candidate.lines.basis.shape[0]
     return {
-        "entry": candidate.entry,
-        "gain": total,
-        "gain_without_best": without_best,
-        "standing": standing(space, reduced, whole),
-        "margin": rivals[0] if rivals else None,
-        "share": float(best.areas[which] / max(float(best.areas.sum()), 1e-300)),
-        "strain": _length_strain(best, which),
+        "gain": _log(total),
+        "gain_without_best": _log(without_best),
+        "margin": _log(rivals[0] if rivals else 1e4),
+        "share": _log(float(best.areas[which] / max(float(best.areas.sum()), 1e-300)), 1e-4),
+        "strain": 100.0 * _length_strain(best, which),
         "size_width": float(values[1 + k] / space.measurement.fwhm),
         "strain_width": float(values[2 + k] / space.measurement.fwhm),
-        "texture": float(values[-1]) if candidate.lines.axis is not None else None,
-        "cost_share": float((reduced.cost - best.cost) / max(reduced.cost, 1e-300)),
+        "texture": abs(float(np.log(values[-1]))) if candidate.lines.axis is not None else 0.0,
+        "cost_share": _log((reduced.cost - best.cost) / max(reduced.cost, 1e-300), 1e-5),
+        "misfit": _log(best.misfit),
+        "candidates": _log(space.table.entries.size),
+        "phases": float(len(best.candidates)),
+    }
+
+
+def _answer_features(space: SearchSpace, result: SearchResult) -> dict[str, float]:
+    best = result.best
+    fraction, peaks = unexplained_peaks(space.measurement, best.y, best.background)
+    nothing = float(space.noise.strict @ space.measurement.net**2)
+    return {
+        "unexplained": _log(fraction, 1e-3),
+        "peaks": _log(1.0 + len(peaks)),
+        "highest_peak": _log(peaks[0].significance if peaks else 1.0),
+        "margin": _log(result.others[0][0] if result.others else 1e4),
+        "misfit": _log(best.misfit),
+        "cost_share": _log(best.cost / max(nothing, 1e-300), 1e-5),
+        "signal": _log(nothing),
+        "candidates": _log(space.table.entries.size),
+        "phases": float(len(best.candidates)),
+        "worst_strain": 100.0 * max((_length_strain(best, i) for i in range(len(best.candidates))), default=0.0),
     }
 
 
