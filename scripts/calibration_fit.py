@@ -16,6 +16,8 @@ sys.path.insert(1, str(Path(__file__).parents[1] / "benchmarks" / "identify"))
 
 from reliability import reliability
 
+from anatase.identify.calibration import table_of
+
 __all__ = ["fit_calibration", "print_check"]
 
 Array = NDArray[np.float64]
@@ -62,12 +64,6 @@ def logistic(values: Array, right: NDArray[np.bool_]) -> tuple[Array, float]:
     return weights[:-1], float(weights[-1])
 
 
-def probability(table: dict[str, Any], values: Array) -> Array:
-    """Return what a table says (n,) of features (n, k)."""
-    scaled = np.clip((values - table["mean"]) / table["scale"], -WIDEST, WIDEST)
-    return np.asarray(1.0 / (1.0 + np.exp(-(scaled @ table["coefficients"] + table["intercept"]))))
-
-
 def fit_table(values: Array, right: NDArray[np.bool_], names: Sequence[str]) -> dict[str, Any]:
     """Return mean, scale, coefficients and intercept, in the order of the features' names."""
     mean, scale = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-6)
@@ -101,7 +97,7 @@ def print_check(rows: Sequence[dict[str, Any]], calibration: dict[str, Any]) -> 
     held = [row for row in rows if is_held(row)]
     for name, table in calibration["tables"].items():
         values, right = samples_of(held, name, table["features"])
-        stated = probability(table, values)
+        stated = table_of(calibration, name).probabilities(values)
         bins, error = reliability(stated, right)
         base = float(right.mean())
         brier = float(np.mean((stated - right) ** 2))

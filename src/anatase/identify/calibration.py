@@ -1,0 +1,74 @@
+"""From features of a fit to calibrated probabilities: logistic tables that simulated mixtures were used to set.
+
+``scripts/calibrate_identification.py`` makes ``data/calibration.json``: for each kind of statement the features that
+it takes, their means and spreads among simulated cases, coefficients and an intercept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["LogisticTable", "calibration_table", "table_of"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LogisticTable:
+    """A logistic regression: names of k features, their mean and scale (k,), coefficients (k,) and the intercept.
+
+    Features count no further than ``widest`` scales from their mean: what is unlike everything simulated is not
+    extrapolated to.
+    """
+
+    features: tuple[str, ...]
+    mean: Array
+    scale: Array
+    coefficients: Array
+    intercept: float
+    widest: float
+
+    def probabilities(self, values: ArrayLike) -> Array:
+        """Return 1/(1 + exp(−c·z − b)) (n,) of features (n, k), z their standardised values.
+
+        Examples
+        --------
+        >>> table = LogisticTable(("gain",), np.array([4.0]), np.array([2.0]), np.array([1.0]), 0.0, 4.0)
+        >>> table.probabilities([[4.0], [6.0], [100.0]]).round(3).tolist()
+        [0.5, 0.731, 0.982]
+        """
+        z = np.clip((np.asarray(values, dtype=float) - self.mean) / self.scale, -self.widest, self.widest)
+        return np.asarray(1.0 / (1.0 + np.exp(-(z @ self.coefficients + self.intercept))))
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Return the probability for features by name; more may be given than are used."""
+        return float(self.probabilities([[features[name] for name in self.features]])[0])
+
+    def distance(self, features: Mapping[str, float]) -> float:
+        """Return how many scales the most unusual feature is from what was simulated."""
+        values = np.array([features[name] for name in self.features])
+        return float(np.abs((values - self.mean) / self.scale).max(initial=0.0))
+
+
+def table_of(document: Mapping[str, Any], name: str) -> LogisticTable:
+    """Return a table of a calibration document by name: ``"phase"``, ``"answer"``, ``"unknown"``."""
+    table = document["tables"][name]
+    numbers = [np.array(table[key], dtype=np.float64) for key in ("mean", "scale", "coefficients")]
+    return LogisticTable(tuple(table["features"]), *numbers, float(table["intercept"]), float(document["widest"]))
+
+
+@lru_cache(maxsize=8)
+def calibration_table(name: str) -> LogisticTable | None:
+    """Return a table of the program's own calibration, ``None`` where the program was built without one."""
+    path = resources.files("anatase.identify").joinpath("data/calibration.json")
+    if not path.is_file():
+        return None
+    return table_of(json.loads(path.read_text("utf-8")), name)
