@@ -10,6 +10,7 @@ import pytest
 
 from anatase.faces import FACES
 from anatase.identify.answer import Identification
+from anatase.identify.joint_answer import JointIdentification
 from anatase.refine.refinement import Refinement
 
 
@@ -22,7 +23,7 @@ def test_every_face_exists(answer):
 
 
 def test_answers_are_those_of_the_table():
-    assert {Identification.__name__, Refinement.__name__} == set(FACES)
+    assert {one.__name__ for one in (Identification, JointIdentification, Refinement)} == set(FACES)
 
 
 def test_answers_load_no_report():

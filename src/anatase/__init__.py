@@ -1,8 +1,8 @@
 """From measured diffraction to a structure answer that a crystallographer can trust.
 
 The verbs, each importable from here: ``read`` a pattern, ``read_structure``, ``open_library``, ``identify``,
-``refine``, ``simulate``, ``simulate_lines``, ``simulate_many``, ``find_peaks``. Nothing heavy is imported before one of
-them is used.
+``identify_joint``, ``refine``, ``simulate``, ``simulate_lines``, ``simulate_many``, ``find_peaks``. Nothing heavy is
+imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from anatase.identify import identify as identify
+    from anatase.identify.joint import identify_joint as identify_joint
     from anatase.io import read as read
     from anatase.io.structure_files import read_structure as read_structure
     from anatase.library import open_library as open_library
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "find_peaks",
     "identify",
+    "identify_joint",
     "open_library",
     "read",
     "read_structure",
@@ -36,6 +38,7 @@ __all__ = [
 _MODULES = {
     "find_peaks": "anatase.peaks",
     "identify": "anatase.identify",
+    "identify_joint": "anatase.identify.joint",
     "open_library": "anatase.library",
     "read": "anatase.io",
     "read_structure": "anatase.io.structure_files",

@@ -21,6 +21,14 @@ FACES: dict[str, dict[str, str]] = {
         "text": "anatase.report.table:identification_text",
         "write": "anatase.report.html:write_html",
     },
+    "JointIdentification": {
+        "dictionary": "anatase.report.joint_document:joint_to_dict",
+        "html": "anatase.report.joint_html:joint_html",
+        "notebook": "anatase.report.notebook:joint_notebook",
+        "plot": "anatase.report.plot:plot_joint",
+        "text": "anatase.report.joint_table:joint_text",
+        "write": "anatase.report.joint_html:write_joint_html",
+    },
     "Refinement": {
         "dictionary": "anatase.report.refinement_document:refinement_to_dict",
         "html": "anatase.report.refinement_html:refinement_html",

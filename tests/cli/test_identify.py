@@ -17,6 +17,7 @@ import pytest
 
 import anatase.cli
 from anatase.report.document import json_schema
+from anatase.report.joint_document import joint_json_schema
 
 X = np.round(np.arange(15.0, 80.0, 0.02), 6)
 # lines of rutile, Cu Kα1: 2θ and relative height (ICDD 21-1276); the rest of its pattern is below a tenth of 110
@@ -177,6 +178,43 @@ def test_many_files_as_tables(anatase_, tmp_path):
     assert result.out.index("scan0.xy") < result.out.index("scan1.xy")  # in the order given
     assert result.out.count("wt%") == 2
     assert "summary: " in result.err
+
+
+def test_several_patterns_of_one_sample(anatase_, tmp_path):
+    files = [write(tmp_path / f"{name}.xy", seed=i) for i, name in enumerate(("first", "second"))]
+    options = ("--elements", "Ti,O", "--wavelength", "CuKa1", "--joint")
+    result = anatase_("identify", *files, *options, "--json")
+    assert result.code == 0
+    answer = json.loads(result.out)
+    jsonschema.Draft202012Validator(joint_json_schema()).validate(answer)
+    assert [(p["formula"], len(p["by_pattern"])) for p in answer["phases"]] == [("TiO2", 2)]
+    assert [p["input"]["name"] for p in answer["patterns"]] == ["first.xy", "second.xy"]
+    table = anatase_("identify", *files, *options, "--report", "out")
+    assert table.code == 0
+    assert "by first.xy" in table.out
+    assert "1 phase from 2 patterns of one sample." in table.out
+    assert (tmp_path / "out" / "first+second.html").exists()
+
+
+def test_a_wavelength_for_each_file(anatase_, tmp_path):
+    files = [write(tmp_path / f"scan{i}.xy", seed=i) for i in range(2)]
+    each = ("--wavelength", "CuKa1", "--wavelength", "1.5406", "--max-phases", "0", "--json")
+    answers = json.loads(anatase_("identify", *files, *each).out)
+    assert [a["input"]["radiation"]["lines"][0]["wavelength"] for a in answers] == [1.5405929, 1.5406]
+
+
+def test_joint_mistakes(anatase_, tmp_path):
+    write(tmp_path / "scan.xy")
+    assert_refused(anatase_("identify", "scan.xy", "--joint"), "no joint identification", "give two or more")
+    write(tmp_path / "other.xy")
+    both = ("identify", "scan.xy", "other.xy", "--joint")
+    assert_refused(anatase_(*both, "--range", "20", "60"), "--range means nothing with --joint")
+    three = ("--wavelength", "CuKa") * 3
+    assert_refused(anatase_("identify", "scan.xy", "other.xy", *three), "2 files and 3 of --wavelength", "one for each")
+    (tmp_path / "bank.instprm").write_text(
+        "#GSAS-II instrument parameter file\nType:PNT\nBank:1\ndifC:5000.0\ndifA:0.0\nZero:0.0\n2-theta:90.0\n"
+    )
+    assert_refused(anatase_(*both, "--instrument", "bank.instprm"), "bank.instprm: no pattern is of this instrument's")
 
 
 # ---- input that cannot be used

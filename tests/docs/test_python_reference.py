@@ -13,6 +13,8 @@ import anatase
 import anatase.simulation
 from anatase.identify.answer import Identification
 from anatase.identify.identify import identify
+from anatase.identify.joint import identify_joint
+from anatase.identify.joint_answer import JointIdentification
 from anatase.refine.refine import refine
 from anatase.simulation import Instrument, Sample
 
@@ -24,7 +26,9 @@ FUNCTIONS = {
     for module in (anatase, anatase.simulation)
     for name in module.__all__
     if inspect.isfunction(getattr(module, name))
-} | {"identify": identify, "refine": refine}  # in anatase they may be the packages, which pass a call on
+}
+# in anatase two of them may be the packages, which pass a call on
+FUNCTIONS |= {"identify": identify, "identify_joint": identify_joint, "refine": refine}
 
 
 def test_every_name_of_the_surface_is_there():
@@ -38,7 +42,7 @@ def test_every_argument_is_there(name):
     assert [p.name for p in parameters if p.kind != p.VAR_KEYWORD and p.name not in CODE] == []
 
 
-@pytest.mark.parametrize("kind", [Identification, Instrument, Sample])
+@pytest.mark.parametrize("kind", [Identification, Instrument, JointIdentification, Sample])
 def test_every_field_is_there(kind):
     assert [field.name for field in dataclasses.fields(kind) if f"`{field.name}`" not in PAGE] == []
 

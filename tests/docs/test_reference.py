@@ -12,6 +12,7 @@ import pytest
 from anatase.cli import COMMANDS
 from anatase.io.registry import READERS
 from anatase.report.document import json_schema
+from anatase.report.joint_document import joint_json_schema
 from anatase.report.refinement_document import refinement_json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,14 @@ def test_fields_of_the_answer_are_documented():
     text = (DOCS / "reference" / "json.md").read_text("utf-8")
     schema = json_schema()
     fields = [*schema["properties"], *schema["properties"]["phases"]["items"]["properties"]]
+    assert [field for field in fields if f"`{field}`" not in text] == []
+
+
+def test_fields_of_a_joint_answer_are_documented():
+    text = (DOCS / "reference" / "json.md").read_text("utf-8").split("## Several patterns")[1]
+    schema = joint_json_schema()
+    phase = schema["properties"]["phases"]["items"]["properties"]
+    fields = [*schema["properties"], *phase, *phase["by_pattern"]["items"]["properties"]]
     assert [field for field in fields if f"`{field}`" not in text] == []
 
 

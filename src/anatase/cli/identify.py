@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["identify"]
 
+PROBES = ("xray", "neutron", "electron")
+EACH = ("wavelength", "probe", "instrument")  # may be given once for every file
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -22,11 +25,10 @@ __all__ = ["identify"]
 @click.option("--with", "present", multiple=True, metavar="PHASE", help="A phase that is there: id, name or formula.")
 @click.option("--without", "absent", multiple=True, metavar="PHASE", help="A phase that is not there.")
 @click.option("--library", metavar="PATH", help="A library database, or a folder of CIFs (indexed once and cached).")
-@click.option("--wavelength", metavar="NAME|Å", help="CuKa, CoKa, MoKa1 …, or a number in Å; overrides the file's.")
-@click.option(
-    "--probe", type=click.Choice(["xray", "neutron", "electron"]), help="What was diffracted; overrides the file's."
-)
-@click.option("--instrument", metavar="FILE", help=".prm or .instprm; time of flight needs it.")
+@click.option("--joint", is_flag=True, help="The files are patterns of one sample: identify its phases from all.")
+@click.option("--wavelength", metavar="NAME|Å", multiple=True, help="CuKa, MoKa1 …, or Å; one, or one for each file.")
+@click.option("--probe", type=click.Choice(PROBES), multiple=True, help="What was diffracted; one, or one for each.")
+@click.option("--instrument", metavar="FILE", multiple=True, help=".prm or .instprm; one, or one for each file.")
 @click.option("--bank", type=int, metavar="N", help="Number of the bank in that file.")
 @click.option("--range", "limits", type=(float, float), metavar="LOW HIGH", help="Part of the axis to use.")
 @click.option("--scan", type=int, metavar="N", help="Which scan of a file that holds several, from 1.")
@@ -34,18 +36,31 @@ __all__ = ["identify"]
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON (a list for several files).")
 @click.option("--report", metavar="FOLDER", help="Write an HTML report per file, and summary.csv for several, here.")
 @click.option("--quiet", is_flag=True, help="No progress, and no table where a report is written.")
-def identify(files: tuple[str, ...], as_json: bool, report: str | None, quiet: bool, **chosen: object) -> int:
+def identify(
+    files: tuple[str, ...], joint: bool, as_json: bool, report: str | None, quiet: bool, **chosen: object
+) -> int:
     """Identify and quantify the phases of measured patterns.
 
     Prints a table and writes a report to ./anatase_report, or prints JSON with --json.
     """
-    from anatase.cli.answers import Output, answer_files
+    from anatase.cli.answers import Output, answer_files, answer_sample
 
     output = Output(as_json, Path(report) if report else None if as_json else Path("anatase_report"), quiet)
-    return answer_files(files, _options(chosen), output)
+    return (answer_sample if joint else answer_files)(files, _options(files, chosen), output)
 
 
-def _options(chosen: dict[str, object]) -> Options:
+def _options(files: tuple[str, ...], chosen: dict[str, object]) -> list[Options]:
+    """Return the options of each file."""
+    from anatase.errors import InputError
     from anatase.identify.many import Options
 
-    return Options(range=chosen.pop("limits"), **chosen)  # type: ignore[arg-type]
+    options: list[Options] = []
+    for i in range(len(files)):
+        own = {"range": chosen["limits"], **{name: value for name, value in chosen.items() if name != "limits"}}
+        for name in EACH:
+            values: tuple[str, ...] = chosen[name]  # type: ignore[assignment]
+            if len(values) > 1 and len(values) != len(files):
+                raise InputError(f"{len(files)} files and {len(values)} of --{name}", "give one, or one for each file")
+            own[name] = None if not values else values[i] if len(values) > 1 else values[0]
+        options.append(Options(**own))  # type: ignore[arg-type]
+    return options

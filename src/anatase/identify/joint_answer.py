@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anatase.estimate import Estimate
+from anatase.faces import Shown
 from anatase.identify.answer import Identification, PhaseLabel
 from anatase.provenance import Provenance
 
@@ -27,8 +28,8 @@ class JointPhase:
     probability: float | None = None
 
 
-@dataclass(frozen=True)
-class JointIdentification:
+@dataclass(frozen=True, repr=False)
+class JointIdentification(Shown):
     """The answer to "what is in this sample?", from all its patterns.
 
     ``answers`` are those of the patterns, each fitted with the phases of the whole that it shows.
@@ -39,3 +40,7 @@ class JointIdentification:
     warnings: tuple[str, ...]
     provenance: Provenance
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        phases = ", ".join(f"{one.label.name} {100.0 * one.weight_fraction.value:.1f} wt%" for one in self.phases)
+        return f"<JointIdentification of {len(self.answers)} patterns: {phases or 'no phase'}>"

@@ -23,7 +23,17 @@ from anatase.pattern.pattern import Pattern
 if TYPE_CHECKING:
     from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
 
-__all__ = ["SCHEMA", "all_warnings", "json_schema", "to_dict", "to_json", "write_json"]
+__all__ = [
+    "SCHEMA",
+    "all_warnings",
+    "estimate_dict",
+    "json_ready",
+    "json_schema",
+    "label_dict",
+    "to_dict",
+    "to_json",
+    "write_json",
+]
 
 SCHEMA = "anatase.identification/1"
 SIGNIFICANT_DIGITS = 10  # more than any value here deserves, fewer than platforms disagree on
@@ -39,7 +49,7 @@ def to_dict(identification: Identification) -> dict[str, Any]:
         "rwp": answer.rwp,
         "r_exp": answer.r_exp,
         "gof": answer.gof,
-        "displacement": _estimate(answer.displacement),
+        "displacement": estimate_dict(answer.displacement),
         "unexplained": {
             "fraction": answer.unexplained_fraction,
             "peaks": [
@@ -54,7 +64,11 @@ def to_dict(identification: Identification) -> dict[str, Any]:
             ],
         },
         "alternatives": [
-            {"phases": [_label(label) for label in other.phases], "rwp": other.rwp, "probability": other.probability}
+            {
+                "phases": [label_dict(label) for label in other.phases],
+                "rwp": other.rwp,
+                "probability": other.probability,
+            }
             for other in answer.alternatives
         ],
         "probability": answer.probability,
@@ -62,10 +76,10 @@ def to_dict(identification: Identification) -> dict[str, Any]:
         "coverage": answer.coverage,
         "in_coverage": answer.in_coverage,
         "detection_limits": [
-            {**_label(limit.label), "weight_fraction": limit.weight_fraction, "level": limit.level}
+            {**label_dict(limit.label), "weight_fraction": limit.weight_fraction, "level": limit.level}
             for limit in answer.detection_limits
         ],
-        "amorphous_fraction": _estimate(answer.amorphous_fraction),
+        "amorphous_fraction": estimate_dict(answer.amorphous_fraction),
         "warnings": list(all_warnings(answer)),
         "settings": answer.settings,
         "provenance": answer.provenance.as_dict(),
@@ -107,7 +121,7 @@ def json_ready(value: Any) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Estimate):
-        return _estimate(value)
+        return estimate_dict(value)
     if isinstance(value, np.generic | np.ndarray):
         return json_ready(value.tolist())
     if isinstance(value, int):
@@ -125,11 +139,13 @@ def json_ready(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} {value!r} has no form in JSON")
 
 
-def _estimate(estimate: Estimate | None) -> dict[str, float | None] | None:
+def estimate_dict(estimate: Estimate | None) -> dict[str, float | None] | None:
+    """Return an estimate as it stands in documents."""
     return None if estimate is None else {"value": json_ready(estimate.value), "su": json_ready(estimate.su)}
 
 
-def _label(label: PhaseLabel) -> dict[str, Any]:
+def label_dict(label: PhaseLabel) -> dict[str, Any]:
+    """Return a label as it stands in documents."""
     return {
         "name": label.name,
         "formula": label.formula,
@@ -141,20 +157,22 @@ def _label(label: PhaseLabel) -> dict[str, Any]:
 def _phase(phase: IdentifiedPhase) -> dict[str, Any]:
     texture = phase.preferred_orientation
     return {
-        **_label(phase.label),
-        "lattice": {name: _estimate(value) for name, value in phase.lattice.items()},
-        "weight_fraction": _estimate(phase.weight_fraction),
-        "fitted_fraction": _estimate(phase.fitted_fraction),
+        **label_dict(phase.label),
+        "lattice": {name: estimate_dict(value) for name, value in phase.lattice.items()},
+        "weight_fraction": estimate_dict(phase.weight_fraction),
+        "fitted_fraction": estimate_dict(phase.fitted_fraction),
         "probability": phase.probability,
         "source": phase.source,
         "citation": phase.citation,
         "licence": phase.licence,
         "equivalents": list(phase.equivalents),
-        "members": [_label(member) for member in phase.members],
+        "members": [label_dict(member) for member in phase.members],
         "r_bragg": phase.r_bragg,
         "share": phase.share,
-        "preferred_orientation": None if texture is None else {"axis": list(texture[0]), "r": _estimate(texture[1])},
-        "crystallite_size": _estimate(phase.crystallite_size),
+        "preferred_orientation": None
+        if texture is None
+        else {"axis": list(texture[0]), "r": estimate_dict(texture[1])},
+        "crystallite_size": estimate_dict(phase.crystallite_size),
     }
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 
 from anatase.identify.answer import Identification
+from anatase.identify.joint_answer import JointIdentification
 from anatase.refine.refinement import Refinement
 from anatase.report.document import all_warnings
 from anatase.report.figure import DrawnFit, drawn_identification
 from anatase.report.fit_chart import fit_svg
+from anatase.report.joint_html import joint_phases
+from anatase.report.joint_words import all_joint_warnings, pattern_names, verdict_of_joint
 from anatase.report.markup import tagged, text_html
 from anatase.report.notation import verdict
 from anatase.report.probability_words import amorphous_words, coverage_words, limits_words, member_words, unknown_words
@@ -19,7 +22,7 @@ from anatase.report.refinement_words import verdict_of_refinement
 from anatase.report.sections import phases_section
 from anatase.report.svg import phase_colours
 
-__all__ = ["identification_notebook", "refinement_notebook"]
+__all__ = ["identification_notebook", "joint_notebook", "refinement_notebook"]
 
 
 def identification_notebook(identification: Identification) -> str:
@@ -40,6 +43,15 @@ def identification_notebook(identification: Identification) -> str:
         all_warnings(answer),
         [drawn_identification(answer)],
     )
+
+
+def joint_notebook(joint: JointIdentification) -> str:
+    """Return the verdict, the phases, the warnings and the Rietveld plots of a joint identification."""
+    fits, table = (
+        [drawn_identification(answer) for answer in joint.answers],
+        joint_phases(joint) if joint.phases else "",
+    )
+    return _shown(" + ".join(pattern_names(joint)), [verdict_of_joint(joint)], table, all_joint_warnings(joint), fits)
 
 
 def refinement_notebook(refinement: Refinement) -> str:

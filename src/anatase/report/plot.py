@@ -8,6 +8,7 @@ import numpy as np
 
 from anatase.errors import MissingExtra
 from anatase.identify.answer import Identification
+from anatase.identify.joint_answer import JointIdentification
 from anatase.refine.refinement import Refinement
 from anatase.report.figure import DrawnFit, drawn_identification
 from anatase.report.notation import AXIS_LABELS, formula_text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["plot_identification", "plot_refinement"]
+__all__ = ["plot_identification", "plot_joint", "plot_refinement"]
 
 SIZE = (9.0, 5.0)  # inches
 WEAKEST_TICK = 0.5  # percent of the strongest line of a phase
@@ -33,6 +34,11 @@ def plot_identification(identification: Identification, figure: Figure | SubFigu
         When matplotlib is not installed.
     """
     return _drawn([drawn_identification(identification)], figure)
+
+
+def plot_joint(joint: JointIdentification, figure: Figure | SubFigure | None = None) -> Figure | SubFigure:
+    """Draw the fits of a joint identification one below the other. Raises ``MissingExtra`` without matplotlib."""
+    return _drawn([drawn_identification(answer) for answer in joint.answers], figure)
 
 
 def plot_refinement(refinement: Refinement, figure: Figure | SubFigure | None = None) -> Figure | SubFigure:
