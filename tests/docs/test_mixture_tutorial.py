@@ -1,0 +1,83 @@
+"""The tutorial on a mixture is run as it is written; what needs a network is left out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from anatase.cli import cli
+from anatase.identify import many
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = (ROOT / "docs/tutorials/identify-a-mixture.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TUTORIAL, re.S) for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What each command of the page prints, in their order, in a folder with a library of its own."""
+    place = tmp_path_factory.mktemp("mixture")
+    (place / "examples").symlink_to(ROOT / "examples")
+    printed = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(place)
+        patched.setenv("ANATASE_HOME", str(place / "home"))
+        for command in COMMANDS:
+            words = shlex.split(command)[1:]
+            many._library.cache_clear()  # each command is a process of its own for a reader
+            result = CliRunner().invoke(cli, words, standalone_mode=False)
+            assert result.exception is None, f"{command}: {result.exception}"
+            assert result.return_value in (0, None), f"{command}: {result.output}"
+            printed[words[words.index("--report") + 1] if "--report" in words else words[-1]] = result.stdout
+    return place, printed
+
+
+def test_every_command_runs(answers):
+    assert list(answers[1]) == ["blind", "elements", "examples/nac.cif", "mixture", "alternatives", "without", "--json"]
+
+
+@pytest.mark.parametrize("name", ["blind", "elements"])
+def test_a_missing_phase_is_noticed(answers, name):
+    text = answers[1][name]
+    assert "Na₂Ca₃Al₂F₁₄" not in text
+    assert "incomplete or wrong" in " ".join(text.split())
+    share = re.search(r"unexplained (\d+\.\d) %", text)
+    assert share is not None
+    assert float(share[1]) > (50.0 if name == "elements" else 25.0)
+
+
+@pytest.mark.parametrize("name", ["mixture", "alternatives"])
+def test_both_phases_are_found_with_and_without_the_elements(answers, name):
+    text = " ".join(answers[1][name].split())
+    assert text.index("Na₂Ca₃Al₂F₁₄") < text.index("CaF₂")
+    assert "Two phases explain" in text
+
+
+def test_other_sets_are_listed_without_the_elements(answers):
+    assert re.search(r"silicon|AlP|sphalerite", answers[1]["alternatives"])
+
+
+def test_without_fluorite_the_fit_is_worse(answers):
+    rwp = {name: float(re.search(r"Rwp (\d+\.\d+) %", answers[1][name])[1]) for name in ("mixture", "without")}
+    assert rwp["without"] > rwp["mixture"] + 0.5
+    assert "CaF₂" not in answers[1]["without"]
+
+
+def test_cell_and_amount_agree_with_another_program(answers):
+    phases = {phase["formula"]: phase for phase in json.loads(answers[1]["--json"])["phases"]}
+    assert set(phases) == {"Na2Ca3Al2F14", "CaF2"}
+    a = phases["Na2Ca3Al2F14"]["lattice"]["a"]["value"]
+    assert a == pytest.approx(10.2512, rel=1e-4)  # rietx 1.10.0 on the same points: 10.25121 Å
+    fraction = phases["CaF2"]["weight_fraction"]
+    # rietx 1.10.0, 2 to 20°: 1.34(13) wt%; two programs differ by their models of coarse grains
+    assert abs(fraction["value"] - 0.0134) < 0.012
+    assert abs(fraction["value"] - 0.0134) < 3.0 * fraction["su"]
+
+
+def test_the_report_is_whole(answers):
+    assert (answers[0] / "mixture" / "nac.html").stat().st_size > 50_000
