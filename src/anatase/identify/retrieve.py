@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from anatase.crystal.reciprocal_metrics import reciprocal_metrics
+from anatase.identify.coarse_retrieval import FirstLook, Residual
 from anatase.library import Library
 from anatase.refine.start.measurement import Measurement, smooth
 from anatase.scattering.lorentz_polarization import lorentz_polarization
 
-__all__ = ["Hits", "LineTable", "line_table", "retrieve"]
+__all__ = ["COARSE_KEPT", "COARSE_SCORED", "Hits", "LineTable", "first_look", "line_table", "on_grid", "retrieve"]
 
 Array = NDArray[np.float64]
 
@@ -22,6 +23,9 @@ STEP = 0.0008  # of ln(1/d): 0.08 % in d; the search for the highest point nearb
 MAX_STRAIN = 0.02  # of length
 MISS_PENALTY = 0.8
 N_SCALES = 6
+COARSE_FROM = 6_000  # candidates; fewer are all compared line by line
+COARSE_SCORED = 60_000  # entries that the second round of the first look takes
+COARSE_KEPT = 3_000  # entries whose lines are compared after it
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,15 @@ class LineTable:
     """The candidates' lines in the measured range, in flat arrays: entry e owns offsets[e]:offsets[e+1].
 
     ``u`` = ln(1/d) (N,) ascending within an entry; ``weight`` (N,) = intensity with Lorentz-polarization,
-    summing to 1 within an entry's measured range.
+    summing to 1 within an entry's measured range. With more candidates than can be compared line by line, there are
+    no lines; ``library`` is then where a retrieval takes those of the candidates that a first look leaves.
     """
 
     entries: NDArray[np.int64]
     offsets: NDArray[np.int64]
     u: Array
     weight: Array
+    library: Library | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,16 @@ class Hits:
 
 
 def line_table(library: Library, entries: NDArray[np.int64], measurement: Measurement) -> LineTable:
-    """Collect the candidates' lines within the measured range (with the strain's margin)."""
+    """Collect the candidates' lines within the measured range (with the strain's margin).
+
+    Of more than 6,000 candidates in a library with fingerprints no lines are collected yet.
+    """
+    if entries.size > COARSE_FROM and library.fingerprints is not None:
+        return LineTable(entries, np.zeros(entries.size + 1, np.int64), np.zeros(0), np.zeros(0), library)
+    return _all_lines(library, entries, measurement)
+
+
+def _all_lines(library: Library, entries: NDArray[np.int64], measurement: Measurement) -> LineTable:
     radiation = measurement.radiation
     intensity = library.line_intensity["neutron" if radiation.probe == "neutron" else "xray"]
     starts, stops = library.line_offsets[entries], library.line_offsets[entries + 1]
@@ -66,16 +81,30 @@ def line_table(library: Library, entries: NDArray[np.int64], measurement: Measur
     )
     total = np.bincount(owner, weight, minlength=entries.size)
     weight /= np.maximum(total, 1e-30)[owner]
-    order = np.lexsort((s, owner))
+    order = np.arange(s.size)
+    if np.any((s[1:] < s[:-1]) & (owner[1:] == owner[:-1])):  # a library keeps an entry's lines in descending d
+        order = np.lexsort((s, owner))
     offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=entries.size))]).astype(np.int64)
     return LineTable(entries, offsets, np.log(s[order]), weight[order])
 
 
 def inverse_d_squared(lattices: Array, owner: NDArray[np.int64], hkl: NDArray[np.int16]) -> Array:
     """Return 1/d² (N,) of lines hkl (N, 3), line i being of the lattice (6,) in row owner[i] of lattices (n, 6)."""
-    reciprocal = reciprocal_metrics(lattices)[owner]
-    h = hkl.astype(float)
-    return np.asarray(np.einsum("ni,nij,nj->n", h, reciprocal, h))
+    return _quadratic_forms(reciprocal_metrics(lattices), owner, hkl)
+
+
+@njit(cache=True)
+def _quadratic_forms(metrics: Array, owner: NDArray[np.int64], hkl: NDArray[np.int16]) -> Array:
+    """Return h·G*·h (N,) of lines hkl (N, 3), line i being of metric owner[i] of metrics (n, 3, 3)."""
+    found = np.empty(owner.size)
+    for n in range(owner.size):
+        metric = metrics[owner[n]]
+        total = 0.0
+        for i in range(3):
+            for j in range(3):
+                total += float(hkl[n, i]) * metric[i, j] * float(hkl[n, j])
+        found[n] = total
+    return found
 
 
 @njit(cache=True, fastmath=True)
@@ -158,7 +187,29 @@ def retrieve(table: LineTable, measurement: Measurement, residual: Array, error:
 
     ``error`` (n,) is the s.u. of the residual with the model error of what is already explained.
     """
-    radiation = measurement.radiation
+    left = on_grid(measurement, residual, error)
+    n_shift = int(MAX_STRAIN / STEP)
+    if table.library is not None:
+        first = first_look(table.library, measurement, left)
+        table = _all_lines(table.library, first.best(table.entries, COARSE_KEPT, COARSE_SCORED), measurement)
+    score, matched, shift = _score(
+        table.offsets,
+        table.u,
+        table.weight,
+        left.first,
+        left.available,
+        left.noise,
+        left.resolution,
+        n_shift,
+        left.total,
+    )
+    order = np.argsort(-score, kind="stable")[:limit]
+    order = order[score[order] > 0]
+    return Hits(table.entries[order], score[order], matched[order], (-STEP * shift[order]).astype(np.float64))
+
+
+def on_grid(measurement: Measurement, residual: Array, error: Array) -> Residual:
+    """Return what a line can find of a residual (n,) with s.u. ``error`` (n,), on a grid of ln(1/d)."""
     points = measurement.points_per_width
     x = measurement.x
     smoothed = smooth(residual, points)
@@ -166,7 +217,7 @@ def retrieve(table: LineTable, measurement: Measurement, residual: Array, error:
     # a line may be off by displacement and anisotropic strain: look for the highest point near it
     window = max(3, round(points * 0.6 + 0.06 / float(np.median(np.diff(x)))) | 1)
     highest = maximum_filter1d(smoothed, window, mode="nearest")
-    s = 2.0 * np.sin(np.radians(x / 2.0)) / radiation.wavelength
+    s = 2.0 * np.sin(np.radians(x / 2.0)) / measurement.radiation.wavelength
     u_x = np.log(s)
     grid = np.arange(u_x[0], u_x[-1], STEP)
     available = np.interp(grid, u_x, highest)
@@ -176,17 +227,12 @@ def retrieve(table: LineTable, measurement: Measurement, residual: Array, error:
     resolution = np.interp(grid, u_x, width_u)
     maxima = (smoothed == maximum_filter1d(smoothed, max(3, int(points)) | 1)) & (smoothed > 3.0 * noise)
     total = float(smoothed[maxima].sum()) or 1.0
-    score, matched, shift = _score(
-        table.offsets,
-        table.u,
-        table.weight,
-        float(grid[0]),
-        available,
-        noise_grid,
-        resolution,
-        int(MAX_STRAIN / STEP),
-        total,
-    )
-    order = np.argsort(-score, kind="stable")[:limit]
-    order = order[score[order] > 0]
-    return Hits(table.entries[order], score[order], matched[order], (-STEP * shift[order]).astype(np.float64))
+    return Residual(float(grid[0]), STEP, available, noise_grid, resolution, total)
+
+
+def first_look(library: Library, measurement: Measurement, left: Residual) -> FirstLook:
+    """Return what compares the strongest lines of a large library's entries with a residual."""
+    assert library.fingerprints is not None  # noqa: S101, else the table has the lines
+    radiation = measurement.radiation
+    fingerprints = library.fingerprints["neutron" if radiation.probe == "neutron" else "xray"]
+    return FirstLook(fingerprints, left, radiation, int(MAX_STRAIN / STEP), MISS_PENALTY)
