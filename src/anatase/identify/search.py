@@ -73,6 +73,10 @@ def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: No
         if revised is current:
             break
         current = revised
+    for i, candidate in enumerate(current.candidates):
+        if candidate.entry not in evidence:
+            reduced = fit_without(space, current, i)
+            evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, [])
     return SearchResult(current, nothing, memory.others(current), evidence)
 
 

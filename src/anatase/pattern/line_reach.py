@@ -46,16 +46,15 @@ def first_at(points: Array, begin: int, end: int, inverse_step: float, value: fl
 def pieces_of(reach: Array, fwhm: float, strength: float, floor: float) -> tuple[int, float]:
     """Return in how many pieces a Lorentzian is drawn and, of a single one that just ends, its reach, else 0.
 
-    ``strength`` is its height times δ² far out. Lines too wide to be split come in one piece without end. A tail that
-    is below the floor is left out: beyond its own reach √(strength/floor) where that is shorter than the first of the
-    grids, else beyond the first reach of at least twice that.
+    ``strength`` is its height times δ² far out. A tail that is below the floor is left out: beyond its own reach
+    √(strength/floor) where that is shorter than the first of the grids or the line is too wide to be split, else beyond
+    the first reach of at least twice that. Without a floor, lines too wide to be split come in one piece without end.
     """
-    if fwhm * FIRST_REACH_FWHM > reach[1] * (1.0 + 1e-9):
-        return 1, reach[-1]
+    wide = fwhm * FIRST_REACH_FWHM > reach[1] * (1.0 + 1e-9)
     if floor <= 0.0:
-        return reach.size - 1, 0.0
-    own = max(NARROWEST * fwhm, np.sqrt(strength / floor))
-    if own < reach[1]:
+        return (1, reach[-1]) if wide else (reach.size - 1, 0.0)
+    own = min(max(NARROWEST * fwhm, np.sqrt(strength / floor)), reach[-1])
+    if wide or own < reach[1]:
         return 1, own
     count = 1
     while count < reach.size - 1 and reach[count] < 2.0 * own:

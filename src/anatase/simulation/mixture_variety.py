@@ -28,6 +28,9 @@ class MixtureVariety:
         Weight fraction that the rarest phase may have.
     cell_strain
         Standard deviation of the cell's length strain: drawn for each phase between the two, uniformly.
+    distant_share, distant_strain
+        How many phases have a cell farther off, as calculated structures and end members of solid solutions are,
+        and between what that standard deviation is drawn for them.
     shift
         Standard deviation of the atoms' shifts, Å: between the two.
     u_iso
@@ -68,11 +71,13 @@ class MixtureVariety:
     phase_shares: tuple[float, ...] = (0.25, 0.3, 0.3, 0.15)
     least_fraction: float = 0.005
     cell_strain: Range = (0.0, 0.005)
-    shift: Range = (0.0, 0.03)
+    distant_share: float = 0.15
+    distant_strain: Range = (0.005, 0.02)
+    shift: Range = (0.0, 0.06)
     u_iso: Range = (0.003, 0.02)
-    occupancy: float = 0.02
+    occupancy: float = 0.04
     scale_error: float = 0.05
-    grains: Range = (0.0, 0.12)
+    grains: Range = (0.0, 0.3)
     texture_share: float = 0.35
     march_r: Range = (0.5, 1.5)
     size: Range = (150.0, 3000.0)

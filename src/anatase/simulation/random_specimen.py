@@ -43,7 +43,8 @@ def random_specimen(
     The cell is strained as its system allows, the atoms shifted within their positions, displacements and occupancies
     drawn anew, and size, strain and texture given.
     """
-    phase = strained(structure, rng, rng.uniform(*variety.cell_strain))
+    spread = variety.distant_strain if rng.random() < variety.distant_share else variety.cell_strain
+    phase = strained(structure, rng, rng.uniform(*spread))
     phase = jittered(phase, rng, rng.uniform(*variety.shift))
     sites = tuple(_varied(site, rng, variety) for site in phase.sites)
     phase = replace(phase, sites=sites)
