@@ -82,6 +82,25 @@ def test_wavelengths_that_do_not_fit_are_told(library, both):
     assert any("disagree on a" in w and "wavelengths" in w for w in answer.warnings)
 
 
+def test_a_pattern_without_peaks_says_nothing(library, both, simulate):
+    xrays, _ = both({CORUNDUM: 1.0})
+    empty = replace(simulate({}, seed=5, **D2B), name="empty.xy")
+    answer = identify_joint([empty, xrays], library, elements=["Al", "O"])
+    assert ids(answer) == {CORUNDUM}
+    assert answer.answers[0].phases == ()
+    nothing = identify_joint([empty, replace(empty, name="again.xy")], library, elements=["Al", "O"])
+    assert nothing.phases == ()
+    assert any("no phase of the library explains" in w for w in nothing.warnings)
+
+
+def test_a_phase_that_is_said_to_be_there_is_kept(library, both):
+    patterns = both({CORUNDUM: 0.6, FLUORITE: 0.4}, seed=6)
+    answer = identify_joint(patterns, library, elements=["Al", "O"], present=["fluorite"])
+    assert ids(answer) == {CORUNDUM, FLUORITE}
+    missing = identify_joint(patterns, library, elements=["Al", "O", "Ca", "F"], required=["Zn"])
+    assert any("Zn" in w for w in missing.warnings)
+
+
 def test_anglesite(shared_data, library):
     """PbSO4 by X-rays and neutrons, the round robin of Hill (1992): one phase in both."""
     folder = shared_data / "refine" / "pbso4"

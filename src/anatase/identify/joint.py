@@ -18,12 +18,11 @@ from anatase.identify.equivalent_pattern import EquivalentPattern, equivalent_pa
 from anatase.identify.final import final_fit
 from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.identify.joint_fractions import agreed_fractions
-from anatase.identify.joint_search import JointHypothesis, joint_search
+from anatase.identify.joint_search import JointResult, joint_search
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
 from anatase.identify.phase_label import phase_label
-from anatase.identify.prior_knowledge import ElementList, permitted, prior_knowledge, unmet
-from anatase.identify.search import SearchResult
+from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
@@ -96,13 +95,15 @@ def identify_joint(
     if not isinstance(library, Library):
         library = open_library(library)
     entries = permitted(library, known)
-    settings = SearchSettings(max_phases=max_phases)
+    certain = present_phases(library, known)
     progress("looking at the patterns")
-    sides = [
-        _look(pattern, instrument, library, entries, settings)
-        for pattern, instrument in zip(patterns, given, strict=True)
-    ]
-    best, results, gains = joint_search([side.space for side in sides], progress)
+    sides = []
+    for pattern, instrument in zip(patterns, given, strict=True):
+        equivalent, measurement = _look(pattern, instrument, library, entries)
+        seen = entries if measurement.has_peaks else entries[:0]
+        space = SearchSpace(measurement, library, seen, SearchSettings(max_phases=max_phases), certain)
+        sides.append(_Side(equivalent, measurement, space))
+    found = joint_search([side.space for side in sides], progress)
     progress("final fits")
     stated = {
         "elements": sorted(known.elements) if known.elements is not None else None,
@@ -114,17 +115,15 @@ def identify_joint(
         "max_phases": max_phases,
         "patterns": len(sides),
     }
-    answers = tuple(_answers(sides, best, results, library, stated))
+    answers = tuple(_answers(sides, found, library, stated))
     provenance = Provenance(
         inputs={name: digest for answer in answers for name, digest in answer.provenance.inputs.items()},
         settings=stated,
         library={"entries": len(library), "sha256": library.sha256},
         dependencies=dependency_versions(),
     )
-    phases, warnings = _phases(answers, best, gains, library)
-    warnings += unmet(
-        known, library, [entry for entry in best.entries if phase_label(library, entry) in {p.label for p in phases}]
-    )
+    phases, warnings = _phases(answers, found, library)
+    warnings += unmet(known, library, [library.index_of(phase.label.library_id) for phase in phases])
     return JointIdentification(phases, answers, tuple(warnings), provenance, stated)
 
 
@@ -140,32 +139,26 @@ def _instruments(
 
 
 def _look(
-    pattern: GivenPattern,
-    instrument: InstrumentBank | None,
-    library: Library,
-    entries: NDArray[np.int64],
-    settings: SearchSettings,
-) -> _Side:
+    pattern: GivenPattern, instrument: InstrumentBank | None, library: Library, entries: NDArray[np.int64]
+) -> tuple[EquivalentPattern, Measurement]:
     opened = opened_pattern(pattern, instrument=instrument)
     if lacks_wavelength(opened) and entries.size:
         opened = with_estimated_wavelength(opened, library, entries)
     equivalent = equivalent_pattern(opened, instrument)
-    measurement = prepared(equivalent)
-    return _Side(equivalent, measurement, SearchSpace(measurement, library, entries, settings))
+    return equivalent, prepared(equivalent)
 
 
 def _answers(
     sides: Sequence[_Side],
-    best: JointHypothesis,
-    results: Sequence[SearchResult],
+    found: JointResult,
     library: Library,
     stated: dict[str, Any],
 ) -> list[Identification]:
     """Return each pattern's own answer with the phases of the whole, less those that it does not show."""
     answers = []
-    for side, part, result in zip(sides, best.parts, results, strict=True):
+    for side, result in zip(sides, found.results, strict=True):
         measurement = side.measurement
-        hypothesis, final = final_fit(part, measurement, library)
+        hypothesis, final = final_fit(result.best, measurement, library)
         pattern = measurement.pattern
         provenance = Provenance(
             inputs={pattern.name or "pattern": pattern.sha256},
@@ -180,17 +173,14 @@ def _answers(
 
 
 def _phases(
-    answers: Sequence[Identification],
-    best: JointHypothesis,
-    gains: Sequence[tuple[float, ...]],
-    library: Library,
+    answers: Sequence[Identification], found: JointResult, library: Library
 ) -> tuple[tuple[JointPhase, ...], list[str]]:
     """Return the phases that some pattern shows, with the fractions that all agree on, and warnings."""
-    labels = [phase_label(library, entry) for entry in best.entries]
+    labels = [phase_label(library, entry) for entry in found.best.entries]
     shown = [[_of(answer, label) for label in labels] for answer in answers]
     kept = [i for i in range(len(labels)) if any(row[i] is not None for row in shown)]
     if not kept:
-        return (), ["no phase of the library is in all patterns of the sample"]
+        return (), ["no phase of the library explains the patterns of the sample together"]
     table = [[row[i] for i in kept] for row in shown]
     fractions = np.array([[0.0 if p is None else p.weight_fraction.value for p in row] for row in table])
     su = np.array([[np.inf if p is None else p.weight_fraction.su or UNKNOWN_SU for p in row] for row in table])
@@ -201,7 +191,7 @@ def _phases(
         told = tuple(None if phase is None else phase.weight_fraction for phase in one)
         su_here = None if len(kept) == 1 else float(agreed.su[column])
         value = Estimate(float(agreed.fractions[column]), su_here)
-        phases.append(JointPhase(labels[i], value, told, gains[i]))
+        phases.append(JointPhase(labels[i], value, told, found.gains[i]))
         warnings += _doubts(labels[i], one, answers, agreed.pulls[:, column])
     return tuple(sorted(phases, key=lambda p: -p.weight_fraction.value)), warnings
 

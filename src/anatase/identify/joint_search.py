@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis, fit_without
 from anatase.identify.joint_fractions import agreed_fractions
+from anatase.identify.judgement import repeats, standing
+from anatase.identify.phase_evidence import phase_evidence
 from anatase.identify.search import SearchResult, search
 from anatase.identify.search_space import SearchSpace
 from anatase.refine.start.whole_pattern import evaluate
 
-__all__ = ["JointHypothesis", "joint_search"]
+__all__ = ["JointHypothesis", "JointResult", "joint_search"]
 
 Array = NDArray[np.float64]
+Spaces = Sequence[SearchSpace]
+Results = Sequence[SearchResult]
 
 OTHERS = 6  # hypotheses of each pattern whose phases are tried in all
 POOL = 10  # phases tried
@@ -38,19 +42,41 @@ class JointHypothesis:
         """Library entries of the phases."""
         return tuple(candidate.entry for candidate in self.parts[0].candidates)
 
+    def with_last(self, which: int) -> JointHypothesis:
+        """Return the same hypothesis with one phase put at the end."""
+        return JointHypothesis(tuple(part.with_last(which) for part in self.parts))
+
     def worse_than(self, other: JointHypothesis) -> float:
         """Return by how much this is worse than another hypothesis in all patterns together."""
         return sum(mine.worse_than(its) for mine, its in zip(self.parts, other.parts, strict=True))
 
 
-def joint_search(
-    spaces: Sequence[SearchSpace], progress: Callable[[str], None] = lambda text: None
-) -> tuple[JointHypothesis, tuple[SearchResult, ...], tuple[tuple[float, ...], ...]]:
+@dataclass(frozen=True)
+class JointResult:
+    """The best hypothesis, each pattern's own search with what there speaks for these phases, and the gains.
+
+    ``gains`` hold for each phase what it saves in each pattern, 2 ln of the odds.
+    """
+
+    best: JointHypothesis
+    results: tuple[SearchResult, ...]
+    gains: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A phase of the pool beside or in place of another: ``replaced`` is ``None`` where it comes in addition."""
+
+    replaced: int | None
+    trial: JointHypothesis
+    value: float
+
+
+def joint_search(spaces: Spaces, progress: Callable[[str], None] = lambda text: None) -> JointResult:
     """Find the set of phases that all patterns of a sample together demand.
 
     Every pattern is searched alone; what its best hypotheses hold is tried in all. From the best of those sets phases
-    are dropped, added and exchanged as long as the summed evidence gains. Returned are the hypothesis, the searches,
-    and what each phase saves in each pattern.
+    are dropped, added and exchanged as long as the summed evidence gains.
     """
     results = []
     for number, space in enumerate(spaces, 1):
@@ -61,102 +87,141 @@ def joint_search(
     best = _start(spaces, results, pool)
     for _ in range(ROUNDS):
         reduced = [_without(spaces, best, i) for i in range(len(best.entries))]
-        demands = [_demand(spaces, less, best) for less in reduced]
+        demands = [
+            np.inf if spaces[0].is_present(entry) else _demand(spaces, results, less, best.with_last(i))
+            for i, (entry, less) in enumerate(zip(best.entries, reduced, strict=True))
+        ]
         if demands and min(demands) < 1.0:
             best = reduced[demands.index(min(demands))]
+            changes = []
             continue
-        changed = _changed(spaces, best, reduced, pool)
-        if changed is None:
+        changes = _changes(spaces, results, best, reduced, pool)
+        better = max(changes, key=lambda change: change.value, default=None)
+        if better is None or better.value < BETTER:
             break
-        best = changed
-    gains = tuple(_gains(_without(spaces, best, i), best) for i in range(len(best.entries)))
-    return best, tuple(results), gains
+        best = better.trial
+    reduced = [_without(spaces, best, i) for i in range(len(best.entries))]
+    gains = tuple(_gains(less, best) for less in reduced)
+    told = tuple(_with_evidence(spaces, results, best, reduced, changes))
+    return JointResult(best, told, gains)
 
 
-def _pool(spaces: Sequence[SearchSpace], results: Sequence[SearchResult]) -> list[Candidate]:
-    """Return the phases of the best hypotheses of all patterns, one entry of each, the best first."""
+def _with_evidence(
+    spaces: Spaces, results: Results, best: JointHypothesis, reduced: list[JointHypothesis], changes: list[_Change]
+) -> list[SearchResult]:
+    """Return the searches of the patterns with the joint hypothesis, and what speaks for its phases in each."""
+    told = []
+    for number, (space, result) in enumerate(zip(spaces, results, strict=True)):
+        evidence = {}
+        for i, entry in enumerate(best.entries):
+            rivals = [change.trial.parts[number] for change in changes if change.replaced == i]
+            less = reduced[i].parts[number]
+            evidence[entry] = phase_evidence(space, result.nothing, best.parts[number], i, less, rivals)
+        told.append(replace(result, best=best.parts[number], evidence=evidence))
+    return told
+
+
+def _pool(spaces: Spaces, results: Results) -> list[Candidate]:
+    """Return the phases of the best hypotheses of all patterns, one entry of each, the best first, with their cells."""
     found: dict[int, Candidate] = {}
     ranked = [[result.best, *(h for _, h in result.others[:OTHERS])] for result in results]
     for rank in range(max(len(one) for one in ranked)):
         for space, hypotheses in zip(spaces, ranked, strict=True):
-            if rank >= len(hypotheses):
-                continue
-            hypothesis = hypotheses[rank]
-            for i, candidate in enumerate(hypothesis.candidates):
-                k = candidate.lines.basis.shape[0]
-                strain = hypothesis.parameters[hypothesis.block(i)][1 : 1 + k]
-                refined = Candidate(candidate.entry, candidate.lines, tuple(float(v) for v in strain))
-                found.setdefault(space.group(candidate.entry), refined)
+            for i, candidate in enumerate(hypotheses[rank].candidates if rank < len(hypotheses) else ()):
+                strain = tuple(float(v) for v in hypotheses[rank].own_strain(i))
+                found.setdefault(space.group(candidate.entry), Candidate(candidate.entry, candidate.lines, strain))
     certain = sum(len(result.best.candidates) for result in results)
     return list(found.values())[: max(POOL, certain)]
 
 
-def _start(spaces: Sequence[SearchSpace], results: Sequence[SearchResult], pool: list[Candidate]) -> JointHypothesis:
+def _start(spaces: Spaces, results: Results, pool: list[Candidate]) -> JointHypothesis:
     """Return the best of the sets that single patterns hold and of their union."""
     groups = [
         {space.group(c.entry) for c in result.best.candidates} for space, result in zip(spaces, results, strict=True)
     ]
     sets = {frozenset(one) for one in (*groups, set().union(*groups))}
-    fitted = []
+    best: JointHypothesis | None = None
     for chosen in sorted(sets, key=lambda one: (len(one), sorted(one))):
         phases = [candidate for candidate in pool if spaces[0].group(candidate.entry) in chosen]
-        fitted.append(_fitted(spaces, results, phases))
-    best = fitted[0]
-    for other in fitted[1:]:
-        if _standing(spaces, other, best) > 0.0:
-            best = other
-    return best
+        fitted = _fitted(spaces, results, phases)
+        if best is None or _odds(spaces, fitted, best) > 0.0:
+            best = fitted
+    return best if best is not None else _fitted(spaces, results, [])
 
 
-def _fitted(
-    spaces: Sequence[SearchSpace], results: Sequence[SearchResult], phases: Sequence[Candidate]
-) -> JointHypothesis:
+def _fitted(spaces: Spaces, results: Results, phases: Sequence[Candidate]) -> JointHypothesis:
     """Fit phases to every pattern, from its background and instrument and the cells that were found."""
     parts = []
     for space, result in zip(spaces, results, strict=True):
-        own = {c.entry: c.lines for c in result.best.candidates}
-        candidates = tuple(Candidate(p.entry, own.get(p.entry, space.lines(p.entry)), p.strain) for p in phases)
+        own = {c.entry: c for c in result.best.candidates}
+        candidates = tuple(_placed(space, phase, result.best.scale, own.get(phase.entry)) for phase in phases)
         head = result.best.parameters[: result.best.model.offsets[0]]
-        parts.append(fit_hypothesis(space, candidates, head))
+        parts.append(fit_hypothesis(space, candidates, head, result.best.scale))
     return JointHypothesis(tuple(parts))
 
 
-def _without(spaces: Sequence[SearchSpace], whole: JointHypothesis, which: int) -> JointHypothesis:
+def _placed(space: SearchSpace, phase: Candidate, scale: float, own: Candidate | None = None) -> Candidate:
+    """Return a phase of the pool for one pattern, strained as its axis strains all phases."""
+    lines = space.lines(phase.entry) if own is None else own.lines
+    return Candidate(phase.entry, lines, (phase.strain[0] + scale, *phase.strain[1:]))
+
+
+def _without(spaces: Spaces, whole: JointHypothesis, which: int) -> JointHypothesis:
     parts = (fit_without(space, part, which) for space, part in zip(spaces, whole.parts, strict=True))
     return JointHypothesis(tuple(parts))
 
 
-def _with(spaces: Sequence[SearchSpace], smaller: JointHypothesis, phase: Candidate) -> JointHypothesis:
+def _with(spaces: Spaces, smaller: JointHypothesis, phase: Candidate) -> JointHypothesis:
     parts = []
     for space, part in zip(spaces, smaller.parts, strict=True):
-        candidate = Candidate(phase.entry, space.lines(phase.entry), phase.strain)
-        parts.append(fit_hypothesis(space, (*part.candidates, candidate), part.parameters))
+        candidate = _placed(space, phase, part.scale)
+        parts.append(fit_hypothesis(space, (*part.candidates, candidate), part.parameters, part.scale))
     return JointHypothesis(tuple(parts))
 
 
-def _changed(
-    spaces: Sequence[SearchSpace],
-    best: JointHypothesis,
-    reduced: list[JointHypothesis],
-    pool: list[Candidate],
-) -> JointHypothesis | None:
-    """Return the best hypothesis with a phase of the pool more or in place of another, ``None`` where none gains."""
+def _changes(
+    spaces: Spaces, results: Results, best: JointHypothesis, reduced: list[JointHypothesis], pool: list[Candidate]
+) -> list[_Change]:
+    """Return what phases of the pool would gain in addition to those of a hypothesis, or in place of one of them."""
     present = {spaces[0].group(entry) for entry in best.entries}
-    tried = [candidate for candidate in pool if spaces[0].group(candidate.entry) not in present]
-    found, most = None, BETTER
-    for candidate in tried:
-        bases = [best] if len(best.entries) < spaces[0].settings.max_phases else []
-        for base in (*bases, *reduced):
+    unlike = _disagreement(spaces, best)
+    room = len(best.entries) < spaces[0].settings.max_phases
+    changes = []
+    for candidate in pool:
+        if spaces[0].group(candidate.entry) in present:
+            continue
+        bases: list[tuple[int | None, JointHypothesis]] = [(None, best)] if room else []
+        bases += [(i, one) for i, one in enumerate(reduced) if not spaces[0].is_present(best.entries[i])]
+        for replaced, base in bases:
             trial = _with(spaces, base, candidate)
-            gained = _standing(spaces, trial, best)
-            if gained > most and _demand(spaces, base, trial) > 1.0:
-                found, most = trial, gained
-    return found
+            if _demand(spaces, results, base, trial) < 1.0 or _repeats(spaces, base, trial):
+                continue
+            value = _standing(spaces, base, trial) - _disagreement(spaces, trial) + unlike
+            if replaced is not None:
+                value -= _standing(spaces, base, best.with_last(replaced))
+            changes.append(_Change(replaced, trial, value))
+    return changes
 
 
-def _standing(spaces: Sequence[SearchSpace], one: JointHypothesis, other: JointHypothesis) -> float:
+def _price(spaces: Spaces) -> float:
+    """Return what a phase must save; a pattern without peaks has no candidates of its own to pay for."""
+    return max(space.price for space in spaces)
+
+
+def _standing(spaces: Spaces, smaller: JointHypothesis, larger: JointHypothesis) -> float:
+    """Return the summed standing of the last phase, its price paid once."""
+    parts = zip(spaces, smaller.parts, larger.parts, strict=True)
+    return sum(standing(space, less, more) for space, less, more in parts) + _price(spaces) * (len(spaces) - 1)
+
+
+def _repeats(spaces: Spaces, smaller: JointHypothesis, larger: JointHypothesis) -> bool:
+    """Tell whether the last phase doubles another one in every pattern."""
+    return all(repeats(space, *one) for space, *one in zip(spaces, smaller.parts, larger.parts, strict=True))
+
+
+def _odds(spaces: Spaces, one: JointHypothesis, other: JointHypothesis) -> float:
     """Return 2 ln of the odds of one set of phases over another: evidence, price of phases, agreement of fractions."""
-    price = spaces[0].price * (len(other.entries) - len(one.entries))
+    price = _price(spaces) * (len(other.entries) - len(one.entries))
     return price - one.worse_than(other) + _disagreement(spaces, other) - _disagreement(spaces, one)
 
 
@@ -165,26 +230,21 @@ def _gains(smaller: JointHypothesis, larger: JointHypothesis) -> tuple[float, ..
     return tuple(less.worse_than(more) for less, more in zip(smaller.parts, larger.parts, strict=True))
 
 
-def _demand(
-    spaces: Sequence[SearchSpace],
-    smaller: JointHypothesis,
-    larger: JointHypothesis,
-) -> float:
+def _demand(spaces: Spaces, results: Results, smaller: JointHypothesis, larger: JointHypothesis) -> float:
     """Return the gain of a further phase in units of what each pattern alone would demand of it, summed.
 
-    A pattern in which the phase cannot be seen neither speaks for it nor against it but for the price of its
+    A pattern in which the phase cannot be seen speaks neither for it nor against it but for the price of its
     parameters; the price of the phase is paid once.
     """
     total = 0.0
-    for space, less, more in zip(spaces, smaller.parts, larger.parts, strict=True):
+    for space, result, less, more in zip(spaces, results, smaller.parts, larger.parts, strict=True):
         settings = space.settings
-        signal = float(space.noise.strict @ (space.measurement.net**2)) / more.misfit
-        least = max(settings.threshold, settings.share_of_signal * signal)
+        least = max(settings.threshold, settings.share_of_signal * result.nothing.cost / more.misfit)
         total += (less.worse_than(more) - space.price / len(spaces)) / least
     return total
 
 
-def _disagreement(spaces: Sequence[SearchSpace], joint: JointHypothesis) -> float:
+def _disagreement(spaces: Spaces, joint: JointHypothesis) -> float:
     """Return the cost of weight fractions that differ from pattern to pattern by more than textures would make them."""
     if len(joint.entries) < 2:
         return 0.0
