@@ -50,11 +50,12 @@ def random_settings(rng: np.random.Generator, variety: MixtureVariety) -> Powder
     laboratory = radiation.polarization > 0.0
     fwhm = log_uniform(rng, *optics.fwhm)
     gauss, lorentz = fwhm * rng.uniform(0.3, 1.0), fwhm * rng.uniform(0.1, 0.7)
+    slope = rng.uniform(0.0, 0.3)  # −V over W; U is then at least V²/(4 W), so that no width vanishes
     axial = rng.uniform(0.0, 0.03) if laboratory and rng.random() < 0.8 else 0.0
     instrument = Instrument(
         geometry="bragg_brentano" if laboratory else "debye_scherrer",
-        gauss_u=gauss**2 * rng.uniform(0.0, 0.5),
-        gauss_v=-(gauss**2) * rng.uniform(0.0, 0.3),
+        gauss_u=gauss**2 * (0.25 * slope**2 + rng.uniform(0.0, 0.5)),
+        gauss_v=-(gauss**2) * slope,
         gauss_w=gauss**2,
         lorentz_x=lorentz,
         lorentz_y=lorentz * rng.uniform(0.0, 0.6),
