@@ -42,9 +42,8 @@ def run(wanted: argparse.Namespace) -> int:
                 continue
             source = sources[index % len(sources)]
             start = time.perf_counter()
-            case = draw_case(source, wanted.seed, index)
             try:
-                row = searched(case, source.library)
+                row = searched(draw_case(source, wanted.seed, index), source.library)
             except AnataseError as error:
                 row = {"error": str(error)}
             told = {"index": index, "seed": wanted.seed, "library": source.library.sha256}

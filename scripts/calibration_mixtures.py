@@ -30,7 +30,7 @@ from anatase.simulation.random_mixture import random_empty_pattern, random_mixtu
 __all__ = ["Case", "Source", "draw_case"]
 
 SYMBOLS = tuple(gemmi.Element(z).name for z in range(1, 119))
-EMPTY, BLIND, REMOVED, REACTED = 0.04, 0.25, 0.25, 0.6  # shares of the cases
+EMPTY, BLIND, REMOVED, REACTED = 0.04, 0.2, 0.25, 0.6  # shares of the cases
 LARGEST = 0.97  # quantile of the number of lines: beyond are large frameworks, which slow everything down
 PHASES = (0.25, 0.3, 0.3, 0.15)  # how often 1, 2, 3, 4
 

@@ -61,8 +61,9 @@ class LogisticTable:
 def table_of(document: Mapping[str, Any], name: str) -> LogisticTable:
     """Return a table of a calibration document by name: ``"phase"``, ``"answer"``, ``"unknown"``."""
     table = document["tables"][name]
-    numbers = [np.array(table[key], dtype=np.float64) for key in ("mean", "scale", "coefficients")]
-    return LogisticTable(tuple(table["features"]), *numbers, float(table["intercept"]), float(document["widest"]))
+    mean, scale, coefficients = (np.array(table[key], dtype=np.float64) for key in ("mean", "scale", "coefficients"))
+    names, widest = tuple(table["features"]), float(document["widest"])
+    return LogisticTable(names, mean, scale, coefficients, float(table["intercept"]), widest)
 
 
 @lru_cache(maxsize=8)
