@@ -152,3 +152,14 @@ def test_an_absent_phase_is_not_found(library, simulate):
     assert answer.unexplained_fraction > 0.2  # zincite's strong lines are left over
     assert any("holds Zn, which must be" in warning for warning in answer.warnings)
     assert (answer.settings["absent"], answer.settings["required"]) == (["zincite"], ["Zn"])
+
+
+def test_a_present_phase_is_fitted_and_said_where_it_is_not_seen(library, simulate):
+    pattern = simulate({"ncrystal/TiO2_sg136_Rutile": 0.8, "ncrystal/ZnO_sg186_ZincOxide": 0.2}, step=0.04)
+    # zinc is not among the elements: the phase itself is known
+    answer = identify(pattern, library, elements="Ti,O", present="zincite")
+    assert {phase.label.name for phase in answer.phases} == {"rutile", "zincite"}
+    assert not any("said to be in the sample" in warning for warning in answer.warnings)
+    pure = simulate({"ncrystal/TiO2_sg136_Rutile": 1.0}, step=0.04)
+    told = identify(pure, library, elements="Ti,O", present="fluorite").warnings
+    assert any("'fluorite' is said to be in the sample, and the pattern does not show it" in text for text in told)

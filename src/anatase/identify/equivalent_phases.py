@@ -95,7 +95,7 @@ def _cost_instead(space: SearchSpace, hypothesis: Hypothesis, which: int, entry:
     lines = space.lines(entry).with_axis(hypothesis.model.phases[which].axis)
     candidate = Candidate(entry, lines, _strain_to(_refined_cell(hypothesis, which), lines))
     at = last.model.offsets[len(last.candidates) - 1]
-    trial = fit_hypothesis(space, (*last.candidates[:-1], candidate), last.parameters[:at])
+    trial = fit_hypothesis(space, (*last.candidates[:-1], candidate), last.parameters[:at], last.scale)
     return trial.worse_than(hypothesis)
 
 

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from anatase.identify.answer import PhaseLabel
 from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
-from anatase.identify.hypothesis import Candidate, Hypothesis
+from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge
 from anatase.identify.retrieve import Hits, LineTable, line_table, retrieve
+from anatase.identify.screening import screen
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
 from anatase.identify.stated_radiation import stated_radiation
@@ -25,7 +26,6 @@ from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated
 from anatase.io.instrument_file import InstrumentBank, read_instrument
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
-from anatase.refine.start.alignment import align, alignment_target
 from anatase.scattering.radiation import Probe
 
 __all__ = ["RankedPhase", "Ranker", "Ranking", "rank"]
@@ -219,16 +219,13 @@ def _hits(space: SearchSpace, hypothesis: Hypothesis, table: LineTable) -> Hits:
 
 def _with_phase(space: SearchSpace, hypothesis: Hypothesis, entries: Entries) -> Hypothesis:
     """Return the hypothesis with one more phase: that of its records which fits best."""
-    m, noise = space.measurement, space.noise
-    hits = _hits(space, hypothesis, line_table(space.library, entries, m))
-    tried = list(zip(hits.entries[:TRIED], hits.strain[:TRIED], strict=True)) or [(entries[0], 0.0)]
-    target = alignment_target(m, m.y - hypothesis.y, 1.0 / np.sqrt(noise.loose * noise.correlation))
-    fits = []
-    for entry, strain in tried:
-        lines = space.lines(int(entry))
-        candidate = Candidate(int(entry), lines, tuple(align(target, lines, m, float(strain)).tolist()))
-        fits.append(fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters))
-    return min(fits, key=lambda fit: fit.cost)
+    hits = _hits(space, hypothesis, line_table(space.library, entries, space.measurement))
+    tried = hits.entries[:TRIED] if hits.entries.size else entries[:1]
+    grown = [
+        fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters, hypothesis.scale)
+        for _, candidate in screen(space, hypothesis, set(), TRIED, among=tried)
+    ]
+    return min(grown, key=lambda fit: fit.cost)
 
 
 def _by_phase(library: Library, hits: Hits, allowed: NDArray[np.bool_], limit: int) -> tuple[RankedPhase, ...]:
