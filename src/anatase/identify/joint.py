@@ -39,6 +39,7 @@ Array = NDArray[np.float64]
 GivenPattern = Pattern | str | Path
 GivenInstrument = InstrumentBank | str | Path | None
 
+SHOWN = 4.0  # 2 ln of the odds that a phase gains in a pattern: two s.u.
 DISAGREES = 3.0  # s.u.
 CELLS_DISAGREE = 0.005  # of a length
 UNKNOWN_SU = 0.05  # of a weight fraction that no s.u. is known of
@@ -156,9 +157,10 @@ def _answers(
 ) -> list[Identification]:
     """Return each pattern's own answer with the phases of the whole, less those that it does not show."""
     answers = []
-    for side, result in zip(sides, found.results, strict=True):
+    for number, (side, result) in enumerate(zip(sides, found.results, strict=True)):
         measurement = side.measurement
-        hypothesis, final = final_fit(result.best, measurement, library)
+        shown = [i for i, gains in enumerate(found.gains) if gains[number] > SHOWN and measurement.has_peaks]
+        hypothesis, final = final_fit(result.best.choose(shown), measurement, library)
         pattern = measurement.pattern
         provenance = Provenance(
             inputs={pattern.name or "pattern": pattern.sha256},
