@@ -214,6 +214,13 @@ def test_web_pages_and_other_programs_are_no_optimade(server, tmp_path):
         run(server, tmp_path / "l.sqlite")
 
 
+def test_entries_without_an_id_are_told_apart_by_their_content(server, tmp_path):
+    for entry in server.entries:
+        del entry["id"]
+    first, again = (run(server, tmp_path / "l.sqlite") for _ in range(2))
+    assert (first.added, again.added, again.total) == (5, 0, 5)
+
+
 def test_an_index_leads_to_its_default_database(server, tmp_path):
     child = {"link_type": "child", "base_url": {"href": server.url}, "name": "the data"}
     data = {"attributes": {"api_version": "1.0", "is_index": True}}

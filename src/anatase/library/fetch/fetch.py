@@ -11,7 +11,7 @@ from typing import Any
 from anatase.errors import InputError
 from anatase.library.catalogue import read_catalogue, write_lock, written
 from anatase.library.entry import Record, Refusal
-from anatase.library.fetch.indexing import entry_id, index_entries
+from anatase.library.fetch.indexing import index_entries
 from anatase.library.fetch.page import Page, first_address, read_page
 from anatase.library.fetch.polite_client import Answer, PoliteClient
 from anatase.library.fetch.provider import PROVIDERS, Provider, provider_of_url
@@ -205,7 +205,7 @@ class _Download:
         entries = [entry for entry in page.entries if self.query.admits(entry)]
         if page.entries and not entries and not self.staging.pages:
             raise InputError(f"{service.url} sends structures of other elements", "its filter cannot be relied on")
-        new = [entry for entry in entries if not self.staging.has_entry(entry_id(entry))]
+        new = [entry for entry in entries if not self.staging.has_entry(entry["id"])]
         room = len(new) if self.query.limit is None else max(0, self.query.limit - self.staging.received)
         items = index_entries(new[:room], page.included, self.provider, self._cif)
         received = self.staging.received + len(new[:room])
@@ -216,7 +216,7 @@ class _Download:
         if not following:
             doubt = "" if full else CIRCLE if circle else _doubt(page, received)
             state |= {"complete": "yes", "warnings": doubt}
-        self.staging.commit(address, [entry_id(entry) for entry in new[:room]], items, **state)
+        self.staging.commit(address, [entry["id"] for entry in new[:room]], items, **state)
         if self.progress is not None:
             wanted = page.returned or received
             self.progress(received, min(wanted, self.query.limit or wanted))

@@ -13,15 +13,10 @@ from anatase.library.entry import Record, Refusal
 from anatase.library.fetch.provider import Provider
 from anatase.library.worker_pool import FileTask, index_files
 
-__all__ = ["entry_id", "index_entries"]
+__all__ = ["index_entries"]
 
 WITHDRAWN = ("retracted", "errors")
 Item = tuple[str, Record | Refusal]
-
-
-def entry_id(entry: Mapping[str, Any]) -> str:
-    """Return the identifier of an entry, on one line; some servers send numbers."""
-    return " ".join(str(entry["id"]).split())[:200]
 
 
 def index_entries(
@@ -46,7 +41,7 @@ def index_entries(
         Returns the content of a provider's CIF, or as text why there is none.
     """
     with tempfile.TemporaryDirectory(prefix="anatase-") as name:
-        folder, by_id = Path(name), {entry_id(entry): entry for entry in entries}
+        folder, by_id = Path(name), {str(entry["id"]): entry for entry in entries}
         kept = {identifier: _withdrawn(entry) for identifier, entry in by_id.items()}
         found: list[Item] = [(i, Refusal(_library_id(provider, i), why)) for i, why in kept.items() if why]
         numbers = {identifier: number for number, (identifier, why) in enumerate(kept.items()) if not why}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +17,7 @@ __all__ = ["Page", "first_address", "read_page"]
 
 @dataclass(frozen=True)
 class Page:
-    """Entries with an ``id``, what they refer to, the next page's address ("" after the last), how many there are.
+    """Entries, each with an ``id``, what they refer to, and where the next page is, "" after the last.
 
     ``returned`` counts all entries that match the filter, ``None`` where the server does not tell;
     ``more`` is the server's word on whether there are more.
@@ -48,9 +50,9 @@ def read_page(document: Mapping[str, Any], address: str) -> Page:
     data, included, meta = document.get("data"), document.get("included"), document.get("meta")
     if not isinstance(data, list):
         raise InputError(f"{host_of(address)} sends no list of structures", "check the address")
-    entries = [entry for entry in data if isinstance(entry, dict) and entry.get("id") not in (None, "")]
+    entries = [{**entry, "id": _identifier(entry)} for entry in data if isinstance(entry, dict)]
     if len(entries) < len(data):
-        raise InputError(f"{host_of(address)} sends entries without an id", "the server is at fault")
+        raise InputError(f"{host_of(address)} sends entries that are no objects", "the server is at fault")
     known = meta if isinstance(meta, Mapping) else {}
     returned = known.get("data_returned")
     return Page(
@@ -60,6 +62,16 @@ def read_page(document: Mapping[str, Any], address: str) -> Page:
         returned if isinstance(returned, int) else None,
         bool(known.get("more_data_available")),
     )
+
+
+def _identifier(entry: Mapping[str, Any]) -> str:
+    """Return an entry's id on one line; where a server leaves it out, its permanent one or that of its content."""
+    attributes = entry.get("attributes")
+    permanent = attributes.get("immutable_id") if isinstance(attributes, Mapping) else None
+    stated = entry.get("id") or permanent
+    if isinstance(stated, (str, int)):
+        return " ".join(str(stated).split())[:200]
+    return hashlib.sha256(json.dumps(attributes, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _next_address(links: Any, address: str) -> str:
