@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +150,7 @@ def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: b
 
     They go into your own library, which is searched together with the embedded one, or into --library DB,
     which is made where there is none. What cannot be read is listed with its reason; the rest goes in.
+    An addition that was stopped goes on with the same command; files that did not change are passed over.
     """
     from anatase.library.additions import add_to_library
     from anatase.library.archive import WHEEL_NOTICES
@@ -157,7 +160,7 @@ def add(sources: tuple[str, ...], database: Path | None, as_json: bool, quiet: b
         if source.startswith("pypi:"):
             unknown = "The licence of what the wheel holds is for you to check."
             click.echo(f"note: {WHEEL_NOTICES.get(source.removeprefix('pypi:'), unknown)}", err=True)
-    with progress_bar("indexing", quiet=quiet) as bar:
+    with _kept_when_stopped(), progress_bar("indexing", quiet=quiet) as bar:
         addition = add_to_library(sources, database, bar)
     return _print_addition(addition, as_json)
 
@@ -172,9 +175,19 @@ def build(folder: Path, output: Path, as_json: bool, quiet: bool) -> int:
     from anatase.library.additions import build_library
     from anatase.library.progress import progress_bar
 
-    with progress_bar("indexing", quiet=quiet) as bar:
+    with _kept_when_stopped(), progress_bar("indexing", quiet=quiet) as bar:
         addition = build_library(folder, output, bar)
     return _print_addition(addition, as_json)
+
+
+@contextmanager
+def _kept_when_stopped() -> Iterator[None]:
+    """Tell someone who stops an addition that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("the library is as it was; the same command goes on from here", err=True)
+        raise
 
 
 def _print_addition(addition: Addition, as_json: bool) -> int:

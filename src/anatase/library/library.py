@@ -22,7 +22,7 @@ from anatase.library.fingerprint import Fingerprints
 from anatase.library.line_arrays import LineArrays, read_lines
 from anatase.library.mapped_index import MappedIndex
 from anatase.library.snapshot import row_of, unchanged
-from anatase.library.stored_texts import StoredTexts
+from anatase.library.stored_texts import StoredTexts, Texts
 from anatase.library.structure_json import load_structure
 from anatase.library.table import EntryTable
 
@@ -60,31 +60,31 @@ class Library:
         return tuple(catalogue.path for catalogue in self._catalogues)
 
     @cached_property
-    def ids(self) -> Sequence[str]:
+    def ids(self) -> Texts:
         """Names of the entries that stay the same from build to build."""
         return self._texts("library_id")
 
     @cached_property
-    def names(self) -> Sequence[str]:
+    def names(self) -> Texts:
         """What the phases are called."""
         return self._texts("name")
 
     @cached_property
-    def formulas(self) -> Sequence[str]:
+    def formulas(self) -> Texts:
         """Reduced formulae."""
         return self._texts("formula")
 
     @cached_property
-    def space_group_symbols(self) -> Sequence[str]:
+    def space_group_symbols(self) -> Texts:
         """Hermann–Mauguin symbols."""
         return self._texts("symbol")
 
     @cached_property
-    def licences(self) -> Sequence[str]:
+    def licences(self) -> Texts:
         """Under which terms each entry comes; empty where its source does not say."""
         return self._texts("licence")
 
-    def _texts(self, column: str) -> Sequence[str]:
+    def _texts(self, column: str) -> Texts:
         stored = StoredTexts(self._catalogues, self._table, column)
         return list(stored) if self._mapped is None else stored
 

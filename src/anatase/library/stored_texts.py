@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Protocol, SupportsIndex, overload
 
 from anatase.library.catalogue import Catalogue
 from anatase.library.snapshot import unchanged
 from anatase.library.table import EntryTable
 
-__all__ = ["StoredTexts"]
+__all__ = ["StoredTexts", "Texts"]
 
 CHUNK = 20_000
+
+
+class Texts(Protocol):
+    """Texts (n,) of a library's entries: a list, or what fetches them."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __contains__(self, text: object, /) -> bool: ...
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> str: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Sequence[str]: ...
 
 
 class StoredTexts(Sequence[str]):
@@ -27,13 +39,13 @@ class StoredTexts(Sequence[str]):
         return len(self._table)
 
     @overload
-    def __getitem__(self, index: int) -> str: ...
+    def __getitem__(self, index: SupportsIndex, /) -> str: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+    def __getitem__(self, index: slice, /) -> Sequence[str]: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> str | Sequence[str]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        i = range(len(self))[int(index)]
+        i = range(len(self))[index]
         if i not in self._seen:
             query = f"SELECT {self._column} FROM entry WHERE n = ?"  # noqa: S608, the column is ours
             with unchanged(self._catalogues[self._table.owner[i]]) as connection:
