@@ -5,8 +5,8 @@ usage: python benchmarks/library/recall.py LARGE SMALL [--data DATA] [--patterns
 LARGE was written by ``simulate_library.py`` out of SMALL. Patterns are simulated of SMALL's entries from 10° to 80°
 with Cu Kα: half of them of one phase, half of 3 to 30 % beside a second phase, which is taken off but for 3 %; cells
 are off by up to 1 %, line intensities by 20 %. With DATA, the phases of its measured patterns are looked up as well,
-before any phase is taken off. A phase counts as lost where the comparison of all lines puts one of its records among the first
-240 and the first look had left it out.
+before any phase is taken off. A phase counts as lost where the comparison of all lines puts one of its records among
+the first 240 and the first look had left it out.
 """
 
 from __future__ import annotations
