@@ -116,6 +116,14 @@ def test_calibration_in_the_metadata():
     assert any("µs (d from 0.80 Å" in w for w in equivalent.pattern.warnings)
 
 
+def test_times_beyond_the_rising_branch_are_left_out():
+    # t = 5000 d − 300 d² has its maximum at d = 8.33 Å, 20,833 µs
+    pattern = measured(np.linspace(100.0, 30000.0, 3000), "tof", metadata={"difc": 5000.0, "difa": -300.0})
+    equivalent = equivalent_pattern(pattern)
+    assert equivalent.own is not None
+    assert 20700.0 < equivalent.own.x[-1] < 20834.0
+
+
 def test_errors_name_the_measured_axis():
     with pytest.raises(InputError, match=r"time of flight.*constants.*instrument file"):
         equivalent_pattern(measured(np.arange(2000.0, 30000.0, 5.0), "tof"))

@@ -63,8 +63,11 @@ class FlightCalibration:
         return d
 
     def useful(self, pattern: Pattern) -> Pattern:
-        """Return the part of a pattern whose incident spectrum is known and whose d is not too short."""
-        low, high = float(self.bank.time_of_flight(SHORTEST)), float(pattern.x[-1])
+        """Return the part of a pattern whose incident spectrum is known and whose d is not too short, nor ambiguous."""
+        shortest, longest = max(SHORTEST, 1.01 * self.bank.d_limits[0]), 0.99 * self.bank.d_limits[1]
+        low, high = float(self.bank.time_of_flight(shortest)), float(pattern.x[-1])
+        if np.isfinite(longest) and longest > shortest:
+            high = min(high, float(self.bank.time_of_flight(longest)))
         if self.file is not None and self.file.limits is not None and self.file.limits[0] < high:
             low, high = max(low, self.file.limits[0]), min(high, self.file.limits[1])
         return pattern.cut(low, high) if low < high else pattern
