@@ -76,9 +76,9 @@ def test_intensities_follow_weight_fractions(silicon, corundum):
 
 
 def test_a_specimen_keeps_its_group_and_differs_as_it_should(corundum):
-    strains = []
+    strains, variety = [], MixtureVariety(distant_share=0.0)
     for seed in range(200):
-        phase, sample = random_specimen(corundum, np.random.default_rng(seed), MixtureVariety())
+        phase, sample = random_specimen(corundum, np.random.default_rng(seed), variety)
         assert phase.space_group == corundum.space_group
         assert phase.space_group.fits(phase.lattice)
         strains.append(np.log(phase.lattice.c / corundum.lattice.c))
@@ -87,6 +87,14 @@ def test_a_specimen_keeps_its_group_and_differs_as_it_should(corundum):
         assert 0.5 <= sample.march_r <= 1.5
     # spread uniform from 0 to 0.5 %: root mean square 0.5 %/√3, within four of its s.u. of about 6 %
     assert np.sqrt(np.mean(np.square(strains))) == pytest.approx(0.005 / np.sqrt(3.0), rel=0.25)
+
+
+def test_some_cells_lie_far_from_their_entry(corundum):
+    variety = MixtureVariety(distant_share=1.0, distant_strain=(0.02, 0.02))
+    phases = [random_specimen(corundum, np.random.default_rng(seed), variety)[0] for seed in range(100)]
+    strains = np.log([phase.lattice.c / corundum.lattice.c for phase in phases])
+    # the s.u. of a standard deviation of 100 draws is 7 %: four of them
+    assert strains.std() == pytest.approx(0.02, rel=0.28)
 
 
 def test_without_variety_the_phase_is_its_entry(corundum):
