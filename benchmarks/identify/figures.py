@@ -142,7 +142,7 @@ def _seconds(rows: Sequence[Row], limit: float) -> list[Bar]:
     mixtures = [row.seconds for row in rows if row.source == "dara"]
     figures = [Bar(f"median seconds, {where}", median, limit, False, " s")]
     if mixtures and rows[0].mode == "elements":
-        faster = DARA_MEDIAN / statistics.median(mixtures)
+        faster = DARA_MEDIAN / max(statistics.median(mixtures), 1e-9)
         figures.append(Bar(f"dara's median of {DARA_MEDIAN:g} s over ours on its mixtures", faster, 30.0, True))
     return figures
 

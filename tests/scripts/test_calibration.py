@@ -1,0 +1,81 @@
+"""The calibration of identification: cases that can be drawn again, and a regression that finds what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from anatase.identify.calibration import table_of
+from anatase.library import open_library
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """Return the modules of the scripts, which lie outside the package."""
+    monkeypatch.syspath_prepend(str(SCRIPTS.parent / "benchmarks" / "identify"))
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import rows
+
+    import calibration_fit
+    import calibration_mixtures
+
+    return SimpleNamespace(fit=calibration_fit, mixtures=calibration_mixtures, rows=rows)
+
+
+def test_cases_leave_out_what_is_tested_and_what_is_removed(scripts):
+    library = open_library(None)
+    tested = scripts.rows.TruePhase("SiO2", (152, 154), ("quartz",))
+    source = scripts.mixtures.Source(library, [tested])
+    assert not any(library.formulas[i] == "SiO2" and library.space_group_numbers[i] == 154 for i in source.drawable)
+    removed = 0
+    for index in range(12):
+        case = scripts.mixtures.draw_case(source, 5, index)
+        again = scripts.mixtures.draw_case(source, 5, index)
+        assert case.pattern.intensity.tobytes() == again.pattern.intensity.tobytes()
+        there = {(library.formulas[i], int(library.space_group_numbers[i])) for i in case.entries}
+        for i, phase in enumerate(case.true):
+            # a true phase is among the candidates exactly where it was not taken out
+            assert ((phase.formula, phase.numbers[0]) in there) == (i not in case.removed)
+        removed += len(case.removed)
+    assert removed
+
+
+def test_the_regression_finds_the_coefficients_of_its_data(scripts):
+    rng = np.random.default_rng(2)
+    values = rng.normal(0.0, 1.0, (20_000, 2))
+    right = rng.random(20_000) < 1.0 / (1.0 + np.exp(-(2.0 * values[:, 0] - values[:, 1] + 0.5)))
+    coefficients, intercept = scripts.fit.logistic(values, right)
+    # s.u. of a coefficient of 20,000 cases is about 0.03
+    assert coefficients == pytest.approx([2.0, -1.0], abs=0.12)
+    assert intercept == pytest.approx(0.5, abs=0.1)
+
+
+def made_rows(count):
+    rng = np.random.default_rng(3)
+    rows = []
+    for index in range(count):
+        gain = float(rng.normal())
+        right = bool(rng.random() < 1.0 / (1.0 + np.exp(-3.0 * gain)))
+        phase = {"features": {"gain": gain}, "match": 0 if right else None}
+        told = {"index": index, "seed": 1, "library": "x"}
+        rows.append({**told, "phases": [phase], "features": {"gain": gain}, "exact": right, "missing": not right})
+    return rows
+
+
+def test_a_calibration_is_checked_on_cases_that_it_has_not_seen(scripts, capsys):
+    rows = made_rows(3000)
+    calibration = scripts.fit.fit_calibration(rows)
+    held = [row for row in rows if scripts.fit.is_held(row)]
+    assert calibration["provenance"]["cases"] == len(rows) - len(held)
+    assert len(held) == pytest.approx(1000, abs=120)
+    table = table_of(calibration, "phase")
+    # the truth is 1/(1 + exp(−3 gain)); 2,000 cases tell it to a few percent
+    for gain in (-1.0, 0.0, 1.0):
+        assert table.probability({"gain": gain}) == pytest.approx(1.0 / (1.0 + np.exp(-3.0 * gain)), abs=0.05)
+    scripts.fit.print_check(rows, calibration)
+    assert "checked on" in capsys.readouterr().out
