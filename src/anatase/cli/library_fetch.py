@@ -26,6 +26,7 @@ SHOWN_REFUSALS = 20
 @click.option("--contains", metavar="LIST", help="Only structures that hold all of these elements.")
 @click.option("--filter", "condition", default="", metavar="TEXT", help="A further condition in OPTIMADE's language.")
 @click.option("--limit", type=int, metavar="N", help="Fetch no more than N structures.")
+@click.option("--max-hull", type=float, metavar="EV", help="Leave out what is calculated more eV/atom above the hull.")
 @click.option("--rate", type=float, default=1.0, show_default=True, metavar="X", help="Most requests per second.")
 @click.option(
     "--library",
@@ -43,6 +44,7 @@ def fetch(
     contains: str | None,
     condition: str,
     limit: int | None,
+    max_hull: float | None,
     rate: float,
     database: Path | None,
     as_json: bool,
@@ -58,9 +60,8 @@ def fetch(
     from anatase.library.progress import progress_bar
 
     address = _address(source, url)
-    query = Query(
-        parse_elements(elements) if elements else (), parse_elements(contains) if contains else (), condition, limit
-    )
+    only, all_of = (parse_elements(text) if text else () for text in (elements, contains))
+    query = Query(only, all_of, condition, limit, max_hull)
     try:
         with PoliteClient(rate) as client, progress_bar("fetching", quiet=quiet) as bar:
             answer = fetch_structures(address, query, database, client=client, progress=bar)
@@ -97,6 +98,7 @@ def _print(answer: Fetch, as_json: bool) -> int:
             "url": answer.url,
             "pages": answer.pages,
             "received": answer.received,
+            "left_out": answer.left_out,
             "added": answer.added,
             "entries": answer.total,
             "licences": answer.licences,
@@ -111,6 +113,8 @@ def _print(answer: Fetch, as_json: bool) -> int:
         click.echo(f"refused {len(answer.refused) - SHOWN_REFUSALS} more; --json lists them all")
     for warning in answer.warnings:
         click.echo(f"warning: {warning}", err=True)
+    if answer.left_out:
+        click.echo(f"{answer.left_out} more left out: of other elements, or too far above the hull")
     click.echo(
         f"{answer.received} structures received from {answer.source}, {answer.added} entries added, "
         f"{len(answer.refused)} refused; {answer.total} entries in {answer.database}"

@@ -187,10 +187,21 @@ def test_a_server_without_has_only_is_asked_in_other_words(server, tmp_path, sta
 def test_entries_of_other_elements_stay_outside(server, tmp_path):
     server.entries[1] = rock_salt(1, elements=["Ca", "O"])
     answer = run(server, tmp_path / "l.sqlite")
-    assert (answer.received, answer.added) == (4, 4)
+    assert (answer.received, answer.left_out, answer.added, answer.warnings) == (4, 1, 4, [])
     server.entries = [rock_salt(1, elements=["Ca", "O"])] * 3
     with pytest.raises(InputError, match="its filter cannot be relied on"):
         run(server, tmp_path / "m.sqlite")
+
+
+def test_what_is_far_above_the_hull_is_left_out(server, tmp_path):
+    energies = [0.0, 0.049, 0.3, -0.02]
+    for entry, energy in zip(server.entries, energies, strict=False):
+        entry["attributes"]["_scr_stability"] = {"gga_gga+u": {"energy_above_hull": energy}, "note": "calculated"}
+    answer = run(server, tmp_path / "l.sqlite", replace(TITANIUM, max_hull=0.05))
+    assert (answer.received, answer.left_out, answer.warnings) == (4, 1, [])
+    assert "scr/2" not in open_library(tmp_path / "l.sqlite").ids
+    with pytest.raises(InputError, match="-1 eV/atom above the hull"):
+        run(server, tmp_path / "l.sqlite", replace(TITANIUM, max_hull=-1.0))
 
 
 def test_web_pages_and_other_programs_are_no_optimade(server, tmp_path):

@@ -6,7 +6,6 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from anatase.errors import InputError
 from anatase.library.catalogue import read_catalogue, write_lock, written
@@ -15,55 +14,25 @@ from anatase.library.fetch.indexing import index_entries
 from anatase.library.fetch.page import Page, first_address, read_page
 from anatase.library.fetch.polite_client import Answer, PoliteClient
 from anatase.library.fetch.provider import PROVIDERS, Provider, provider_of_url
+from anatase.library.fetch.query import Query
 from anatase.library.fetch.service import Service, discover, document_of, named
 from anatase.library.fetch.staging import Staging, staged
-from anatase.library.fetch.structure_filter import spelled_out, structure_filter
 from anatase.library.opening import user_library
 from anatase.library.progress import Progress
 
-__all__ = ["Fetch", "Query", "fetch_structures"]
+__all__ = ["Fetch", "fetch_structures"]
 
 PAGE_LIMITS = (100, None, 10)  # entries asked for at once, until the server agrees; None: as it likes
 CIRCLE = "the server sends its pages in a circle: the list may not be whole"
 
 
 @dataclass(frozen=True)
-class Query:
-    """Which structures are wanted.
-
-    Parameters
-    ----------
-    elements
-        Only structures of these elements or fewer; empty for any.
-    contains
-        Only structures that hold all of these.
-    condition
-        A further condition in the OPTIMADE filter language.
-    limit
-        Most entries to fetch; ``None`` for all.
-    """
-
-    elements: tuple[str, ...] = ()
-    contains: tuple[str, ...] = ()
-    condition: str = ""
-    limit: int | None = None
-
-    def admits(self, entry: dict[str, Any]) -> bool:
-        """Tell whether an entry's elements are those asked for; a server may misread a filter."""
-        attributes = entry.get("attributes")
-        elements = attributes.get("elements") if isinstance(attributes, dict) else None
-        if not isinstance(elements, list):
-            return True
-        there = set(map(str, elements))
-        return (not self.elements or there <= set(self.elements)) and there >= set(self.contains)
-
-
-@dataclass(frozen=True)
 class Fetch:
     """What a fetch did.
 
-    ``received`` entries came on ``pages`` pages, in this run and in those it went on from; ``added`` are new to
-    the library, which now has ``total``. ``licences`` counts the entries under each.
+    ``received`` entries came on ``pages`` pages, in this run and in those it went on from, and ``left_out`` more that
+    the query does not admit; ``added`` are new to the library, which now has ``total``. ``licences`` counts the
+    entries under each.
     """
 
     database: Path
@@ -71,6 +40,7 @@ class Fetch:
     url: str
     pages: int
     received: int
+    left_out: int
     added: int
     total: int
     refused: list[Refusal] = field(default_factory=list)
@@ -111,14 +81,11 @@ def fetch_structures(
     MissingExtra
         When httpx is not installed.
     """
-    if not (query.elements or query.contains or query.condition.strip() or query.limit):
-        raise InputError("no elements are named: this would fetch the whole database", "name elements, or set a limit")
-    if query.limit is not None and query.limit < 1:
-        raise InputError(f"a limit of {query.limit} entries", "give 1 or more")
+    query.check()
     target = database or user_library()
     provider = PROVIDERS.get(source) or provider_of_url(source)
-    condition = structure_filter(query.elements, query.contains, query.condition)
-    with staged(target, f"{provider.base_url} {condition}") as staging:
+    hull = "" if query.max_hull is None else f" {query.max_hull}"
+    with staged(target, f"{provider.base_url} {query.filters()[0]}{hull}") as staging:
         if staging.state("complete") != "yes":
             with PoliteClient() if client is None else nullcontext(client) as open_client:
                 _Download(open_client, provider, query, staging, progress).run()
@@ -130,7 +97,8 @@ def _into_library(staging: Staging, target: Path) -> Fetch:
     refused: list[Refusal] = []
     licences: Counter[str] = Counter()
     warnings = [line for line in staging.state("warnings").splitlines() if line]
-    about = (target, staging.state("source"), staging.state("url"), staging.pages, staging.received)
+    counts = (staging.pages, staging.received, int(staging.state("left_out", "0")))
+    about = (target, staging.state("source"), staging.state("url"), *counts)
     if not staging.received:
         warnings.append("no structure matches: nothing was changed")
         total = len(read_catalogue(target)) if target.exists() else 0
@@ -184,12 +152,8 @@ class _Download:
 
     def _first(self, service: Service) -> tuple[str, Answer]:
         """Return the first page, asked for in simpler words where the server refuses."""
-        query = self.query
-        conditions = [structure_filter(query.elements, query.contains, query.condition)]
-        if query.elements:
-            conditions.append(spelled_out(query.elements, query.contains, query.condition))
         refused: list[tuple[str, Answer]] = []
-        for condition in conditions:
+        for condition in self.query.filters():
             for limit in PAGE_LIMITS:
                 address = first_address(service.url, condition, service.fields, limit)
                 answer = self.client.get(address)
@@ -202,9 +166,11 @@ class _Download:
 
     def _keep(self, address: str, page: Page, service: Service) -> str:
         """Keep a page and return the address of the next, "" after the last."""
-        entries = [entry for entry in page.entries if self.query.admits(entry)]
-        if page.entries and not entries and not self.staging.pages:
+        asked = [entry for entry in page.entries if self.query.of_these_elements(entry)]
+        if page.entries and not asked and not self.staging.pages:
             raise InputError(f"{service.url} sends structures of other elements", "its filter cannot be relied on")
+        entries = [entry for entry in asked if self.query.stable_enough(entry)]
+        left_out = int(self.staging.state("left_out", "0")) + len(page.entries) - len(entries)
         new = [entry for entry in entries if not self.staging.has_entry(entry["id"])]
         room = len(new) if self.query.limit is None else max(0, self.query.limit - self.staging.received)
         items = index_entries(new[:room], page.included, self.provider, self._cif)
@@ -212,9 +178,9 @@ class _Download:
         full = received == self.query.limit
         circle = page.next_address == address or self.staging.has_page(page.next_address) or (entries and not new)
         following = "" if full or circle else page.next_address
-        state = {"source": self.provider.title, "url": service.url, "next": following}
+        state = {"source": self.provider.title, "url": service.url, "next": following, "left_out": str(left_out)}
         if not following:
-            doubt = "" if full else CIRCLE if circle else _doubt(page, received)
+            doubt = "" if full else CIRCLE if circle else _doubt(page, received + left_out)
             state |= {"complete": "yes", "warnings": doubt}
         self.staging.commit(address, [entry["id"] for entry in new[:room]], items, **state)
         if self.progress is not None:

@@ -26,7 +26,8 @@ OF_LATER_VERSIONS = (
     *("space_group_symmetry_operations_xyz", "space_group_symbol_hall"),
 )
 OWN = re.compile(
-    r"_[a-z0-9]+_(mineral|commonname|chemname|authors|year|journal|volume|firstpage|licen[cs]e|status|duplicateof)"
+    r"_[a-z0-9]+_(mineral|commonname|chemname|authors|year|journal|volume|firstpage|licen[cs]e|status"
+    r"|stability|hull_distance|energy_above_hull|e_above_hull)"
 )
 PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,40}")
 
