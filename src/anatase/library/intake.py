@@ -1,6 +1,6 @@
 """Take structure files into a library: indexed aside, in batches that stay, then taken over in one step.
 
-What is indexed goes to a file beside the library, committed every few seconds together with the names of the
+What is indexed goes to a file beside the library, committed twice a second together with the names of the
 files it came from. A process that ends at any moment loses the last batch at most; the next one finds the rest
 there and goes on. Only when every file is done does a new version of the library take the place of the old one.
 """
@@ -25,7 +25,7 @@ __all__ = ["INDEX_VERSION", "take_in"]
 
 # raise it when the same file gives other rows than before, so that files are indexed anew
 INDEX_VERSION = 3
-BATCH_TIME = 2.0  # seconds between commits
+BATCH_TIME = 0.5  # seconds between commits
 
 Stamp = tuple[int, int]
 
