@@ -311,6 +311,16 @@ def test_two_processes_are_not_at_one_fetch(server, tmp_path):
     assert run(server, tmp_path / "l.sqlite").added == 5
 
 
+def test_what_is_no_library_is_refused_before_anything_is_asked(server, tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("shopping: milk")
+    with pytest.raises(InputError, match="no library of anatase"):
+        run(server, notes)
+    with pytest.raises(InputError, match="no file can be written here"):
+        run(server, notes / "library.sqlite")
+    assert (server.asked, notes.read_text()) == ([], "shopping: milk")
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

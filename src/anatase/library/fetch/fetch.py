@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from anatase.errors import InputError
-from anatase.library.catalogue import read_catalogue, write_lock, written
+from anatase.library.catalogue import connect, read_catalogue, write_lock, written
 from anatase.library.entry import Record, Refusal
 from anatase.library.fetch.indexing import index_entries
 from anatase.library.fetch.page import Page, first_address, read_page
@@ -77,12 +77,15 @@ def fetch_structures(
     Raises
     ------
     InputError
-        When the server cannot be reached, is no OPTIMADE server, or refuses the filter.
+        When the server cannot be reached, is no OPTIMADE server, or refuses the filter; or the library cannot be
+        written.
     MissingExtra
         When httpx is not installed.
     """
     query.check()
     target = database or user_library()
+    if target.exists():
+        connect(target).close()  # what is no library is refused before anything is fetched
     provider = PROVIDERS.get(source) or provider_of_url(source)
     hull = "" if query.max_hull is None else f" {query.max_hull}"
     with staged(target, f"{provider.base_url} {query.filters()[0]}{hull}") as staging:

@@ -38,9 +38,8 @@ def staged(database: Path, query: str) -> Iterator[Staging]:
     InputError
         When another process is at the same fetch, or the file cannot be used.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
     path = database.with_name(f"{database.name}.fetch-{hashlib.sha256(query.encode()).hexdigest()[:16]}")
-    with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
+    with closing(_opened(path)) as connection:
         _prepare(connection, path)
         staging = Staging(connection, path)
         if time.time() - float(staging.state("changed", "inf")) > STALE:
@@ -55,6 +54,14 @@ def staged(database: Path, query: str) -> Iterator[Staging]:
             connection.close()
             if done:
                 path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(path, timeout=1.0, isolation_level=None)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise InputError(f"no file can be written here ({error})", "choose another library", file=path) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
