@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from empty_patterns import SIMULATED, empty_pattern
 from known_patterns import KnownPattern
 from open_set import phases_to_remove, without_entries
 from rows import AnsweredPhase, Row
@@ -62,7 +63,7 @@ def ask(question: Question, data: Path, library: Library) -> Row:
     elements = None if question.mode == "blind" else known.elements
     start = time.perf_counter()
     try:
-        pattern = read(data / "powder" / known.path)
+        pattern = empty_pattern(known.path) if known.path.startswith(SIMULATED) else read(data / "powder" / known.path)
         pattern = with_stated_radiation(pattern, Options(wavelength=known.wavelength, probe=known.probe))
         answer: Identification = identify(pattern, library, elements=elements)
     except AnataseError as error:

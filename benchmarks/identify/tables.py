@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from asking import Question
+from empty_patterns import empty_patterns
 from figures import exact, figures_of
 from known_patterns import KnownPattern, amorphous_patterns, known_patterns
 from measured import Asking, run
@@ -18,6 +19,8 @@ __all__ = ["collect", "print_tables"]
 def chosen(wanted: Namespace) -> list[KnownPattern]:
     """Return the patterns that the command line asks for."""
     every = known_patterns(wanted.data) + amorphous_patterns(wanted.data)
+    if not wanted.processes:  # these have no file
+        every += empty_patterns()
     begins = tuple(wanted.source or [""])
     kept = [
         known
