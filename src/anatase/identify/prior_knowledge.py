@@ -126,8 +126,12 @@ def permitted(library: Library, knowledge: PriorKnowledge) -> Entries:
     """
     allowed = knowledge.allowed
     entries = plausible(library, library.select(allowed=allowed, excluded=knowledge.excluded), allowed)
-    entries = np.setdiff1d(entries, _absent(library, knowledge))
-    return np.unique(np.concatenate([entries, *present_phases(library, knowledge)])).astype(np.int64)
+    kept = np.zeros(len(library), dtype=np.bool_)
+    kept[entries] = True
+    kept[_absent(library, knowledge)] = False
+    for phase in present_phases(library, knowledge):
+        kept[phase] = True
+    return np.flatnonzero(kept)
 
 
 def satisfies(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -> bool:
