@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
 from anatase.identify.answer import Alternative, Identification, IdentifiedPhase, PhaseLabel, Ticks
-from anatase.identify.final import FinalFit, broadest_line, cell_estimates, weight_fractions
+from anatase.identify.final import FinalFit, broadest_line, cell_estimates
 from anatase.identify.hypothesis import Hypothesis
+from anatase.identify.quantify import Quantify
 from anatase.identify.search import SearchResult
 from anatase.identify.unexplained import unexplained_peaks
+from anatase.identify.weighing import Weighed, weighed
 from anatase.library import Library
 from anatase.provenance import Provenance
 from anatase.refine.start.measurement import Measurement
@@ -72,9 +74,10 @@ def _size(final: FinalFit, which: int, measurement: Measurement) -> Estimate | N
     return Estimate(float(size), float(size * su / x))
 
 
-def _phases(measurement: Measurement, library: Library, best: Hypothesis, final: FinalFit) -> list[IdentifiedPhase]:
-    fractions = weight_fractions(final)
-    areas = final.curves.sum(axis=1) if len(fractions) else np.zeros(0)
+def _phases(
+    measurement: Measurement, library: Library, best: Hypothesis, final: FinalFit, amounts: Weighed
+) -> list[IdentifiedPhase]:
+    areas = final.curves.sum(axis=1) if len(amounts.fractions) else np.zeros(0)
     phases = []
     for i, candidate in enumerate(best.candidates):
         entry = library.entry(candidate.entry)
@@ -88,7 +91,8 @@ def _phases(measurement: Measurement, library: Library, best: Hypothesis, final:
         phases.append(
             IdentifiedPhase(
                 label=_label(library, candidate.entry),
-                weight_fraction=fractions[i],
+                weight_fraction=amounts.fractions[i],
+                fitted_fraction=amounts.fitted[i],
                 probability=None,
                 lattice=cell_estimates(final, i),
                 source=entry.source,
@@ -154,13 +158,15 @@ def build_answer(
     final: FinalFit,
     told: tuple[str, ...],
     provenance: Provenance,
+    quantify: Quantify | None = None,
 ) -> Identification:
     """Put an answer together from the search and the last fit; ``told`` are the warnings so far."""
     warnings = list(told)
+    amounts = weighed(final, measurement, library, [c.entry for c in result.best.candidates], quantify)
     fraction, peaks = unexplained_peaks(measurement, final.fit.model, final.background)
     if not measurement.has_peaks:
         fraction, peaks = 0.0, []
-    phases = _phases(measurement, library, result.best, final)
+    phases = _phases(measurement, library, result.best, final, amounts)
     if phases and fraction > 0.1:
         warnings.append(
             f"{100 * fraction:.0f} % of the peak heights stay unexplained: "
@@ -170,7 +176,7 @@ def build_answer(
         warnings.append(
             "no phase of the library explains what rises above the background: amorphous, or not in the library"
         )
-    warnings += _doubts(phases, final)
+    warnings += [*_doubts(phases, final), *amounts.warnings]
     b = final.model.columns.shape[0]
     shift_su = float(np.sqrt(max(float(final.covariance[b, b]), 0.0)))
     return Identification(
@@ -187,5 +193,6 @@ def build_answer(
         alternatives=_alternatives(measurement, library, result),
         warnings=tuple(warnings),
         provenance=provenance,
-        settings=provenance.settings,
+        settings={**provenance.settings, "fractions": amounts.method} if amounts.method else provenance.settings,
+        amorphous_fraction=amounts.amorphous,
     )

@@ -12,6 +12,8 @@ from anatase.estimate import Estimate
 from anatase.identify.hypothesis import Hypothesis
 from anatase.library import Library
 from anatase.refine.least_squares import Fit
+from anatase.refine.quantity.weight_fractions import phase_amounts
+from anatase.refine.quantity.weight_fractions import weight_fractions as fractions_of
 from anatase.refine.start.cell_strain import strained_lattice
 from anatase.refine.start.measurement import Measurement
 from anatase.refine.start.rough_fit import rough_fit, structure_lines
@@ -143,28 +145,20 @@ def _refined(hypothesis: Hypothesis, measurement: Measurement, library: Library)
 
 
 def weight_fractions(final: FinalFit) -> list[Estimate]:
-    """Return the weight fractions of the crystalline phases, which sum to 1.
+    """Return the weight fractions of the crystalline phases, which sum to 1, with the s.u. of the fit alone.
 
     W_p ∝ S_p Z_p M_p V_p with S the Rietveld scale (Hill & Howard, 1987, J. Appl. Cryst. 20, 467). A phase's area
-    here is S V² over the ``norm`` of its lines, so that its mass goes with area · norm · Z M / V.
+    here is S V² over the ``norm`` of its lines.
     """
-    n = len(final.model.phases)
-    index = [final.model.offsets[i] for i in range(n)]
-    factor = np.array(
-        [
-            phase.norm * structure.mass_per_cell / structure.lattice.volume
-            for phase, structure in zip(final.model.phases, final.structures, strict=True)
-        ]
-    )
-    mass = final.fit.values[index] * factor
-    total = float(mass.sum())
-    if total <= 0:
-        return [Estimate(0.0, None)] * n
-    fraction = mass / total
-    slope = (np.diag(factor) - np.outer(fraction, factor)) / total
-    covariance = slope @ final.covariance[np.ix_(index, index)] @ slope.T
-    su = np.sqrt(np.maximum(np.diag(covariance), 0.0)) if n > 1 else [None]
-    return [Estimate(float(f), None if s is None else float(s)) for f, s in zip(fraction, su, strict=True)]
+    index = final.model.offsets[:-1]
+    if not float(final.fit.values[index].sum()) > 0.0:
+        return [Estimate(0.0, None)] * len(index)
+    volume = np.array([structure.lattice.volume for structure in final.structures])
+    mass = np.array([structure.mass_per_cell for structure in final.structures])
+    unit = np.array([phase.norm for phase in final.model.phases]) / volume**2
+    covariance = final.covariance[np.ix_(index, index)] * np.outer(unit, unit)
+    amounts = phase_amounts(final.fit.values[index] * unit, mass, volume, covariance)
+    return list(fractions_of(amounts).estimates)
 
 
 def cell_estimates(final: FinalFit, which: int) -> dict[str, Estimate]:

@@ -166,7 +166,7 @@ def line_profiles(model: WholePattern, parameters: Array, which: int) -> tuple[A
 def line_reflections(model: WholePattern, parameters: Array, which: int) -> NDArray[np.int64]:
     """Return the index (m,) among a phase's reflections of each line that ``line_profiles`` gives."""
     lines, _, reflection, _ = _placed(model, which, parameters)
-    return reflection[(lines.position >= model.x[0]) & (lines.position <= model.x[-1])]
+    return np.asarray(reflection[(lines.position >= model.x[0]) & (lines.position <= model.x[-1])])
 
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
