@@ -16,6 +16,9 @@ from calibration_mixtures import Case
 
 __all__ = ["searched"]
 
+LEAST_SIGNIFICANCE = 30.0  # √Σ(y/σ)² of a phase's curve
+LEAST_PART = 0.1  # of that of the strongest phase
+
 
 def searched(case: Case, library: Library) -> dict[str, Any]:
     """Search a case and return its row."""
@@ -35,6 +38,7 @@ def searched(case: Case, library: Library) -> dict[str, Any]:
         {"formula": t.formula, "number": t.numbers, "fraction": t.fraction, "significance": s}
         for t, s in zip(case.true, case.significance, strict=True)
     ]
+    missing = any(_is_detectable(case.significance, i) for i in left)
     return {
         "blind": case.elements is None,
         "candidates": int(case.entries.size),
@@ -42,9 +46,14 @@ def searched(case: Case, library: Library) -> dict[str, Any]:
         "removed": case.removed,
         "phases": phases,
         "features": answer_features(space, result),
-        "exact": not left and None not in matches,
-        "missing": bool(left),
+        "exact": not missing and None not in matches,
+        "missing": missing,
     }
+
+
+def _is_detectable(significance: tuple[float, ...], which: int) -> bool:
+    """Tell whether a true phase is more than noise and model error beside the others hide: nobody can miss what is not."""
+    return significance[which] >= max(LEAST_SIGNIFICANCE, LEAST_PART * max(significance))
 
 
 def _match(case: Case, library: Library, entry: int, left: list[int]) -> int | None:

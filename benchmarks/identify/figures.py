@@ -9,7 +9,7 @@ from bars import Bar
 from rows import AnsweredPhase, Row, TruePhase
 from same_phase import pair_up
 
-__all__ = ["brier_score", "exact", "figures_of", "interval_coverage", "weight_errors"]
+__all__ = ["brier_score", "exact", "false_flags", "figures_of", "interval_coverage", "weight_errors"]
 
 NAN = float("nan")
 DARA_MEDIAN = 131.0  # s a pattern, dara 1.3.0 on seven of these mixtures with these candidates
@@ -70,6 +70,12 @@ def brier_score(rows: Sequence[Row]) -> float:
             if phase.probability is not None
         ]
     )
+
+
+def false_flags(rows: Sequence[Row]) -> float:
+    """Return in how many of the patterns whose phases are all in the answer something is said to be missing, percent."""
+    found = [row for row in rows if row.true and not row.removed and len(_pairs(row)) >= len(row.true)]
+    return percent(row.flagged for row in found if sum(true is not None for _, true in _pairs(row)) == len(row.true))
 
 
 def _mixtures(rows: Sequence[Row], *, weighed: bool, scans: tuple[str, ...] = ("",)) -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from asking import Question
 from empty_patterns import empty_patterns
-from figures import exact, figures_of
+from figures import exact, false_flags, figures_of
 from known_patterns import KnownPattern, amorphous_patterns, known_patterns
 from measured import Asking, run
 from probabilities import print_reliability
@@ -90,5 +90,6 @@ def print_tables(rows: Sequence[Row]) -> bool:
             print(figure)
             met &= figure.passed
         if not mode.startswith("removed"):
+            print(f"  something said to be missing where nothing is: {false_flags(own):.1f} %")
             print_reliability([row for row in own if row.true])
     return met
