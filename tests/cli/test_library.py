@@ -67,6 +67,18 @@ def test_refusals_are_printed(home: Path) -> None:
     assert "3 files read, 2 entries added, 1 refused" in text
 
 
+def test_stopped_by_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(tasks: object) -> object:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "index_files", stopped)
+        result = CliRunner().invoke(library, ["add", str(home)])
+    assert result.exit_code != 0
+    assert "the same command goes on from here" in result.stderr
+    assert run_json("add", home)["added"] == 2
+
+
 def test_remove_what_is_not_there(home: Path) -> None:
     run("add", home)
     with pytest.raises(InputError, match="there is no entry 'rutile'"):

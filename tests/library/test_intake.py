@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from anatase.errors import InputError
 from anatase.library import intake, open_library
 from anatase.library.additions import add_to_library, build_library, remove_from_library
 from anatase.library.catalogue import read_catalogue
@@ -192,6 +194,29 @@ def test_only_what_changed_is_indexed_again(tree: Path, tmp_path: Path, monkeypa
     assert contents(database)[0] != first[0]
 
 
+def test_an_archive_is_known_by_dates_and_checksums(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members are unpacked anew at each call, and yet passed over where they are what they were."""
+    archive, database = tmp_path / "dump.zip", tmp_path / "dump.sqlite"
+    seen: list[str] = []
+
+    def noted(tasks: Iterable[FileTask]) -> Iterator[list[Record | Refusal]]:
+        for task in tasks:
+            seen.append(task.file)
+            yield list(index_file(task.path, task.file, task.library_id))
+
+    monkeypatch.setattr(intake, "index_files", noted)
+    for a in (4.3, 4.3, 4.4):
+        seen.clear()
+        with zipfile.ZipFile(archive, "w") as opened:
+            for name, cell in (("cifs/one.cif", 4.2), ("cifs/two.cif", a)):
+                member = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+                opened.writestr(member, CIF.format(number=1, a=cell))
+        assert add_to_library([str(archive)], database).total == 2
+    assert seen == ["dump/two.cif"]
+
+
 def test_a_build_starts_anew(tree: Path, tmp_path: Path) -> None:
     output = tmp_path / "built.sqlite"
     assert build_library(tree, output).total == N_FILES
@@ -234,6 +259,20 @@ def test_libraries_of_before_are_extended(tree: Path, tmp_path: Path) -> None:
     assert len(open_library(database)) == N_FILES
     assert add_to_library([str(tree)], database).added == 0
     assert contents(database) == first
+
+
+def test_a_full_disk_is_said(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(tasks: Iterable[FileTask]) -> Iterator[list[Record | Refusal]]:
+        yield list(index_file(next(iter(tasks)).path, "x", "x"))
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "index_files", full)
+        with pytest.raises(InputError, match=r"disk is full.*make room"):
+            add_to_library([str(tree)], tmp_path / "mine.sqlite")
+    assert not (tmp_path / "mine.sqlite").exists()
+    with pytest.raises(InputError, match="nothing can be written there"):
+        add_to_library([str(tree)], tree / "1" / "00" / "00" / "1000003.cif" / "mine.sqlite")
 
 
 def test_file_tasks_come_lazily(tmp_path: Path) -> None:

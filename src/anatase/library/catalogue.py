@@ -143,9 +143,14 @@ def write_lock(path: Path) -> Iterator[None]:
 
     The lock is SQLite's own on a small file beside the library, and falls when its process ends.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f"{path.name}.lock")
-    with closing(sqlite3.connect(lock, timeout=LOCK_PATIENCE, isolation_level=None)) as connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        locking = sqlite3.connect(lock, timeout=LOCK_PATIENCE, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        remedy = "choose another folder; ANATASE_HOME and ANATASE_CACHE say where anatase's own are"
+        raise InputError(f"nothing can be written there ({error})", remedy, file=path) from error
+    with closing(locking) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:

@@ -65,7 +65,7 @@ def take_in(
     aside = target.with_name(f".{target.name}.{key}.partial")
     extended = target.exists() and not anew
     lines = {**(notes or {}), "indexed_by": str(INDEX_VERSION)}
-    with ExitStack() as stack:
+    with _full_disk_reported(target), ExitStack() as stack:
         writer = stack.enter_context(_aside(aside))
         held = stack.enter_context(closing(connect(target))) if extended else None
         refused = _index(writer, tasks, held, report)
@@ -74,11 +74,21 @@ def take_in(
         writer.seal()
         writer.connection.execute("COMMIT")
     if extended:
-        _take_over(target, aside, list(gone), lines)
+        with _full_disk_reported(target):
+            _take_over(target, aside, list(gone), lines)
         aside.unlink()
     else:
         put_in_place(aside, target)
     return refused
+
+
+@contextmanager
+def _full_disk_reported(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        remedy = "make room on the disk; what was indexed is kept, the same call goes on from there"
+        raise InputError(f"the library cannot be written ({error})", remedy, file=target) from error
 
 
 @contextmanager

@@ -95,15 +95,19 @@ def _mapped(catalogues: Sequence[Catalogue], progress: Progress | None) -> Mappe
     index = map_index(path, content)
     if index is not None:
         return index
-    with write_lock(path), ExitStack() as stack:
-        index = map_index(path, content)  # another process may have written it meanwhile
-        if index is None:
-            connections = [stack.enter_context(unchanged(catalogue)) for catalogue in catalogues]
-            bar = stack.enter_context(progress_bar("preparing the library", quiet=progress is not None))
-            write_index(path, content, connections, progress or bar)
-            index = map_index(path, content)
+    remedy = "set ANATASE_CACHE to a folder with room that can be written to"
+    try:
+        with write_lock(path), ExitStack() as stack:
+            index = map_index(path, content)  # another process may have written it meanwhile
+            if index is None:
+                connections = [stack.enter_context(unchanged(catalogue)) for catalogue in catalogues]
+                bar = stack.enter_context(progress_bar("preparing the library", quiet=progress is not None))
+                write_index(path, content, connections, progress or bar)
+                index = map_index(path, content)
+    except OSError as error:
+        raise InputError(f"the index of the library cannot be written ({error})", remedy, file=path) from error
     if index is None:
-        raise InputError("the index of the library was not kept", "check the disk", file=path)
+        raise InputError("the index of the library was not kept", remedy, file=path)
     return index
 
 
