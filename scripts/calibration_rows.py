@@ -52,7 +52,7 @@ def searched(case: Case, library: Library) -> dict[str, Any]:
 
 
 def _is_detectable(significance: tuple[float, ...], which: int) -> bool:
-    """Tell whether a true phase is more than noise and model error beside the others hide: nobody can miss what is not."""
+    """Tell whether a true phase is more than what noise and the errors of the others can hide."""
     return significance[which] >= max(LEAST_SIGNIFICANCE, LEAST_PART * max(significance))
 
 
