@@ -73,7 +73,7 @@ def brier_score(rows: Sequence[Row]) -> float:
 
 
 def false_flags(rows: Sequence[Row]) -> float:
-    """Return the percentage of patterns, of those whose phases are all found, in which something is said to be missing."""
+    """Return in what percentage of the patterns whose phases are all found something is said to be missing."""
     found = [row for row in rows if row.true and not row.removed and len(_pairs(row)) >= len(row.true)]
     return percent(row.flagged for row in found if sum(true is not None for _, true in _pairs(row)) == len(row.true))
 
