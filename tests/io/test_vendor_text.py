@@ -108,6 +108,19 @@ def test_psi_lists_sigma_behind_the_intensities_and_is_neutron_data(read_bytes):
     assert pattern.metadata["temperature"] == 2.5
 
 
+def test_gsas_with_the_calibration_that_mantid_writes(read_bytes):
+    rows = "".join(f"{5000.0 + 4 * i} {y} 10.0\n" for i, y in enumerate(COUNTS))
+    text = "NiFe2O4\n# Instrument: POWGEN\n# Primary flight path 60m\n"
+    for bank, (path, angle, difc) in enumerate(((63.18, 90, 22586.1), (62.5, 60, 15586.1)), 1):
+        text += f"# Total flight path {path}m, tth {angle}deg, DIFC {difc}\n# Data for spectrum :{bank}\n"
+        text += f"BANK {bank} 8 8 SLOG 5000 5028 0.0008 0 FXYE\n{rows}"
+    first, second = read_bytes(text)
+    names = ("difc", "two_theta", "flight_path")
+    assert [first.metadata[name] for name in names] == [22586.1, 90.0, 63.18]
+    assert [second.metadata[name] for name in names] == [15586.1, 60.0, 62.5]
+    np.testing.assert_array_equal(first.intensity, COUNTS)
+
+
 def test_gsas_standard_counts_of_several_detectors_have_the_mean_s_variance(read_bytes):
     text = "title\nBANK 1 8 1 CONST 2000 2 0 0 STD\n" + "".join(f"{2:2d}{y:6d}" for y in COUNTS) + "\n"
     (pattern,) = read_bytes(text)

@@ -30,6 +30,14 @@ CHANNELS_PER_RECORD = 10
 LEAST_COUNTS = 20.0  # of which a Poisson count is 0 in 2 of 10⁹
 
 
+NUMBER = r"\s*[=:]?\s*(\d+\.?\d*(?:e[+-]?\d+)?)"
+CALIBRATION = {
+    "difc": re.compile(r"\bDIFC" + NUMBER, re.IGNORECASE),
+    "two_theta": re.compile(r"\btth" + NUMBER, re.IGNORECASE),
+    "flight_path": re.compile(r"total flight path" + NUMBER, re.IGNORECASE),
+}
+
+
 @dataclass(frozen=True)
 class Bank:
     """One BANK line: its number, channels, bin type, coefficients, data type and line."""
@@ -71,10 +79,26 @@ def read_gsas(source: Source) -> tuple[Scan, ...]:
             scan.radiation, scan.neutron, scan.warnings = radiation, neutron, said
         else:
             facts["intensity_unit"] = "counts per bin"
+            facts.update(stated_calibration(source.lines[: bank.line - 1]))
         if padded:
             scan.warnings += (f"the last {padded} channels hold 0 counts, which fill the record, and were left out",)
         scans.append(scan)
     return tuple(scans)
+
+
+def stated_calibration(lines: tuple[str, ...]) -> dict[str, float]:
+    """Return DIFC (µs/Å), 2θ (degrees) and flight path (m) of the comment lines at the end of some lines.
+
+    Mantid writes ``# Total flight path 63.18m, tth 90deg, DIFC 22586.1`` above each bank.
+    """
+    facts: dict[str, float] = {}
+    for line in reversed(lines):
+        if not line.lstrip().startswith("#"):
+            break
+        for name, pattern in CALIBRATION.items():
+            if name not in facts and (found := pattern.search(line)) and float(found.group(1)) > 0.0:
+                facts[name] = float(found.group(1))
+    return facts if "difc" in facts else {}
 
 
 def padding(intensity: Array) -> int:
