@@ -135,6 +135,16 @@ def test_phases_that_are_known_reach_the_search(anatase_, tmp_path):
     assert "rutile" not in without.out
 
 
+def test_a_weighed_standard_tells_what_is_amorphous(anatase_, tmp_path):
+    write(tmp_path / "scan.xy")
+    options = ("--elements", "O", "--standard", "rutile", "40", "--fine-grains", "--wavelength", "CuKa1", "--json")
+    answer = json.loads(anatase_("identify", "scan.xy", *options).out)
+    assert [p["formula"] for p in answer["phases"]] == ["TiO2"]  # a standard is there, whatever its elements
+    # 40 wt% of rutile were weighed in, and no other phase shows: the rest is not crystalline
+    assert answer["amorphous_fraction"]["value"] == pytest.approx(0.6, abs=0.01)
+    assert answer["settings"]["standard"] == ["rutile", 40]
+
+
 def test_quiet_with_a_report_prints_no_table(anatase_, tmp_path):
     write(tmp_path / "scan.xy")
     result = anatase_("identify", "scan.xy", "--elements", "Ti,O", "--report", "out", "--quiet")
@@ -209,6 +219,7 @@ def test_joint_mistakes(anatase_, tmp_path):
     write(tmp_path / "other.xy")
     both = ("identify", "scan.xy", "other.xy", "--joint")
     assert_refused(anatase_(*both, "--range", "20", "60"), "--range means nothing with --joint")
+    assert_refused(anatase_(*both, "--grains", "3"), "--grains means nothing with --joint")
     three = ("--wavelength", "CuKa") * 3
     assert_refused(anatase_("identify", "scan.xy", "other.xy", *three), "2 files and 3 of --wavelength", "one for each")
     (tmp_path / "bank.instprm").write_text(
@@ -305,6 +316,9 @@ def test_file_that_is_not_there(anatase_):
         (("--with", "unobtainium"), ("the library holds no phase 'unobtainium'", "a name or a formula")),
         (("--without", "rutil"), ("no phase 'rutil'; near it: 'rutile'", "a name or a formula")),
         (("--with", "TiO2", "--exclude", "Ti"), ("'TiO2' is said to be in the sample, and is excluded", "say one")),
+        (("--standard", "corundum", "120"), ("120 is no weight percent of the standard corundum", "between 0 and 100")),
+        (("--standard", "unobtainium", "20"), ("the library holds no phase 'unobtainium'", "a name or a formula")),
+        (("--grains", "big"), ("'big' states no diameter of grains", "give µm")),
         (("--instrument", "nowhere.prm"), ("nowhere.prm: there is no such file", "check the path")),
         (("--library", "nowhere"), ("nowhere: there is no such library", "give a database or a folder")),
         (("--library", "scan.xy"), ("scan.xy: ", "nor a library, nor a structure file", "give one of them")),

@@ -25,6 +25,11 @@ EACH = ("wavelength", "probe", "instrument")  # may be given once for every file
 @click.option("--with", "present", multiple=True, metavar="PHASE", help="A phase that is there: id, name or formula.")
 @click.option("--without", "absent", multiple=True, metavar="PHASE", help="A phase that is not there.")
 @click.option("--library", metavar="PATH", help="A library database, or a folder of CIFs (indexed once and cached).")
+@click.option("--standard", type=(str, float), metavar="PHASE WT%", help="Was weighed in: tells what is amorphous.")
+@click.option(
+    "--grains", multiple=True, metavar="[PHASE=]UM", help="Diameter of the grains in µm, for microabsorption."
+)
+@click.option("--fine-grains", is_flag=True, help="The grains are too fine for microabsorption.")
 @click.option("--joint", is_flag=True, help="The files are patterns of one sample: identify its phases from all.")
 @click.option("--wavelength", metavar="NAME|Å", multiple=True, help="CuKa, MoKa1 …, or Å; one, or one for each file.")
 @click.option("--probe", type=click.Choice(PROBES), multiple=True, help="What was diffracted; one, or one for each.")

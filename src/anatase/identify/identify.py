@@ -9,14 +9,17 @@ from typing import Any
 
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
-from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
+from anatase.identify.equivalent_pattern import prepared
 from anatase.identify.final import final_fit
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
+from anatase.identify.quantify import Quantify
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
+from anatase.identify.stated_amounts import with_standard
+from anatase.identify.unknown_pulse import equivalent_with_pulse
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
 from anatase.io.instrument_file import InstrumentBank, read_instrument
 from anatase.library import Library, open_library
@@ -41,6 +44,7 @@ def identify(
     probe: Probe | None = None,
     two_theta_range: tuple[float, float] | None = None,
     max_phases: int = 6,
+    quantify: Quantify | None = None,
     instrument: InstrumentBank | str | Path | None = None,
     stated: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -76,6 +80,8 @@ def identify(
         Part of the pattern to use, in units of its axis.
     max_phases
         The most phases to report.
+    quantify
+        Grain sizes for microabsorption, and a standard that was weighed in: it is a phase that is present.
     instrument
         A bank of an instrument file (.prm, .instprm), or the file: calibration of time of flight, or the radiation.
     stated
@@ -88,7 +94,7 @@ def identify(
     InputError
         When the pattern holds nothing that can be fitted, or an element, a phase or the library cannot be used.
     """
-    known = prior_knowledge(elements, exclude, required, at_least_one, present, absent)
+    known = prior_knowledge(elements, exclude, required, at_least_one, with_standard(present, quantify), absent)
     if not isinstance(library, Library):
         library = open_library(library)
     if isinstance(instrument, str | Path):
@@ -98,7 +104,7 @@ def identify(
     entries = permitted(library, known)
     if lacks_wavelength(pattern) and entries.size:
         pattern = with_estimated_wavelength(pattern, library, entries)
-    equivalent = equivalent_pattern(pattern, instrument)
+    equivalent = equivalent_with_pulse(pattern, instrument, library, entries)
     measurement = prepared(equivalent)
     settings: dict[str, Any] = {
         "elements": sorted(known.elements) if known.elements is not None else None,
@@ -134,4 +140,6 @@ def identify(
     best, final = final_fit(result.best, measurement, library)
     result = replace(result, best=best)
     warnings += unmet(known, library, [candidate.entry for candidate in best.candidates])
-    return on_own_axis(build_answer(measurement, library, result, final, tuple(warnings), provenance), equivalent)
+    return on_own_axis(
+        build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify), equivalent
+    )

@@ -17,6 +17,7 @@ from anatase.identify.identify import identify
 from anatase.identify.joint import identify_joint
 from anatase.identify.joint_answer import JointIdentification
 from anatase.identify.prior_knowledge import PriorKnowledge, prior_knowledge
+from anatase.identify.stated_amounts import stated_amounts
 from anatase.identify.stated_radiation import stated_radiation
 from anatase.identify.warm_up import ensure_compiled
 from anatase.io import read
@@ -47,6 +48,9 @@ class Options:
     scan: int | None = None
     instrument: str | None = None
     bank: int | None = None
+    grains: tuple[str, ...] = ()
+    fine_grains: bool = False
+    standard: tuple[str, float] | None = None
 
 
 @lru_cache(maxsize=2)
@@ -85,6 +89,7 @@ def identify_file(
         absent=known.absent,
         two_theta_range=options.range,
         max_phases=options.max_phases,
+        quantify=stated_amounts(options.grains, fine=options.fine_grains, standard=options.standard),
         instrument=None if options.instrument is None else read_instrument(options.instrument, options.bank),
         stated={
             "library": options.library,
@@ -92,6 +97,9 @@ def identify_file(
             "probe": options.probe,
             "scan": options.scan,
             "instrument": options.instrument,
+            "grains": list(options.grains),
+            "fine_grains": options.fine_grains,
+            "standard": None if options.standard is None else list(options.standard),
         },
         progress=progress,
     )
