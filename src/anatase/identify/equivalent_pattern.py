@@ -109,12 +109,14 @@ def prepared(equivalent: EquivalentPattern) -> Measurement:
     return replace(prepare(equivalent.pattern, equivalent.scattered), tails=equivalent.tails)
 
 
-def equivalent_pattern(pattern: Pattern, instrument: InstrumentBank | None = None) -> EquivalentPattern:
+def equivalent_pattern(
+    pattern: Pattern, instrument: InstrumentBank | None = None, decay: float = 0.0
+) -> EquivalentPattern:
     """Return the equivalent of a pattern at a wavelength that suits a laboratory's constants.
 
     In 2θ, X-rays and neutrons of 0.5 Å and more stay as they are; q and d are drawn at their own wavelength from 0.5 Å
     on; all else at 1 Å. The instrument gives the calibration and the incident spectrum of time of flight; without it
-    the pattern's metadata (DIFC, DIFA, DIFB, ZERO) do.
+    the pattern's metadata (DIFC, DIFA, DIFB, ZERO) do, and pulses fade with ``decay`` (µs).
 
     Raises
     ------
@@ -136,8 +138,10 @@ def equivalent_pattern(pattern: Pattern, instrument: InstrumentBank | None = Non
         return EquivalentPattern(pattern)
     flight = flight_calibration(pattern, instrument) if pattern.axis == "tof" else None
     if flight is not None and not flight.knows_shape:
+        flight = replace(flight, decay=decay)
         pattern = pattern.with_warnings(
-            "nothing tells the shape of the pulse, whose tails may pass for further phases: give the instrument file"
+            f"nothing tells the shape of the pulse; a decay of {decay:g} µs was taken, and where that is wrong, tails "
+            "may pass for further phases: give the instrument file"
         )
     pattern = _useful(pattern, flight)
     d = _d_spacing(pattern, flight)

@@ -28,21 +28,23 @@ class FlightCalibration:
     """A bank of detectors, with what its instrument file says of line shapes and incident spectrum, if there is one.
 
     The middle of a line is ln 2/β − ln 2/α later than its neutrons' time without the pulse's own: half of an
-    exponential lies on either side.
+    exponential lies on either side. ``decay`` is the mean length 1/β in µs that is taken for all lines where no file
+    tells it.
     """
 
     bank: TofBank
     file: ForeignBank | None = None
+    decay: float = 0.0
 
     @property
     def knows_shape(self) -> bool:
-        """Whether the shape of lines is known."""
+        """Whether a file tells the shape of lines."""
         return self.file is not None and self.file.profile is not None
 
     def exponentials(self, d: Array) -> tuple[Array, Array]:
-        """Return the mean lengths 1/β and 1/α (n,) in µs of decay and rise at d (n,) in Å; 0 where not known."""
+        """Return the mean lengths 1/β and 1/α (n,) in µs of decay and rise at d (n,) in Å."""
         if self.file is None or self.file.profile is None:
-            return np.zeros_like(d), np.zeros_like(d)
+            return np.full_like(d, self.decay), np.zeros_like(d)
         shape = self.file.profile.at(d)
         return 1.0 / shape.beta, 1.0 / shape.alpha
 

@@ -14,7 +14,7 @@ from anatase.errors import InputError
 from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
 from anatase.identify.answering import build_answer
-from anatase.identify.equivalent_pattern import EquivalentPattern, equivalent_pattern, prepared
+from anatase.identify.equivalent_pattern import EquivalentPattern, prepared
 from anatase.identify.final import final_fit
 from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.identify.joint_fractions import agreed_fractions
@@ -25,6 +25,7 @@ from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
+from anatase.identify.unknown_pulse import equivalent_with_pulse
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
 from anatase.io.instrument_bank import InstrumentBank
 from anatase.io.instrument_file import read_instrument
@@ -145,7 +146,7 @@ def _look(
     opened = opened_pattern(pattern, instrument=instrument)
     if lacks_wavelength(opened) and entries.size:
         opened = with_estimated_wavelength(opened, library, entries)
-    equivalent = equivalent_pattern(opened, instrument)
+    equivalent = equivalent_with_pulse(opened, instrument, library, entries)
     return equivalent, prepared(equivalent)
 
 
