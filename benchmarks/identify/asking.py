@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -61,13 +62,14 @@ def ask(question: Question, data: Path, library: Library) -> Row:
     if question.removed:
         library = without_entries(library, [known.phases[i] for i in question.removed])
     elements = None if question.mode == "blind" else known.elements
-    start = time.perf_counter()
+    start, start_processor = time.perf_counter(), time.process_time()
     try:
         pattern = empty_pattern(known.path) if known.path.startswith(SIMULATED) else read(data / "powder" / known.path)
         pattern = with_stated_radiation(pattern, Options(wavelength=known.wavelength, probe=known.probe))
         answer: Identification = identify(pattern, library, elements=elements)
     except AnataseError as error:
         return replace(row, error=str(error), seconds=time.perf_counter() - start)
+    row = replace(row, processor_seconds=time.process_time() - start_processor)
     return answered(row, _document(answer), time.perf_counter() - start)
 
 
@@ -79,22 +81,31 @@ def _document(answer: Identification) -> dict[str, Any]:
 
 
 def ask_process(question: Question, data: Path, library: str, limit: float) -> Row:
-    """Identify as a user does, start-up and all; phases cannot be removed so."""
+    """Identify as a user does, start-up and all; phases cannot be removed so.
+
+    The processor's time is that of all processes that end meanwhile: only one at a time is to be asked.
+    """
     known, row = question.known, replace(question.unanswered, whole_process=True)
     words = [str(PROGRAM), "identify", str(data / "powder" / known.path), "--json", "--library", library]
     if question.mode != "blind":
         words += ["--elements", ",".join(known.elements)]
     words += ["--wavelength", known.wavelength] if known.wavelength else []
     words += ["--probe", known.probe] if known.probe else []
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _children()
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         return replace(row, error=f"no answer within {limit:g} s", seconds=limit)
     seconds = time.perf_counter() - start
+    row = replace(row, processor_seconds=_children() - before)
     if done.returncode:
         return replace(row, error=(done.stderr.strip().splitlines() or ["no message"])[-1], seconds=seconds)
     return answered(row, json.loads(done.stdout), seconds)
+
+
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def answered(row: Row, document: dict[str, Any], seconds: float) -> Row:

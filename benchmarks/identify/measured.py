@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,7 +54,9 @@ def run(questions: Sequence[Question], asking: Asking) -> Iterator[Row]:
         subprocess.run(words, capture_output=True, check=True)
         with ThreadPoolExecutor(asking.jobs) as threads:
             ask_one = lambda question: ask_process(question, asking.data, asking.library, asking.limit)  # noqa: E731
-            yield from threads.map(ask_one, questions)
+            rows = threads.map(ask_one, questions)
+            # side by side their processors' times cannot be told apart
+            yield from rows if asking.jobs < 2 else (replace(row, processor_seconds=None) for row in rows)
         return
     jobs: Iterable[tuple[Question, Asking]] = [(question, asking) for question in questions]
     if asking.jobs < 2:

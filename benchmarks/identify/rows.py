@@ -44,7 +44,8 @@ class Row:
 
     ``half`` is that of the sample, ``mode`` what the search was told, ``removed`` the indices of the true phases whose
     entries the library was without. ``unknown_probability``, ``unexplained`` and ``flagged``: what the answer says of
-    phases that it does not name. ``covered`` tells whether the set of hypotheses with stated coverage holds the truth.
+    phases that it does not name. ``seconds`` are by the clock, which other programs slow down, ``processor_seconds`` the
+    processor's. ``covered`` tells whether the set of hypotheses with stated coverage holds the truth.
     """
 
     pattern: str
@@ -63,6 +64,7 @@ class Row:
     rwp: float = 0.0
     gof: float = 0.0
     seconds: float = 0.0
+    processor_seconds: float | None = None
     whole_process: bool = False
     error: str = ""
     warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -86,6 +87,9 @@ def print_tables(rows: Sequence[Row]) -> bool:
             f"\n{mode}: {len(own)} patterns ({halves} half), {complete} exact sets, "
             f"{sum(bool(row.error) for row in own)} unanswered"
         )
+        processor = [row.processor_seconds for row in own if row.processor_seconds is not None]
+        if processor:
+            print(f"  median seconds of the processor: {statistics.median(processor):.2f}, most {max(processor):.2f}")
         for figure in figures_of(own):
             print(figure)
             met &= figure.passed
