@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from anatase.errors import InputError
+from anatase.estimate import Estimate
 from anatase.identify import identify
 from anatase.identify.joint import identify_joint
+from anatase.identify.quantify import Quantify
+from anatase.refine.quantity.internal_standard import InternalStandard
 from anatase.scattering.radiation import Radiation
 
 THORIANITE = "ncrystal/ThO2_sg225_ThoriumDioxide"
@@ -49,7 +52,9 @@ def test_neutrons_show_what_xrays_do_not(library, both):
 
 def test_what_single_patterns_find_is_weighed_in_both(library, both):
     fractions = {CORUNDUM: 0.3, PERICLASE: 0.3, FLUORITE: 0.4}
-    answer = identify_joint(both(fractions, seed=4), library)
+    xrays, neutrons = both(fractions, seed=4)
+    elements = ["Al", "O", "Ca", "F", "Mg", "H", "S"]
+    answer = identify_joint([xrays, neutrons], library, elements=elements)
     assert {p.label.library_id: p.weight_fraction.value for p in answer.phases} == pytest.approx(fractions, abs=0.02)
     assert answer.warnings == ()
     for phase in answer.phases:
@@ -97,6 +102,13 @@ def test_a_phase_that_is_said_to_be_there_is_kept(library, both):
     patterns = both({CORUNDUM: 0.6, FLUORITE: 0.4}, seed=6)
     answer = identify_joint(patterns, library, elements=["Al", "O"], present=["fluorite"])
     assert ids(answer) == {CORUNDUM, FLUORITE}
+    weighed_in = Quantify(internal_standard=InternalStandard("fluorite", Estimate(0.3)))
+    spiked = identify_joint(patterns, library, elements=["Al", "O"], quantify=weighed_in)
+    assert ids(spiked) == {CORUNDUM, FLUORITE}
+    # 40 % fluorite of what is crystalline is 30 % of all: a quarter is amorphous
+    assert spiked.amorphous_fraction is not None
+    assert spiked.amorphous_fraction.value == pytest.approx(0.25, abs=0.04)
+    assert sum(p.weight_fraction.value for p in spiked.phases) == pytest.approx(0.75, abs=0.04)
     missing = identify_joint(patterns, library, elements=["Al", "O", "Ca", "F"], required=["Zn"])
     assert any("Zn" in w for w in missing.warnings)
 

@@ -23,8 +23,10 @@ from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
 from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
+from anatase.identify.quantify import Quantify
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
+from anatase.identify.stated_amounts import with_standard
 from anatase.identify.unknown_pulse import equivalent_with_pulse
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
 from anatase.io.instrument_bank import InstrumentBank
@@ -67,6 +69,7 @@ def identify_joint(
     present: str | Sequence[str] = (),
     absent: str | Sequence[str] = (),
     max_phases: int = 6,
+    quantify: Quantify | None = None,
     progress: Callable[[str], None] = lambda text: None,
 ) -> JointIdentification:
     """Identify and quantify the phases of a sample from two or more of its patterns, of any radiations.
@@ -84,7 +87,7 @@ def identify_joint(
         own.
     instruments
         For each pattern a bank of an instrument file, the file, or ``None``.
-    elements, exclude, required, at_least_one, present, absent, max_phases, progress
+    elements, exclude, required, at_least_one, present, absent, max_phases, quantify, progress
         As for ``identify``.
 
     Raises
@@ -93,7 +96,7 @@ def identify_joint(
         When fewer than two patterns are given, or one of them cannot be used.
     """
     given = _instruments(patterns, instruments)
-    known = prior_knowledge(elements, exclude, required, at_least_one, present, absent)
+    known = prior_knowledge(elements, exclude, required, at_least_one, with_standard(present, quantify), absent)
     if not isinstance(library, Library):
         library = open_library(library)
     entries = permitted(library, known)
@@ -107,17 +110,12 @@ def identify_joint(
         sides.append(_Side(equivalent, measurement, space))
     found = joint_search([side.space for side in sides], progress)
     progress("final fits")
-    stated = {
-        "elements": sorted(known.elements) if known.elements is not None else None,
-        "exclude": sorted(known.excluded),
-        "required": sorted(known.required),
-        "at_least_one": sorted(known.at_least_one),
-        "present": list(known.present),
-        "absent": list(known.absent),
+    stated: dict[str, Any] = {
+        **known.as_settings(),
         "max_phases": max_phases,
         "patterns": len(sides),
     }
-    answers = tuple(_answers(sides, found, library, stated))
+    answers = tuple(_answers(sides, found, library, stated, quantify))
     provenance = Provenance(
         inputs={name: digest for answer in answers for name, digest in answer.provenance.inputs.items()},
         settings=stated,
@@ -126,7 +124,7 @@ def identify_joint(
     )
     phases, warnings = _phases(answers, found, library)
     warnings += unmet(known, library, [library.index_of(phase.label.library_id) for phase in phases])
-    return JointIdentification(phases, answers, tuple(warnings), provenance, stated)
+    return JointIdentification(phases, answers, tuple(warnings), provenance, stated, _amorphous(answers))
 
 
 def _instruments(
@@ -155,6 +153,7 @@ def _answers(
     found: JointResult,
     library: Library,
     stated: dict[str, Any],
+    quantify: Quantify | None,
 ) -> list[Identification]:
     """Return each pattern's own answer with the phases of the whole, less those that it does not show."""
     answers = []
@@ -170,7 +169,7 @@ def _answers(
             dependencies=dependency_versions(),
         )
         alone = replace(result, best=hypothesis)
-        answer = build_answer(measurement, library, alone, final, pattern.warnings, provenance)
+        answer = build_answer(measurement, library, alone, final, pattern.warnings, provenance, quantify)
         answers.append(on_own_axis(answer, side.equivalent))
     return answers
 
@@ -187,16 +186,30 @@ def _phases(
     table = [[row[i] for i in kept] for row in shown]
     fractions = np.array([[0.0 if p is None else p.weight_fraction.value for p in row] for row in table])
     su = np.array([[np.inf if p is None else p.weight_fraction.su or UNKNOWN_SU for p in row] for row in table])
-    agreed = agreed_fractions(fractions, su)
+    total = np.maximum(fractions.sum(axis=1, keepdims=True), 1e-300)  # below 1 where a standard tells what is amorphous
+    agreed = agreed_fractions(fractions / total, su / total)
     phases, warnings = [], []
+    amorphous = _amorphous(answers) or Estimate(0.0, 0.0)
+    crystalline, open_share = 1.0 - amorphous.value, amorphous.su or 0.0
     for column, i in enumerate(kept):
         one = [row[column] for row in table]
         told = tuple(None if phase is None else phase.weight_fraction for phase in one)
-        su_here = None if len(kept) == 1 else float(agreed.su[column])
-        value = Estimate(float(agreed.fractions[column]), su_here)
+        share, share_su = float(agreed.fractions[column]), float(agreed.su[column]) if len(kept) > 1 else 0.0
+        spread = float(np.hypot(share_su * crystalline, share * open_share))
+        value = Estimate(share * crystalline, spread or None)
         phases.append(JointPhase(labels[i], value, told, found.gains[i]))
         warnings += _doubts(labels[i], one, answers, agreed.pulls[:, column])
     return tuple(sorted(phases, key=lambda p: -p.weight_fraction.value)), warnings
+
+
+def _amorphous(answers: Sequence[Identification]) -> Estimate | None:
+    """Return the mean of what a standard tells of the amorphous fraction in patterns, weighted by their s.u."""
+    told = [answer.amorphous_fraction for answer in answers if answer.amorphous_fraction is not None]
+    if not told:
+        return None
+    weights = np.array([1.0 / (one.su or UNKNOWN_SU) ** 2 for one in told])
+    mean = float(weights @ [one.value for one in told] / weights.sum())
+    return Estimate(mean, float(weights.sum() ** -0.5))
 
 
 def _of(answer: Identification, label: PhaseLabel) -> IdentifiedPhase | None:

@@ -40,6 +40,7 @@ class JointIdentification(Shown):
     warnings: tuple[str, ...]
     provenance: Provenance
     settings: dict[str, Any] = field(default_factory=dict)
+    amorphous_fraction: Estimate | None = None  # of the whole sample, where an internal standard tells it
 
     def __repr__(self) -> str:
         phases = ", ".join(f"{one.label.name} {100.0 * one.weight_fraction.value:.1f} wt%" for one in self.phases)
