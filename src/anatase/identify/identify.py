@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.equivalent_pattern import prepared
@@ -106,13 +108,8 @@ def identify(
         pattern = with_estimated_wavelength(pattern, library, entries)
     equivalent = equivalent_with_pulse(pattern, instrument, library, entries)
     measurement = prepared(equivalent)
-    settings: dict[str, Any] = {
-        "elements": sorted(known.elements) if known.elements is not None else None,
-        "exclude": sorted(known.excluded),
-        "required": sorted(known.required),
-        "at_least_one": sorted(known.at_least_one),
-        "present": list(known.present),
-        "absent": list(known.absent),
+    settings = {
+        **known.as_settings(),
         "wavelength": wavelength,
         "probe": probe,
         "range": list(two_theta_range) if two_theta_range else None,
@@ -139,7 +136,9 @@ def identify(
     progress("final fit")
     best, final = final_fit(result.best, measurement, library)
     result = replace(result, best=best)
-    warnings += unmet(known, library, [candidate.entry for candidate in best.candidates])
+    found = [candidate.entry for candidate in best.candidates]
+    warnings += unmet(known, library, found)
+    missed = [int(one[0]) for one in certain if not np.isin(library.groups[one], library.groups[found]).any()]
     return on_own_axis(
-        build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify), equivalent
+        build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify, missed), equivalent
     )

@@ -44,6 +44,17 @@ class PriorKnowledge:
             return None
         return tuple(dict.fromkeys((*self.elements, *self.required, *self.at_least_one)))
 
+    def as_settings(self) -> dict[str, list[str] | None]:
+        """Return what is known as the settings of an answer hold it: elements in alphabetic order."""
+        return {
+            "elements": None if self.elements is None else sorted(self.elements),
+            "exclude": sorted(self.excluded),
+            "required": sorted(self.required),
+            "at_least_one": sorted(self.at_least_one),
+            "present": list(self.present),
+            "absent": list(self.absent),
+        }
+
 
 def prior_knowledge(
     elements: ElementList | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from anatase.io.wavelength import about_radiation
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import Probe, Radiation, radiation_from_name
 
@@ -26,5 +27,5 @@ def stated_radiation(pattern: Pattern, wavelength: str | float | None = None, pr
         radiation = Radiation(probe, known.lines[:1], polarization=0.0)
     else:
         radiation = Radiation(probe, ((NOMINAL[probe], 1.0),), polarization=0.0, assumed=True)
-    warnings = tuple(w for w in pattern.warnings if "names no wavelength" not in w)
+    warnings = tuple(text for text in pattern.warnings if not about_radiation(text))
     return replace(pattern, radiation=radiation, warnings=warnings)

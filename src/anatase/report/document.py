@@ -50,19 +50,7 @@ def to_dict(identification: Identification) -> dict[str, Any]:
         "r_exp": answer.r_exp,
         "gof": answer.gof,
         "displacement": estimate_dict(answer.displacement),
-        "unexplained": {
-            "fraction": answer.unexplained_fraction,
-            "peaks": [
-                {
-                    "position": peak.position,
-                    "d_spacing": peak.d_spacing,
-                    "height": peak.height,
-                    "significance": peak.significance,
-                    "share": peak.share,
-                }
-                for peak in answer.unexplained_peaks
-            ],
-        },
+        "unexplained": _unexplained(answer),
         "alternatives": [
             {
                 "phases": [label_dict(label) for label in other.phases],
@@ -152,6 +140,20 @@ def label_dict(label: PhaseLabel) -> dict[str, Any]:
         "space_group": {"number": label.space_group_number, "symbol": label.space_group_symbol},
         "library_id": label.library_id,
     }
+
+
+def _unexplained(answer: Identification) -> dict[str, Any]:
+    peaks = [
+        {
+            "position": peak.position,
+            "d_spacing": peak.d_spacing,
+            "height": peak.height,
+            "significance": peak.significance,
+            "share": peak.share,
+        }
+        for peak in answer.unexplained_peaks
+    ]
+    return {"fraction": answer.unexplained_fraction, "peaks": peaks}
 
 
 def _phase(phase: IdentifiedPhase) -> dict[str, Any]:
