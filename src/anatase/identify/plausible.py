@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.library import Library
-from anatase.library.elements import element_masks
+from anatase.library.elements import element_masks, without
 
 __all__ = ["plausible"]
 
@@ -20,5 +20,5 @@ def plausible(library: Library, entries: NDArray[np.int64], elements: Sequence[s
     """Return the entries (n,) without condensed gases and ices, unless the user names volatile elements only."""
     if elements is not None and set(elements) <= set(VOLATILE):
         return entries
-    solid: NDArray[np.bool_] = (library.element_masks[entries] & ~np.array(element_masks(VOLATILE))).any(axis=1)
-    return entries[solid]
+    volatile = without(library.element_masks, ~np.array(element_masks(VOLATILE)))
+    return entries[~volatile[entries]]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from anatase.errors import InputError
 
-__all__ = ["N_ELEMENTS", "atomic_number", "element_columns", "element_masks", "unpack_masks"]
+__all__ = ["N_ELEMENTS", "atomic_number", "element_columns", "element_masks", "unpack_masks", "without"]
 
 N_ELEMENTS = 118
 LOW_BITS = 63  # SQLite integers are signed: 63 elements in the first mask, 55 in the second
@@ -54,3 +54,16 @@ def unpack_masks(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.
     bits = [np.ascontiguousarray(mask, dtype="<i8").view(np.uint8).reshape(-1, 8) for mask in (low, high)]
     first, second = (np.unpackbits(b, axis=1, bitorder="little") for b in bits)
     return np.concatenate([first[:, :LOW_BITS], second[:, : N_ELEMENTS - LOW_BITS]], axis=1).view(np.bool_)
+
+
+def without(masks: NDArray[np.int64], elements: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of each pair of masks (n, 2) whether it holds none of the elements of another pair (2,).
+
+    Examples
+    --------
+    >>> oxide, salt = element_masks(["Ti", "O"]), element_masks(["Na", "Cl"])
+    >>> without(np.array([oxide, salt]), np.array(element_masks(["O"]))).tolist()
+    [False, True]
+    """
+    found: NDArray[np.bool_] = ((masks[:, 0] & elements[0]) | (masks[:, 1] & elements[1])) == 0
+    return found

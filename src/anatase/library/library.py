@@ -16,7 +16,7 @@ from anatase.crystal.lattice import Lattice
 from anatase.crystal.structure import Structure
 from anatase.errors import InputError
 from anatase.library.catalogue import Catalogue
-from anatase.library.elements import element_masks, unpack_masks
+from anatase.library.elements import element_masks, unpack_masks, without
 from anatase.library.entry import Entry
 from anatase.library.fingerprint import Fingerprints
 from anatase.library.line_arrays import LineArrays, read_lines
@@ -212,10 +212,10 @@ class Library:
         {'TiO2'}
         """
         masks = self._table.elements
-        needed, unwanted = np.array(element_masks(required)), np.array(element_masks(excluded))
-        keep = ((masks & needed) == needed).all(axis=1) & ((masks & unwanted) == 0).all(axis=1)
+        needed = np.array(element_masks(required))
+        keep = without(~masks, needed) & without(masks, np.array(element_masks(excluded)))
         if allowed is not None:
-            keep &= ((masks & ~(np.array(element_masks(allowed)) | needed)) == 0).all(axis=1)
+            keep &= without(masks, ~(np.array(element_masks(allowed)) | needed))
         return np.flatnonzero(keep)
 
 
