@@ -219,7 +219,6 @@ def test_joint_mistakes(anatase_, tmp_path):
     write(tmp_path / "other.xy")
     both = ("identify", "scan.xy", "other.xy", "--joint")
     assert_refused(anatase_(*both, "--range", "20", "60"), "--range means nothing with --joint")
-    assert_refused(anatase_(*both, "--grains", "3"), "--grains means nothing with --joint")
     three = ("--wavelength", "CuKa") * 3
     assert_refused(anatase_("identify", "scan.xy", "other.xy", *three), "2 files and 3 of --wavelength", "one for each")
     (tmp_path / "bank.instprm").write_text(

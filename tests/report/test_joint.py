@@ -55,6 +55,14 @@ def test_table_shows_what_each_pattern_says(joint_answer):
     assert "No crystalline phase was identified in 2 patterns." in str(replace(joint_answer, phases=()))
 
 
+def test_the_amorphous_part_is_shown(joint_answer):
+    glassy = replace(joint_answer, amorphous_fraction=Estimate(0.25, 0.03))
+    assert glassy.to_dict()["amorphous_fraction"] == {"value": 0.25, "su": 0.03}
+    for text in (str(glassy), glassy.to_html(), glassy._repr_html_()):
+        assert "Amorphous: 25.0 ± 3.0 wt% of the whole sample" in text
+    assert "Amorphous" not in str(joint_answer)
+
+
 def test_warnings_name_their_pattern(joint_answer):
     told = all_joint_warnings(joint_answer)
     assert told[0] == joint_answer.warnings[0]

@@ -39,7 +39,8 @@ def test_phases_of_one_name_are_told_apart(probable):
 
 
 def test_what_is_unknown_is_not_said(two_phases):
-    assert [write(two_phases) for write in (coverage_words, unknown_words, amorphous_words)] == ["", "", ""]
+    assert [write(two_phases) for write in (coverage_words, unknown_words)] == ["", ""]
+    assert amorphous_words(None) == ""
     assert member_words(two_phases.phases[0]) == ""
     assert limits_words(two_phases.detection_limits) == ""
 
@@ -54,4 +55,4 @@ def test_members_limits_and_the_amorphous_part(probable):
     )
     other = DetectionLimit(probable.phases[0].label, 0.01, 0.99)
     assert "at 99 %" in limits_words((*probable.detection_limits, other))
-    assert amorphous_words(probable) == "Amorphous: 23.0 ± 4.0 wt% of the whole sample"
+    assert amorphous_words(probable.amorphous_fraction) == "Amorphous: 23.0 ± 4.0 wt% of the whole sample"

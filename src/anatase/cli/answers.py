@@ -90,18 +90,10 @@ def answer_sample(files: Sequence[str], options: Sequence[Options], output: Outp
     Raises
     ------
     InputError
-        When a file cannot be used, or an option is given that is of one pattern: a range, grains, a standard.
+        When a file cannot be used, or a range is given: the axes of the patterns may differ.
     """
-    first = options[0]
-    of_one = {
-        "range": first.range,
-        "grains": first.grains,
-        "fine-grains": first.fine_grains,
-        "standard": first.standard,
-    }
-    for name, value in of_one.items():
-        if value:
-            raise InputError(f"--{name} means nothing with --joint", "leave it out")
+    if options[0].range is not None:
+        raise InputError("--range means nothing with --joint", "leave it out")
     with _status(Console(stderr=True), output) as tell:
         answer = identify_sample(files, options, tell)
     if output.as_json:

@@ -118,13 +118,13 @@ def identify_sample(
     InputError
         As for ``identify_file``, and when there are less than two files.
     """
-    known = _known(options[0])
+    first, known = options[0], _known(options[0])
     patterns = [with_stated_radiation(read(path, scan=one.scan), one) for path, one in zip(paths, options, strict=True)]
     ensure_compiled(progress)
     progress("opening the library")
     return identify_joint(
         patterns,
-        _library(options[0].library),
+        _library(first.library),
         instruments=_instruments(patterns, options),
         elements=known.elements,
         exclude=known.excluded,
@@ -132,7 +132,8 @@ def identify_sample(
         at_least_one=known.at_least_one,
         present=known.present,
         absent=known.absent,
-        max_phases=options[0].max_phases,
+        max_phases=first.max_phases,
+        quantify=stated_amounts(first.grains, fine=first.fine_grains, standard=first.standard),
         progress=progress,
     )
 

@@ -22,6 +22,7 @@ def joint_to_dict(joint: JointIdentification) -> dict[str, Any]:
             "schema": JOINT_SCHEMA,
             "phases": [_phase(phase, pattern_names(joint)) for phase in joint.phases],
             "patterns": [to_dict(answer) for answer in joint.answers],
+            "amorphous_fraction": estimate_dict(joint.amorphous_fraction),
             "warnings": list(joint.warnings),
             "settings": joint.settings,
             "provenance": joint.provenance.as_dict(),

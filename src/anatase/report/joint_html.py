@@ -10,9 +10,9 @@ from anatase.report.figure import figure_data
 from anatase.report.html import embedded_json, filled_page, section_html
 from anatase.report.joint_document import joint_to_dict
 from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, verdict_of_joint
-from anatase.report.markup import formula_html, space_group_html, table_html, text_html
+from anatase.report.markup import formula_html, space_group_html, table_html, tagged, text_html
 from anatase.report.notation import percent, radiation_text
-from anatase.report.probability_words import probability_text
+from anatase.report.probability_words import amorphous_words, probability_text
 from anatase.report.sections import (
     fixed,
     phases_section,
@@ -86,7 +86,9 @@ def joint_phases(joint: JointIdentification) -> str:
     headers = ["Phase", "Formula", "Space group", "wt%", *(["Probability"] if calibrated else [])]
     headers += [f"wt% by {text_html(name)}" for name in names]
     caption = "Shares that all patterns agree on best, and what each alone gives of the phases that it shows."
-    return table_html(caption, headers, rows, range(3, len(headers)), "phases")
+    table = table_html(caption, headers, rows, range(3, len(headers)), "phases")
+    words = amorphous_words(joint.amorphous_fraction)
+    return table + (tagged("p", f"{text_html(words)}.") if words else "")
 
 
 def _agreement(joint: JointIdentification, names: list[str]) -> str:

@@ -12,7 +12,7 @@ from anatase.identify.answer import Identification
 from anatase.identify.joint_answer import JointIdentification
 from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, verdict_of_joint
 from anatase.report.notation import formula_text, percent, radiation_text, space_group_text
-from anatase.report.probability_words import probability_text
+from anatase.report.probability_words import amorphous_words, probability_text
 from anatase.report.table import plain_text
 
 __all__ = ["joint_table", "joint_text"]
@@ -24,6 +24,8 @@ def joint_table(joint: JointIdentification) -> Group:
     parts: list[RenderableType] = [Text(" + ".join(names), style="bold"), Text(verdict_of_joint(joint))]
     if joint.phases:
         parts.append(_phases(joint, names))
+    if joint.amorphous_fraction is not None:
+        parts.append(Text(amorphous_words(joint.amorphous_fraction)))
     parts += [Text(_fit(name, answer)) for name, answer in zip(names, joint.answers, strict=True)]
     parts += [Text(f"warning: {warning}", style="yellow") for warning in all_joint_warnings(joint)]
     return Group(*parts)

@@ -31,7 +31,7 @@ def identification_notebook(identification: Identification) -> str:
     words = [
         coverage_words(answer),
         *(member_words(phase) for phase in answer.phases),
-        amorphous_words(answer),
+        amorphous_words(answer.amorphous_fraction),
         unknown_words(answer),
         limits_words(answer.detection_limits),
     ]

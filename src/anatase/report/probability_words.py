@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from anatase.estimate import Estimate
 from anatase.identify.answer import DetectionLimit, Identification, IdentifiedPhase, PhaseLabel
 from anatase.report.notation import formula_text
 
@@ -105,9 +106,8 @@ def limits_words(limits: Sequence[DetectionLimit]) -> str:
     return f"Not seen, at {100 * levels.pop():.0f} %: {', '.join(named[:SHOWN_LIMITS])}{more}"
 
 
-def amorphous_words(answer: Identification) -> str:
+def amorphous_words(fraction: Estimate | None) -> str:
     """Say how much of the sample is amorphous; nothing where no standard tells it."""
-    fraction = answer.amorphous_fraction
     if fraction is None:
         return ""
     return f"Amorphous: {_percent(fraction.value)}{_plus_minus(fraction.su)} wt% of the whole sample"

@@ -97,7 +97,11 @@ def _columns(phases: Sequence[IdentifiedPhase]) -> list[tuple[str, Callable[[Ide
 
 def odds_section(identification: Identification) -> str:
     """Return how probable the answer is, which sets of phases hold the truth, what cannot be told apart."""
-    words = [coverage_words(identification), amorphous_words(identification), unknown_words(identification)]
+    words = [
+        coverage_words(identification),
+        amorphous_words(identification.amorphous_fraction),
+        unknown_words(identification),
+    ]
     text = "".join(tagged("p", text_html(line.rstrip(".")) + ".") for line in words if line)
     rows = [
         [swatch(k) + text_html(p.label.name), "; ".join(_label(member) for member in p.members)]

@@ -124,7 +124,12 @@ def _figures(identification: Identification) -> list[tuple[str, float, str]]:
 def _odds(identification: Identification) -> list[str]:
     """Return how probable the answer is, what each phase may be as well, and what no library holds."""
     members = [member_words(phase) for phase in identification.phases]
-    lines = [coverage_words(identification), *members, amorphous_words(identification), unknown_words(identification)]
+    lines = [
+        coverage_words(identification),
+        *members,
+        amorphous_words(identification.amorphous_fraction),
+        unknown_words(identification),
+    ]
     return [line for line in lines if line]
 
 
