@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
-from anatase.identify.answer import Alternative, Identification, IdentifiedPhase, PhaseLabel, Ticks
+from anatase.identify.answer import Alternative, DetectionLimit, Identification, IdentifiedPhase, PhaseLabel, Ticks
+from anatase.identify.detection_limit import detection_limits, polymorphs
 from anatase.identify.final import FinalFit, broadest_line, cell_estimates
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.quantify import Quantify
@@ -26,6 +29,8 @@ NEARLY_AS_WELL = 1.2  # times the answer's Rwp in the search
 POOR_R_BRAGG = 25.0  # percent
 STRONG_TEXTURE = 2.0  # March r, or one over it
 BROAD = 1.2  # degrees
+MOST_LIMITS = 4  # phases whose detection limits are told though nobody asked for them
+TELLING = 0.2  # weight fraction: a higher limit of a phase that nobody asked for says nothing
 
 
 def _label(library: Library, index: int) -> PhaseLabel:
@@ -130,6 +135,26 @@ def _alternatives(measurement: Measurement, library: Library, result: SearchResu
     return tuple(Alternative(tuple(_label(library, c.entry) for c in h.candidates), rwp(h)) for h in others[:5])
 
 
+def _limits(
+    measurement: Measurement, library: Library, result: SearchResult, final: FinalFit, sought: Sequence[int]
+) -> tuple[DetectionLimit, ...]:
+    """Return how much the pattern could hide of phases that were asked for, of polymorphs, and of the nearest others.
+
+    Of what nobody asked for, phases that the pattern cannot tell from those found are left out.
+    """
+    found = [candidate.entry for candidate in result.best.candidates]
+    nearest = [candidate.entry for _, other in result.others for candidate in other.candidates]
+    taken = {int(library.groups[entry]) for entry in found}
+    entries: list[int] = []
+    for entry in (*sought, *polymorphs(library, found), *nearest):
+        if int(library.groups[entry]) not in taken and len(entries) < max(MOST_LIMITS, len(sought)):
+            taken.add(int(library.groups[entry]))
+            entries.append(int(entry))
+    asked = {library.ids[entry] for entry in sought}
+    limits = detection_limits(final, measurement, library, entries)
+    return tuple(one for one in limits if one.label.library_id in asked or one.weight_fraction < TELLING)
+
+
 def _doubts(phases: list[IdentifiedPhase], final: FinalFit) -> list[str]:
     """Return a warning for each phase whose fit does not bear its name out, and one for a poor fit of all."""
     told = []
@@ -159,8 +184,13 @@ def build_answer(
     told: tuple[str, ...],
     provenance: Provenance,
     quantify: Quantify | None = None,
+    sought: Sequence[int] = (),
 ) -> Identification:
-    """Put an answer together from the search and the last fit; ``told`` are the warnings so far."""
+    """Put an answer together from the search and the last fit.
+
+    ``told`` are the warnings so far, ``sought`` library entries that are not there and whose detection limits are
+    wanted.
+    """
     warnings = list(told)
     amounts = weighed(final, measurement, library, [c.entry for c in result.best.candidates], quantify)
     fraction, peaks = unexplained_peaks(measurement, final.fit.model, final.background)
@@ -195,4 +225,5 @@ def build_answer(
         provenance=provenance,
         settings={**provenance.settings, "fractions": amounts.method} if amounts.method else provenance.settings,
         amorphous_fraction=amounts.amorphous,
+        detection_limits=_limits(measurement, library, result, final, sought),
     )
