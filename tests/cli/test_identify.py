@@ -186,7 +186,7 @@ def test_many_files_as_tables(anatase_, tmp_path):
     result = anatase_("identify", *files, "--elements", "Ti,O", "--report", "out")
     assert result.code == 0
     assert result.out.index("scan0.xy") < result.out.index("scan1.xy")  # in the order given
-    assert result.out.count("wt%") == 2
+    assert result.out.count("R_Bragg (%)") == 2
     assert "summary: " in result.err
 
 
