@@ -48,10 +48,12 @@ def test_what_is_unknown_is_not_said(two_phases):
 def test_members_limits_and_the_amorphous_part(probable):
     assert member_words(probable.phases[1]) == "Zincite cannot be told from GaN, wurtzite (ZnS)"
     assert unknown_words(probable) == "Something here is not in the library: 7 %"
-    assert limit_words(probable.detection_limits[0]) == "Fluorapatite, if present, is below 0.84 wt% at 95 %"
+    assert (
+        limit_words(probable.detection_limits[0]) == "Fluorapatite (Ca₅P₃O₁₂F), if present, is below 0.84 wt% at 95 %"
+    )
     assert (
         limits_words(probable.detection_limits)
-        == "Not seen, at 95 %: Fluorapatite below 0.84 wt%, rutile below 2.1 wt%"
+        == "Not seen, at 95 %: Fluorapatite (Ca₅P₃O₁₂F) below 0.84 wt%, rutile (Ca₅P₃O₁₂F) below 2.1 wt%"
     )
     other = DetectionLimit(probable.phases[0].label, 0.01, 0.99)
     assert "at 99 %" in limits_words((*probable.detection_limits, other))

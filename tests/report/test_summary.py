@@ -37,7 +37,9 @@ def test_probabilities_and_limits_have_columns(probable):
     assert (row["weight_percent_su"], row["weight_percent_su_fit"]) == ("0.420", "0.130")
     assert row["members"] == "x/GaN | openchemistry/fluorapatite"
     assert (row["amorphous_percent"], row["amorphous_percent_su"]) == ("23.000", "4.000")
-    assert row["detection_limits"].startswith("Fluorapatite, if present, is below 0.84 wt% at 95 % | rutile")
+    assert row["detection_limits"].startswith(
+        "Fluorapatite (Ca₅P₃O₁₂F), if present, is below 0.84 wt% at 95 % | rutile"
+    )
 
 
 def test_what_is_unknown_is_empty(two_phases):

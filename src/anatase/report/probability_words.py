@@ -81,27 +81,24 @@ def member_words(phase: IdentifiedPhase) -> str:
     """Say what else a phase may be: other phases that the pattern cannot tell from it; nothing where there is none."""
     if not phase.members:
         return ""
-    named = [
-        label.name if label.name == label.formula else f"{label.name} ({formula_text(label.formula)})"
-        for label in phase.members
-    ]
+    named = [_named(label) for label in phase.members]
     more = f" and {len(named) - SHOWN_MEMBERS} more" if len(named) > SHOWN_MEMBERS else ""
     return f"{phase.label.name} cannot be told from {', '.join(named[:SHOWN_MEMBERS])}{more}"
 
 
 def limit_words(limit: DetectionLimit) -> str:
-    """Write a detection limit: ``rutile, if present, is below 0.8 wt% at 95 %``."""
-    return f"{limit.label.name}, if present, is below {_weight(limit)} wt% at {100 * limit.level:.0f} %"
+    """Write a detection limit: ``rutile (TiO₂), if present, is below 0.8 wt% at 95 %``."""
+    return f"{_named(limit.label)}, if present, is below {_weight(limit)} wt% at {100 * limit.level:.0f} %"
 
 
 def limits_words(limits: Sequence[DetectionLimit]) -> str:
-    """Write several detection limits of one level in a line: ``Not seen, at 95 %: rutile below 0.8 wt%, …``."""
+    """Write several detection limits of one level in a line: ``Not seen, at 95 %: rutile (TiO₂) below 0.8 wt%, …``."""
     if not limits:
         return ""
     levels = {limit.level for limit in limits}
     if len(levels) > 1:
         return "; ".join(limit_words(limit) for limit in limits[:SHOWN_LIMITS])
-    named = [f"{limit.label.name} below {_weight(limit)} wt%" for limit in limits]
+    named = [f"{_named(limit.label)} below {_weight(limit)} wt%" for limit in limits]
     more = f" and {len(named) - SHOWN_LIMITS} more" if len(named) > SHOWN_LIMITS else ""
     return f"Not seen, at {100 * levels.pop():.0f} %: {', '.join(named[:SHOWN_LIMITS])}{more}"
 
@@ -111,6 +108,11 @@ def amorphous_words(fraction: Estimate | None) -> str:
     if fraction is None:
         return ""
     return f"Amorphous: {_percent(fraction.value)}{_plus_minus(fraction.su)} wt% of the whole sample"
+
+
+def _named(label: PhaseLabel) -> str:
+    """Name a phase by itself: libraries call some by their space group or not at all."""
+    return label.name if label.name == label.formula else f"{label.name} ({formula_text(label.formula)})"
 
 
 def _weight(limit: DetectionLimit) -> str:
