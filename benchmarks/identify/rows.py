@@ -44,7 +44,7 @@ class Row:
 
     ``half`` is that of the sample, ``mode`` what the search was told, ``removed`` the indices of the true phases whose
     entries the library was without. ``unknown_probability``, ``unexplained`` and ``flagged``: what the answer says of
-    phases that it does not name. ``seconds`` are by the clock, which other programs slow down, ``processor_seconds`` the
+    phases that it does not name. ``seconds`` are the clock's, which other programs slow down, ``processor_seconds`` the
     processor's. ``covered`` tells whether the set of hypotheses with stated coverage holds the truth.
     """
 

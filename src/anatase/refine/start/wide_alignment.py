@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from anatase.refine.start.alignment import STEP, significant_lines
 from anatase.refine.start.measurement import Measurement, smooth
+from anatase.refine.start.sobol import sobol_points
 from anatase.refine.start.whole_pattern import PhaseLines
 
 __all__ = ["Heights", "residual_heights", "wide_alignments"]
@@ -70,7 +70,7 @@ def residual_heights(measurement: Measurement, residual: Array, error: Array) ->
 @cache
 def _starts(k: int) -> Array:
     """Return the strains (n, k) from which walks may start: a Sobol sequence, denser near none."""
-    unit = 2.0 * qmc.Sobol(k, scramble=False).random(1024)[1 : N_STARTS + 1] - 1.0
+    unit = 2.0 * sobol_points(N_STARTS, k) - 1.0
     reach = np.array([ISOTROPIC] + [ANISOTROPIC] * (k - 1))
     return np.asarray(np.vstack([np.zeros(k), reach * np.sign(unit) * np.abs(unit) ** 1.5]))
 
