@@ -1,10 +1,11 @@
-"""Calibrate the probabilities of identification on simulated mixtures.
+"""Calibrate the probabilities of identification on simulated mixtures, and on the tuning half of measured patterns.
 
 ``python scripts/calibrate_identification.py run LIBRARY… --tested truth.json --out ROWS [--count N] [--seed S]``
 searches simulated mixtures of the entries of each library (other phases than the tested ones) and appends a line of
 JSON each: the features of every phase, whether it is right, and those of the answer. A run that was stopped goes on
-where it was. ``… fit ROWS --out calibration.json`` fits the calibration to one part of the rows and prints how reliable
-it is on the other.
+where it was. ``… measured DATA LIBRARY --out ROWS`` does the same for the tuning half of the measured patterns.
+``… fit ROWS… --out calibration.json`` fits the calibration to the measured rows and two thirds of the simulated ones,
+and prints how reliable it is on the last third.
 """
 
 from __future__ import annotations
@@ -52,6 +53,26 @@ def run(wanted: argparse.Namespace) -> int:
     return 0
 
 
+def measured(wanted: argparse.Namespace) -> int:
+    """Search the patterns of the tuning half."""
+    from anatase.errors import AnataseError
+    from anatase.library import open_library
+    from calibration_measured import measured_cases
+    from calibration_rows import searched
+
+    library = open_library(wanted.library)
+    with wanted.out.open("w", encoding="utf-8") as file:
+        for index, (name, case) in enumerate(measured_cases(wanted.data, library)):
+            try:
+                row = searched(case, library)
+            except AnataseError as error:
+                row = {"error": str(error)}
+            told = {"index": index, "measured": name, "seed": 0, "library": library.sha256}
+            file.write(json.dumps(told | row) + "\n")
+            file.flush()
+    return 0
+
+
 def fit(wanted: argparse.Namespace) -> int:
     """Fit the calibration and say how reliable it is."""
     from calibration_fit import fit_calibration, print_check
@@ -76,6 +97,11 @@ def main() -> int:
     search.add_argument("--count", type=int, default=1000)
     search.add_argument("--seed", type=int, default=1)
     search.set_defaults(call=run)
+    real = commands.add_parser("measured", help="search the tuning half of the measured patterns")
+    real.add_argument("data", type=Path)
+    real.add_argument("library", type=Path)
+    real.add_argument("--out", type=Path, required=True)
+    real.set_defaults(call=measured)
     fitting = commands.add_parser("fit", help="fit the calibration to rows")
     fitting.add_argument("rows", type=Path, nargs="+")
     fitting.add_argument("--out", type=Path)

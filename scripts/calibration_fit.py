@@ -17,35 +17,64 @@ sys.path.insert(1, str(Path(__file__).parents[1] / "benchmarks" / "identify"))
 from reliability import reliability
 
 from anatase.identify.calibration import table_of
+from anatase.identify.phase_features import belief_features
 
 __all__ = ["fit_calibration", "print_check"]
 
 Array = NDArray[np.float64]
-Samples = tuple[Array, NDArray[np.bool_]]  # features (n, k), whether right (n,)
+Samples = tuple[Array, NDArray[np.bool_], Array]  # features (n, k), whether right (n,), what each counts (n,)
 
 RIDGE = 1.0  # prior precision of the coefficients of features of unit variance
 WIDEST = 4.0  # standard deviations at which a feature counts no further
-TABLES = ("phase", "answer", "unknown")
+LIKELY = 0.5  # probability from which a phase is believed
+MEASURED = 3.0  # simulated cases that a measured one counts for
+VISIBLE = 10.0  # signal over the noise of counting from which a missing phase could be told
 
 
 def is_held(row: dict[str, Any]) -> bool:
-    """Tell whether a case belongs to the third on which the calibration is checked."""
-    return int(hashlib.sha256(f"{row['seed']}:{row['index']}".encode()).hexdigest()[:8], 16) % 3 == 0
+    """Tell whether a simulated case belongs to the third on which the calibration is checked."""
+    return (
+        "measured" not in row
+        and int(hashlib.sha256(f"{row['seed']}:{row['index']}".encode()).hexdigest()[:8], 16) % 3 == 0
+    )
 
 
 def samples_of(rows: Sequence[dict[str, Any]], table: str, names: Sequence[str]) -> Samples:
     """Return what one table is fitted to: phases of answers, answers, or what no phase of an answer explains."""
+    weights = [MEASURED if "measured" in row else 1.0 for row in rows]
     if table == "phase":
-        pairs = [(phase["features"], phase["match"] is not None) for row in rows for phase in row["phases"]]
-    elif table == "answer":
-        pairs = [(row["features"], row["exact"]) for row in rows if row["phases"]]
+        told = [
+            (phase["features"], phase["match"] is not None, weight)
+            for row, weight in zip(rows, weights, strict=True)
+            for phase in row["phases"]
+        ]
     else:
-        pairs = [(row["features"], row["missing"]) for row in rows]
-    values = np.array([[one[name] for name in names] for one, _ in pairs], dtype=float).reshape(len(pairs), len(names))
-    return values, np.array([right for _, right in pairs], dtype=bool)
+        told = [
+            (row["features"], row[table], weight)
+            for row, weight in zip(rows, weights, strict=True)
+            if table == "unknown" or row["phases"]
+        ]
+    values = np.array([[one[name] for name in names] for one, _, _ in told], dtype=float).reshape(len(told), len(names))
+    return values, np.array([right for _, right, _ in told], dtype=bool), np.array([weight for _, _, weight in told])
 
 
-def logistic(values: Array, right: NDArray[np.bool_]) -> tuple[Array, float]:
+def after_acceptance(row: dict[str, Any], calibration: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with how sure its phases are, and whether those that are believed are all there is.
+
+    ``answer``: the believed phases are the true ones. ``unknown``: a true phase that stands out of the counting noise
+    is not among them.
+    """
+    table = table_of(calibration, "phase")
+    stated = [table.probability(phase["features"]) for phase in row["phases"]]
+    believed = [phase for phase, p in zip(row["phases"], stated, strict=True) if p >= LIKELY]
+    belief = belief_features([p for p in stated if p >= LIKELY], [p for p in stated if p < LIKELY])
+    found = {phase["match"] for phase in believed}
+    missing = [i for i, true in enumerate(row["true"]) if i not in found and true["significance"] > VISIBLE]
+    answer = None not in found and len(found) == len(row["true"])
+    return row | {"features": row["features"] | belief, "answer": answer, "unknown": bool(missing)}
+
+
+def logistic(values: Array, right: NDArray[np.bool_], counts: Array) -> tuple[Array, float]:
     """Return coefficients (k,) and intercept of a ridge-penalised logistic regression, by Newton's method.
 
     Features have mean 0 and variance 1; the intercept is not penalised (Bishop, 2006, section 4.3.3).
@@ -55,8 +84,8 @@ def logistic(values: Array, right: NDArray[np.bool_]) -> tuple[Array, float]:
     weights = np.zeros(design.shape[1])
     for _ in range(100):
         p = 1.0 / (1.0 + np.exp(-design @ weights))
-        gradient = design.T @ (p - right) + penalty @ weights
-        hessian = (design * (p * (1.0 - p))[:, None]).T @ design + penalty
+        gradient = design.T @ (counts * (p - right)) + penalty @ weights
+        hessian = (design * (counts * p * (1.0 - p))[:, None]).T @ design + penalty
         step = np.linalg.solve(hessian, gradient)
         weights -= step * min(1.0, 4.0 / float(np.abs(step).max()))
         if np.abs(step).max() < 1e-9:
@@ -64,10 +93,11 @@ def logistic(values: Array, right: NDArray[np.bool_]) -> tuple[Array, float]:
     return weights[:-1], float(weights[-1])
 
 
-def fit_table(values: Array, right: NDArray[np.bool_], names: Sequence[str]) -> dict[str, Any]:
+def fit_table(samples: Samples, names: Sequence[str]) -> dict[str, Any]:
     """Return mean, scale, coefficients and intercept, in the order of the features' names."""
+    values, right, counts = samples
     mean, scale = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-6)
-    coefficients, intercept = logistic(np.clip((values - mean) / scale, -WIDEST, WIDEST), right)
+    coefficients, intercept = logistic(np.clip((values - mean) / scale, -WIDEST, WIDEST), right, counts)
     numbers = {"mean": mean, "scale": scale, "coefficients": coefficients}
     rounded = {name: [float(f"{v:.6g}") for v in vector] for name, vector in numbers.items()}
     return {"features": list(names), **rounded, "intercept": float(f"{intercept:.6g}"), "cases": len(right)}
@@ -76,15 +106,17 @@ def fit_table(values: Array, right: NDArray[np.bool_], names: Sequence[str]) -> 
 def fit_calibration(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the calibration fitted to two thirds of the cases, with where it comes from."""
     fitted = [row for row in rows if not is_held(row)]
-    tables: dict[str, Any] = {}
-    for table in TABLES:
-        first = next(row["phases"][0] if table == "phase" else row for row in fitted if row["phases"])
-        names = list(first["features"])
-        tables[table] = fit_table(*samples_of(fitted, table, names), names)
+    names = list(next(row["phases"][0] for row in fitted if row["phases"])["features"])
+    tables = {"phase": fit_table(samples_of(fitted, "phase", names), names)}
+    weighed = [after_acceptance(row, {"widest": WIDEST, "tables": tables}) for row in fitted]
+    names = list(weighed[0]["features"])
+    for table in ("answer", "unknown"):
+        tables[table] = fit_table(samples_of(weighed, table, names), names)
     digest = hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
     provenance = {
         "made_by": "scripts/calibrate_identification.py",
-        "cases": len(fitted),
+        "cases": sum("measured" not in row for row in fitted),
+        "measured_cases": sum("measured" in row for row in fitted),
         "seeds": sorted({row["seed"] for row in rows}),
         "libraries": sorted({row["library"] for row in rows}),
         "rows_sha256": digest,
@@ -94,9 +126,9 @@ def fit_calibration(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def print_check(rows: Sequence[dict[str, Any]], calibration: dict[str, Any]) -> None:
     """Print coefficients, and Brier score, calibration error and bins on the third that was left out."""
-    held = [row for row in rows if is_held(row)]
+    held = [after_acceptance(row, calibration) for row in rows if is_held(row)]
     for name, table in calibration["tables"].items():
-        values, right = samples_of(held, name, table["features"])
+        values, right, _ = samples_of(held, name, table["features"])
         stated = table_of(calibration, name).probabilities(values)
         bins, error = reliability(stated, right)
         base = float(right.mean())

@@ -6,12 +6,12 @@ from typing import Any
 
 from same_phase import is_phase
 
+from anatase.identify.equivalent_pattern import equivalent_pattern, prepared
 from anatase.identify.phase_features import answer_features, phase_features
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
 from anatase.library import Library
-from anatase.refine.start.measurement import prepare
 from calibration_mixtures import Case
 
 __all__ = ["searched"]
@@ -22,7 +22,7 @@ LEAST_PART = 0.1  # of that of the strongest phase
 
 def searched(case: Case, library: Library) -> dict[str, Any]:
     """Search a case and return its row."""
-    measurement = prepare(case.pattern)
+    measurement = prepared(equivalent_pattern(case.pattern, None))
     entries = case.entries if measurement.has_peaks else case.entries[:0]
     space = SearchSpace(measurement, library, entries, SearchSettings())
     result = search(space)

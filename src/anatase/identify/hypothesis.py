@@ -79,6 +79,12 @@ class Hypothesis:
         strain[0] -= self.scale
         return strain
 
+    def cell_misfit(self, which: int, scale: float) -> float:
+        """Return the mean relative misfit of a phase's cell lengths, less the strain of 1/d² that the others share."""
+        k = self.candidates[which].lines.basis.shape[0]
+        strain = self.parameters[self.block(which)][1 : 1 + k]
+        return 0.5 * float(np.sqrt((strain[0] - scale) ** 2 + (strain[1:] ** 2).sum() / 3.0))
+
     def choose(self, order: list[int]) -> Hypothesis:
         """Return the hypothesis with only these phases, in this order; its fit is not made again."""
         head = self.parameters[: self.model.offsets[0]]

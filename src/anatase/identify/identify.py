@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from anatase.identify.acceptance import accepted
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.equivalent_pattern import prepared
 from anatase.identify.final import final_fit
+from anatase.identify.judged_answer import judged
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
 from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
@@ -133,12 +135,12 @@ def identify(
     certain = present_phases(library, known) if entries.size else ()
     space = SearchSpace(measurement, library, entries, SearchSettings(max_phases=max_phases), certain)
     result = search(space, progress)
+    verdict = accepted(space, result)
     progress("final fit")
-    best, final = final_fit(result.best, measurement, library)
+    best, final = final_fit(verdict.best, measurement, library)
     result = replace(result, best=best)
     found = [candidate.entry for candidate in best.candidates]
     warnings += unmet(known, library, found)
     missed = [int(one[0]) for one in certain if not np.isin(library.groups[one], library.groups[found]).any()]
-    return on_own_axis(
-        build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify, missed), equivalent
-    )
+    answer = build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify, missed)
+    return on_own_axis(judged(answer, space, verdict), equivalent)

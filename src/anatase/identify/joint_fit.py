@@ -23,7 +23,7 @@ Block = tuple[float, float, float, float, float]  # start, prior mean, prior s.u
 ITERATIONS = 12
 LENGTH_ISOTROPIC, LENGTH_ANISOTROPIC = 0.015, 0.012  # prior s.u. of the strains of 1/d²: 0.75 and 0.6 % of length
 LARGEST_STRAIN = 0.09
-SCALE = 0.01  # prior s.u. of the strain of 1/d² that all phases share
+SCALE = 0.02  # prior s.u. of the strain of 1/d² that all phases share
 
 
 def _common_blocks(space: SearchSpace) -> list[Block]:

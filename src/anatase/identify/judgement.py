@@ -65,10 +65,9 @@ def standing(space: SearchSpace, smaller: Hypothesis, larger: Hypothesis) -> flo
     told apart by it. A compound that common oxidation states do not balance, or a bare element beside compounds, counts
     three quarters.
     """
-    strain = larger.own_strain(len(larger.candidates) - 1)
-    length = 0.5 * np.sqrt(float(strain[0] ** 2 + (strain[1:] ** 2).sum() / 3.0))
+    length = larger.cell_misfit(len(larger.candidates) - 1, smaller.scale)
     trust = 1.0 if space.usual_chemistry(larger.candidates[-1].entry) else UNUSUAL
-    return trust * gain(space, smaller, larger)[0] * max(0.2, 1.0 - 0.5 * (float(length) / DISTRUSTED_LENGTH) ** 2)
+    return trust * gain(space, smaller, larger)[0] * max(0.2, 1.0 - 0.5 * (length / DISTRUSTED_LENGTH) ** 2)
 
 
 def repeats(space: SearchSpace, smaller: Hypothesis, larger: Hypothesis) -> bool:

@@ -53,7 +53,6 @@ def phase_evidence(
     whole = hypothesis.with_last(which)
     total, second = gain(space, reduced, whole)
     others = [gain(space, reduced, rival)[0] for rival in rivals]
-    strain = hypothesis.own_strain(which)
     candidate = hypothesis.candidates[which]
     _, fwhm, _, area = line_profiles(hypothesis.model, hypothesis.parameters, which)
     width = float(fwhm @ area) / max(float(area.sum()), 1e-300) if area.size else 0.0
@@ -68,7 +67,7 @@ def phase_evidence(
         share=float(hypothesis.areas[which] / max(hypothesis.areas.sum(), 1e-300)),
         lines=float(hypothesis.lines[which]),
         mismatch=float(hypothesis.mismatch[which]),
-        strain=0.5 * float(np.sqrt(strain[0] ** 2 + (strain[1:] ** 2).sum() / 3.0)),
+        strain=hypothesis.cell_misfit(which, reduced.scale),
         texture=texture,
         width=width / space.measurement.fwhm,
         margin=float(np.clip(1.0 - max(others, default=0.0) / max(total, 1e-9), -1.0, 1.0)),

@@ -5,6 +5,8 @@ Sizes that run over decades enter as logarithms, so that a logistic table can we
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from anatase.identify.phase_evidence import PhaseEvidence
@@ -12,7 +14,7 @@ from anatase.identify.search import SearchResult
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.unexplained import unexplained_peaks
 
-__all__ = ["answer_features", "phase_features"]
+__all__ = ["answer_features", "belief_features", "phase_features"]
 
 NO_RIVAL = 1e4  # margin, −2 ln evidence, where nothing else was worth a fit
 
@@ -38,8 +40,18 @@ def phase_features(evidence: PhaseEvidence, space: SearchSpace, result: SearchRe
         "margin": evidence.margin,
         "chemistry": float(evidence.chemistry),
         "misfit": _log(evidence.misfit, 1.0),
+        "left": _log(result.best.cost / max(result.nothing.cost, 1e-300), 1e-5),
         "candidates": _log(float(space.table.entries.size), 1.0),
         "phases": float(len(result.best.candidates)),
+    }
+
+
+def belief_features(accepted: Sequence[float], doubted: Sequence[float]) -> dict[str, float]:
+    """Return how sure an answer's phases are, and how surely those that were dropped are not there."""
+    return {
+        "believed": float(sum(np.log(max(p, 1e-3)) for p in accepted)),
+        "doubted": float(sum(np.log(max(1.0 - p, 1e-3)) for p in doubted)),
+        "accepted": float(len(accepted)),
     }
 
 

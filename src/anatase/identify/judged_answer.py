@@ -1,0 +1,63 @@
+"""An answer with its probabilities: of each phase, of the set, of what no library entry explains, of other sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatase.identify.acceptance import COVERAGE, Verdict
+from anatase.identify.answer import Alternative, Identification
+from anatase.identify.phase_label import phase_label
+from anatase.identify.search_space import SearchSpace
+
+__all__ = ["judged"]
+
+Array = NDArray[np.float64]
+
+UNKNOWN = 0.5
+
+
+def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Identification:
+    """Return the answer with the probabilities of a verdict, and the sets of phases that may be the truth instead."""
+    library = space.library
+    stated = {library.ids[entry]: p for entry, p in verdict.phases.items()}
+    phases = tuple(replace(phase, probability=stated.get(phase.label.library_id)) for phase in answer.phases)
+    if verdict.answer is None or verdict.unknown is None:
+        return replace(answer, phases=phases)
+    measurement = space.measurement
+    weights = 1.0 / measurement.sigma**2
+    whole = float(weights @ measurement.y**2)
+
+    def rwp(y: Array) -> float:
+        return 100.0 * float(np.sqrt(float(weights @ (measurement.y - y) ** 2) / whole))
+
+    others = tuple(
+        Alternative(tuple(phase_label(library, entry) for entry in one.entries), rwp(one.fit.y), one.probability)
+        for one in verdict.others
+    )
+    return replace(
+        answer,
+        phases=phases,
+        probability=verdict.answer if phases else None,
+        unknown_probability=verdict.unknown if measurement.has_peaks else 0.0,
+        alternatives=others,
+        coverage=COVERAGE if phases else None,
+        in_coverage=verdict.in_coverage or 0,
+        warnings=(*answer.warnings, *_doubts(space, verdict)),
+    )
+
+
+def _doubts(space: SearchSpace, verdict: Verdict) -> list[str]:
+    """Return a warning for what is likely missing, and for phases that fit but were not believed."""
+    told = []
+    if verdict.unknown is not None and verdict.unknown >= UNKNOWN and space.measurement.has_peaks:
+        told.append(
+            f"a phase that is not in this answer is likely there ({100.0 * verdict.unknown:.0f} %): "
+            "it may be missing from the library or the elements"
+        )
+    for entry, p in verdict.doubted.items():
+        label = phase_label(space.library, entry)
+        told.append(f"{label.name} ({label.formula}) fits some of the pattern and is doubted ({100.0 * p:.0f} %)")
+    return told
