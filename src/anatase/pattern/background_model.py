@@ -12,7 +12,6 @@ from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from anatase.errors import InputError, PhysicsError
 from anatase.pattern.profile import pseudo_voigt
@@ -59,6 +58,8 @@ def node_columns(x: Array, nodes: Array, kind: Literal["linear", "cubic"] = "lin
     unit = np.eye(place.size)
     if kind == "linear":
         return np.stack([np.interp(inside, place, row) for row in unit], axis=1)
+    from scipy.interpolate import CubicSpline  # with scipy.optimize a fifth of a second to load, and seldom wanted
+
     return np.asarray(CubicSpline(place, unit, bc_type="natural")(inside))
 
 
