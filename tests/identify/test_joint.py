@@ -11,6 +11,8 @@ from anatase.estimate import Estimate
 from anatase.identify import identify
 from anatase.identify.joint import identify_joint
 from anatase.identify.quantify import Quantify
+from anatase.io import read
+from anatase.io.instrument_file import read_instrument
 from anatase.refine.quantity.internal_standard import InternalStandard
 from anatase.scattering.radiation import Radiation
 
@@ -18,6 +20,7 @@ THORIANITE = "ncrystal/ThO2_sg225_ThoriumDioxide"
 DIAMOND = "ncrystal/C_sg227_Diamond"
 CORUNDUM = "ncrystal/Al2O3_sg167_Corundum"
 FLUORITE = "ncrystal/CaF2_sg225_CalciumFlouride"
+ZINCITE = "ncrystal/ZnO_sg186_ZincOxide"
 PERICLASE = "ncrystal/MgO_sg225_Periclase"
 NEUTRON = Radiation("neutron", ((1.594, 1.0),), 0.0, name="1.594 Å")
 D2B = {"radiation": NEUTRON, "limits": (10.0, 150.0), "step": 0.05, "fwhm": 0.3, "counts": 3000.0}
@@ -127,6 +130,24 @@ def test_anglesite(shared_data, library):
     a, b = (one.phases[0].lattice["a"].value for one in answer.answers)
     assert a == pytest.approx(b, rel=2e-3)  # as far as the stated neutron wavelength goes
     assert {answer.answers[0].pattern.radiation.probe, answer.answers[1].pattern.radiation.probe} == {"xray", "neutron"}
+
+
+def test_four_banks_show_what_one_does_not(shared_data, library):
+    """CPD 1A by HIPD: 94.81 % fluorite, 4.04 % zincite, 1.15 % corundum (Madsen et al., 2001)."""
+    folder = shared_data / "powder" / "cpd_roundrobin" / "tof_neutron"
+    banks = (1, 2, 3, 4)
+    answer = identify_joint(
+        [replace(read(folder / "6722.dat", scan=bank), name=f"bank {bank}") for bank in banks],
+        library,
+        instruments=[read_instrument(folder / "I22jan99.prm", bank) for bank in banks],
+        elements="Al,O,Zn,Ca,F",
+    )
+    found = {p.label.library_id: p.weight_fraction for p in answer.phases}
+    weighed = {FLUORITE: 0.9481, ZINCITE: 0.0404, CORUNDUM: 0.0115}
+    assert found.keys() == weighed.keys()
+    for library_id, value in weighed.items():
+        assert found[library_id].value == pytest.approx(value, abs=0.008)
+        assert abs(found[library_id].value - value) < 3.0 * found[library_id].su
 
 
 def test_one_pattern_is_no_joint_identification(library, both):

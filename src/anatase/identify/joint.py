@@ -231,8 +231,10 @@ def _doubts(
     if missing:
         told.append(f"{name} does not show in {', '.join(missing)}")
     for edge in ("a", "b", "c"):
-        lengths = [phase.lattice[edge].value for _, phase in seen]
-        if max(lengths) > (1.0 + CELLS_DISAGREE) * min(lengths):
+        lengths = [phase.lattice[edge] for _, phase in seen]
+        least, most = min(lengths, key=lambda one: one.value), max(lengths, key=lambda one: one.value)
+        apart = max(CELLS_DISAGREE * least.value, DISAGREES * float(np.hypot(least.su or 0.0, most.su or 0.0)))
+        if most.value - least.value > apart:
             values = ", ".join(f"{phase.lattice[edge]} Å by {where}" for where, phase in seen)
             told.append(f"{name}: the patterns disagree on {edge}: {values}; check the wavelengths and temperatures")
             break

@@ -28,7 +28,7 @@ POOL = 10  # phases tried
 ROUNDS = 12
 BETTER = 2.0  # 2 ln of the odds that a change must gain
 UNLIKE = (0.2, 0.02)  # relative and absolute error of a weight fraction before a last fit
-MOST_UNLIKE = 30.0  # cost of fractions that disagree: texture may do that to true phases
+MOST_UNLIKE = 100.0  # cost of fractions that disagree: texture may do that to true phases, which gain far more
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,11 @@ def joint_search(spaces: Spaces, progress: Callable[[str], None] = lambda text: 
     best = _start(spaces, results, pool)
     for _ in range(ROUNDS):
         reduced = [_without(spaces, best, i) for i in range(len(best.entries))]
+        unlike = _disagreement(spaces, best)
         demands = [
-            np.inf if spaces[0].is_present(entry) else _demand(spaces, results, less, best.with_last(i))
+            np.inf
+            if spaces[0].is_present(entry)
+            else _demand(spaces, results, less, best.with_last(i), unlike - _disagreement(spaces, less))
             for i, (entry, less) in enumerate(zip(best.entries, reduced, strict=True))
         ]
         if demands and min(demands) < 1.0:
@@ -230,13 +233,17 @@ def _gains(smaller: JointHypothesis, larger: JointHypothesis) -> tuple[float, ..
     return tuple(less.worse_than(more) for less, more in zip(smaller.parts, larger.parts, strict=True))
 
 
-def _demand(spaces: Spaces, results: Results, smaller: JointHypothesis, larger: JointHypothesis) -> float:
+def _demand(
+    spaces: Spaces, results: Results, smaller: JointHypothesis, larger: JointHypothesis, unlike: float = 0.0
+) -> float:
     """Return the gain of a further phase in units of what each pattern alone would demand of it, summed.
+
+    ``unlike`` is what the phase costs because patterns see different amounts of it.
 
     A pattern in which the phase cannot be seen speaks neither for it nor against it but for the price of its
     parameters; the price of the phase is paid once.
     """
-    total = 0.0
+    total = -unlike / spaces[0].settings.threshold
     for space, result, less, more in zip(spaces, results, smaller.parts, larger.parts, strict=True):
         settings = space.settings
         least = max(settings.threshold, settings.share_of_signal * result.nothing.cost / more.misfit)
