@@ -19,14 +19,16 @@ LEAST_DIVERGENCE = 2e-4  # S/L + H/L below which a line stays symmetric: its mea
 LEAST_UNEVENNESS = 1e-3  # |S − H|/(S + H) below which the two count as equal: a 1e-6th of the weight
 
 
+LEGENDRE = np.polynomial.legendre.leggauss(400)
+
+
 def _divergence_rule(count: int) -> tuple[Array, Array]:
     """Return nodes u in (0, 1) and weights (sum 1) of the Gauss quadrature in u² over the weight 1 − u.
 
     A line shifts by very nearly u² times its spread, so that n nodes keep 2n − 1 moments of its profile. Golub & Welsch
     (1969) Math. Comp. 23, 221, the recurrence being that of the weight sampled at 400 points.
     """
-    u, weight = np.polynomial.legendre.leggauss(400)
-    u = (u + 1.0) / 2.0
+    u, weight = (LEGENDRE[0] + 1.0) / 2.0, LEGENDRE[1]
     weight = weight * (1.0 - u) / np.sum(weight * (1.0 - u))
     before, polynomial, last = np.zeros_like(u), np.ones_like(u), 1.0
     jacobi = np.zeros((count, count))
