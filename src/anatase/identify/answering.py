@@ -168,9 +168,7 @@ def _doubts(phases: list[IdentifiedPhase], final: FinalFit) -> list[str]:
                 told.append(f"{name}: the match rests on strong texture (March r {r:.2f}); look at its lines")
     for i, structure in enumerate(final.structures):
         if broadest_line(final, i) > BROAD:
-            told.append(
-                f"{structure.name or structure.formula}: lines over {BROAD}° wide; nearly amorphous, cell uncertain"
-            )
+            told.append(f"{structure.name or structure.formula}: very wide lines; nearly amorphous, cell uncertain")
     if phases and final.gof > 5.0:
         told.append(f"GOF {final.gof:.1f}: the fit is far from the counting noise; fractions and s.u. are optimistic")
     return told
