@@ -49,10 +49,20 @@ def test_the_regression_finds_the_coefficients_of_its_data(scripts):
     rng = np.random.default_rng(2)
     values = rng.normal(0.0, 1.0, (20_000, 2))
     right = rng.random(20_000) < 1.0 / (1.0 + np.exp(-(2.0 * values[:, 0] - values[:, 1] + 0.5)))
-    coefficients, intercept = scripts.fit.logistic(values, right)
+    coefficients, intercept = scripts.fit.logistic(values, right, np.ones(20_000))
     # s.u. of a coefficient of 20,000 cases is about 0.03
     assert coefficients == pytest.approx([2.0, -1.0], abs=0.12)
     assert intercept == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_case_that_counts_twice_is_two_cases(scripts):
+    rng = np.random.default_rng(4)
+    values, right = rng.normal(0.0, 1.0, (300, 1)), rng.random(300) < 0.5
+    counts = rng.integers(1, 4, 300)
+    weighed = scripts.fit.logistic(values, right, counts.astype(float))
+    repeated = scripts.fit.logistic(np.repeat(values, counts, axis=0), np.repeat(right, counts), np.ones(counts.sum()))
+    assert weighed[0] == pytest.approx(repeated[0], abs=1e-9)
+    assert weighed[1] == pytest.approx(repeated[1], abs=1e-9)
 
 
 def made_rows(count):
@@ -62,8 +72,8 @@ def made_rows(count):
         gain = float(rng.normal())
         right = bool(rng.random() < 1.0 / (1.0 + np.exp(-3.0 * gain)))
         phase = {"features": {"gain": gain}, "match": 0 if right else None}
-        told = {"index": index, "seed": 1, "library": "x"}
-        rows.append({**told, "phases": [phase], "features": {"gain": gain}, "exact": right, "missing": not right})
+        told = {"index": index, "seed": 1, "library": "x", "true": [{"significance": 100.0}]}
+        rows.append({**told, "phases": [phase], "features": {"gain": gain}})
     return rows
 
 
