@@ -36,6 +36,7 @@ __all__ = ["identification_table", "identification_text", "plain_text"]
 
 SHOWN_PEAKS = 8
 SHOWN_ALTERNATIVES = 5
+WHOLE_FORMULA = 14  # characters that stay on one line, also where the terminal is narrow
 
 
 def identification_table(identification: Identification) -> Group:
@@ -81,15 +82,17 @@ def _heading(identification: Identification) -> Text:
 
 def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for header in ("phase", "formula", "space group"):
-        table.add_column(header, overflow="fold")
+    table.add_column("phase", overflow="fold")
+    longest = max(len(formula_text(phase.label.formula)) for phase in phases)
+    table.add_column("formula", overflow="fold", min_width=min(longest, WHOLE_FORMULA))
+    table.add_column("space group", overflow="fold")
     table.add_column("wt%", justify="right", no_wrap=True)
     optional: list[Callable[[IdentifiedPhase], str]] = []
     if any(fit_su(phase.fitted_fraction) != "–" for phase in phases):
-        table.add_column("s.u. of fit", justify="right")
+        table.add_column("fit s.u.", justify="right", no_wrap=True)
         optional.append(lambda p: fit_su(p.fitted_fraction))
     if any(phase.probability is not None for phase in phases):
-        table.add_column("probability", justify="right")
+        table.add_column("prob.", justify="right", no_wrap=True)
         optional.append(lambda p: probability_text(p.probability))
     table.add_column("cell (Å, °)", overflow="fold")
     table.add_column("R_Bragg (%)", justify="right")
