@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from anatase.identify import identify
 from anatase.identify.equivalent_phases import equivalent_phases
 from anatase.identify.hypothesis import Candidate
 from anatase.identify.joint_fit import fit_hypothesis
@@ -59,3 +60,12 @@ def test_intensities_tell_oxides_apart(library, fitted):
     # NiO has the structure of MgO and a cell 1 % smaller, but its odd lines are strong
     assert "NiO" not in formulas(library, equivalent_phases(space, hypothesis, 0))
     assert equivalent_phases(space, hypothesis, 1) == ()
+
+
+def test_an_answer_lists_its_members(library, simulate):
+    pattern = simulate({SILVER: 1.0}, limits=(25.0, 100.0), step=0.04)
+    (phase,) = identify(pattern, library).phases
+    elements = {phase.label.formula, *(member.formula for member in phase.members)}
+    assert {"Ag", "Au"} <= elements  # whichever of them leads
+    (alone,) = identify(pattern, library, elements="Ag").phases
+    assert (alone.label.formula, alone.members) == ("Ag", ())

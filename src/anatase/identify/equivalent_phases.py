@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.crystal.lattice import Lattice
+from anatase.identify.answer import Identification
 from anatase.identify.hypothesis import Candidate, Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis
+from anatase.identify.phase_label import phase_label
 from anatase.identify.prior_knowledge import PriorKnowledge, satisfies
 from anatase.identify.search_space import SearchSpace
 from anatase.refine.start.cell_strain import strained_lattice
 from anatase.refine.start.whole_pattern import PhaseLines, WholePattern, phase_curve
 
-__all__ = ["equivalent_phases"]
+__all__ = ["equivalent_phases", "with_members"]
 
 Array = NDArray[np.float64]
 
@@ -43,6 +45,20 @@ def equivalent_phases(
     alike.sort(key=lambda found: -found[0])
     fitted = [(_cost_instead(space, hypothesis, which, entry), entry) for _, entry in alike[:REFITTED]]
     return tuple(entry for cost, entry in sorted(fitted) if cost < AS_GOOD)
+
+
+def with_members(
+    answer: Identification, space: SearchSpace, hypothesis: Hypothesis, knowledge: PriorKnowledge
+) -> Identification:
+    """Return an answer whose phases, found as in a hypothesis of the search, name those that could stand for them."""
+    library = space.library
+    places = {library.ids[candidate.entry]: i for i, candidate in enumerate(hypothesis.candidates)}
+    phases = []
+    for phase in answer.phases:
+        which = places.get(phase.label.library_id)
+        found = () if which is None else equivalent_phases(space, hypothesis, which, knowledge)
+        phases.append(replace(phase, members=tuple(phase_label(library, entry) for entry in found)))
+    return replace(answer, phases=tuple(phases))
 
 
 def _refined_cell(hypothesis: Hypothesis, which: int) -> Lattice:

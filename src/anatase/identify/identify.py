@@ -13,6 +13,7 @@ from anatase.identify.acceptance import accepted
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.equivalent_pattern import prepared
+from anatase.identify.equivalent_phases import with_members
 from anatase.identify.final import final_fit
 from anatase.identify.judged_answer import judged
 from anatase.identify.opened_pattern import opened_pattern
@@ -143,4 +144,5 @@ def identify(
     warnings += unmet(known, library, found)
     missed = [int(one[0]) for one in certain if not np.isin(library.groups[one], library.groups[found]).any()]
     answer = build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify, missed)
-    return on_own_axis(judged(answer, space, verdict), equivalent)
+    answer = with_members(judged(answer, space, verdict), space, verdict.best, known)
+    return on_own_axis(answer, equivalent)
