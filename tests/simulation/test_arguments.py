@@ -224,10 +224,11 @@ def test_paths_that_are_none(path):
 
 
 SURFACE = """
-CrystalSpread Crystallites DetectorGeometry FibreTexture Instrument Radiation Sample SimulatedDerivatives
-SimulatedGradient SpotList TofBank TofProfile ZonePattern add_amorphous draw_spots draw_zone_axis simulate
-simulate_derivatives simulate_gradient simulate_lines simulate_many simulate_rings simulate_rotation simulate_spots
-simulate_still simulate_time_of_flight simulate_time_of_flight_derivatives simulate_zone_axis zone_orientation
+CrystalSpread Crystallites DetectorGeometry FibreTexture Instrument MixtureVariety Radiation RandomMixture Sample
+SimulatedDerivatives SimulatedGradient SpotList TofBank TofProfile ZonePattern add_amorphous draw_spots draw_zone_axis
+random_empty_pattern random_mixture simulate simulate_derivatives simulate_gradient simulate_lines simulate_many
+simulate_rings simulate_rotation simulate_spots simulate_still simulate_time_of_flight
+simulate_time_of_flight_derivatives simulate_zone_axis zone_orientation
 """
 
 

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from anatase.simulation.instrument import Instrument as Instrument
     from anatase.simulation.lines import simulate_lines as simulate_lines
     from anatase.simulation.many import simulate_many as simulate_many
+    from anatase.simulation.mixture_variety import MixtureVariety as MixtureVariety
     from anatase.simulation.powder import SimulatedDerivatives as SimulatedDerivatives
     from anatase.simulation.powder import simulate as simulate
     from anatase.simulation.powder import simulate_derivatives as simulate_derivatives
     from anatase.simulation.powder_gradient import SimulatedGradient as SimulatedGradient
     from anatase.simulation.powder_gradient import simulate_gradient as simulate_gradient
+    from anatase.simulation.random_mixture import RandomMixture as RandomMixture
+    from anatase.simulation.random_mixture import random_empty_pattern as random_empty_pattern
+    from anatase.simulation.random_mixture import random_mixture as random_mixture
     from anatase.simulation.rings import simulate_rings as simulate_rings
     from anatase.simulation.sample import Sample as Sample
     from anatase.simulation.spot_image import draw_spots as draw_spots
@@ -47,7 +51,9 @@ __all__ = [
     "DetectorGeometry",
     "FibreTexture",
     "Instrument",
+    "MixtureVariety",
     "Radiation",
+    "RandomMixture",
     "Sample",
     "SimulatedDerivatives",
     "SimulatedGradient",
@@ -58,6 +64,8 @@ __all__ = [
     "add_amorphous",
     "draw_spots",
     "draw_zone_axis",
+    "random_empty_pattern",
+    "random_mixture",
     "simulate",
     "simulate_derivatives",
     "simulate_gradient",
@@ -79,7 +87,9 @@ _MODULES = {
     "DetectorGeometry": "anatase.pattern.detector_geometry",
     "FibreTexture": "anatase.pattern.fibre_texture",
     "Instrument": "anatase.simulation.instrument",
+    "MixtureVariety": "anatase.simulation.mixture_variety",
     "Radiation": "anatase.scattering.radiation",
+    "RandomMixture": "anatase.simulation.random_mixture",
     "Sample": "anatase.simulation.sample",
     "SimulatedDerivatives": "anatase.simulation.powder",
     "SimulatedGradient": "anatase.simulation.powder_gradient",
@@ -90,6 +100,8 @@ _MODULES = {
     "add_amorphous": "anatase.simulation.amorphous",
     "draw_spots": "anatase.simulation.spot_image",
     "draw_zone_axis": "anatase.simulation.zone_image",
+    "random_empty_pattern": "anatase.simulation.random_mixture",
+    "random_mixture": "anatase.simulation.random_mixture",
     "simulate": "anatase.simulation.powder",
     "simulate_derivatives": "anatase.simulation.powder",
     "simulate_gradient": "anatase.simulation.powder_gradient",
