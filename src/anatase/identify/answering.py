@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from anatase.estimate import Estimate
 from anatase.identify.answer import Alternative, DetectionLimit, Identification, IdentifiedPhase, PhaseLabel, Ticks
 from anatase.identify.detection_limit import detection_limits, polymorphs
+from anatase.identify.error_space import Elimination, eliminated, error_space
 from anatase.identify.final import FinalFit, broadest_line, cell_estimates
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.quantify import Quantify
@@ -136,7 +137,12 @@ def _alternatives(measurement: Measurement, library: Library, result: SearchResu
 
 
 def _limits(
-    measurement: Measurement, library: Library, result: SearchResult, final: FinalFit, sought: Sequence[int]
+    measurement: Measurement,
+    library: Library,
+    result: SearchResult,
+    final: FinalFit,
+    sought: Sequence[int],
+    solved: Elimination | None,
 ) -> tuple[DetectionLimit, ...]:
     """Return how much the pattern could hide of phases that were asked for, of polymorphs, and of the nearest others.
 
@@ -151,7 +157,7 @@ def _limits(
             taken.add(int(library.groups[entry]))
             entries.append(int(entry))
     asked = {library.ids[entry] for entry in sought}
-    limits = detection_limits(final, measurement, library, entries)
+    limits = detection_limits(final, measurement, library, entries, at_rest=solved)
     return tuple(one for one in limits if one.label.library_id in asked or one.weight_fraction < TELLING)
 
 
@@ -170,7 +176,7 @@ def _doubts(phases: list[IdentifiedPhase], final: FinalFit) -> list[str]:
         if broadest_line(final, i) > BROAD:
             told.append(f"{structure.name or structure.formula}: very wide lines; nearly amorphous, cell uncertain")
     if phases and final.gof > 5.0:
-        told.append(f"GOF {final.gof:.1f}: the fit is far from the counting noise; fractions and s.u. are optimistic")
+        told.append(f"GOF {final.gof:.1f}: the fit is far from the counting noise; s.u. of cells are optimistic")
     return told
 
 
@@ -190,7 +196,8 @@ def build_answer(
     wanted.
     """
     warnings = list(told)
-    amounts = weighed(final, measurement, library, [c.entry for c in result.best.candidates], quantify)
+    solved = eliminated(error_space(final, measurement)) if final.model.phases else None
+    amounts = weighed(final, measurement, library, [c.entry for c in result.best.candidates], quantify, solved)
     fraction, peaks = unexplained_peaks(measurement, final.fit.model, final.background)
     if not measurement.has_peaks:
         fraction, peaks = 0.0, []
@@ -223,5 +230,5 @@ def build_answer(
         provenance=provenance,
         settings={**provenance.settings, "fractions": amounts.method} if amounts.method else provenance.settings,
         amorphous_fraction=amounts.amorphous,
-        detection_limits=_limits(measurement, library, result, final, sought),
+        detection_limits=_limits(measurement, library, result, final, sought, solved),
     )

@@ -30,7 +30,12 @@ TAIL = 1e-3  # of the height of a curve of unit area, below which its lines' tai
 
 
 def detection_limits(
-    final: FinalFit, measurement: Measurement, library: Library, entries: Iterable[int], level: float = 0.95
+    final: FinalFit,
+    measurement: Measurement,
+    library: Library,
+    entries: Iterable[int],
+    level: float = 0.95,
+    at_rest: Elimination | None = None,
 ) -> tuple[DetectionLimit, ...]:
     """Return for library entries that were looked for and not found the most that the sample may hold of each.
 
@@ -41,7 +46,8 @@ def detection_limits(
     Φ((U − a)/σ) = 1 − (1 − level) Φ(a/σ) (Bayes with a flat prior above 0; Particle Data Group (2022), Prog. Theor.
     Exp. Phys. 2022, 083C01, section 40). 20 % of the absent phase's own intensity may be wrong besides.
 
-    Entries without lines in the pattern have no limit.
+    Entries without lines in the pattern have no limit. ``at_rest`` is the error space of the fit, eliminated as it is,
+    where that is at hand.
 
     Raises
     ------
@@ -52,7 +58,8 @@ def detection_limits(
         raise InputError(f"a level of {level:g}", "give a probability from 0.5 to below 1, as in 0.95")
     if not final.model.phases:
         return ()
-    at_rest = eliminated(error_space(final, measurement))
+    if at_rest is None:
+        at_rest = eliminated(error_space(final, measurement))
     local = smooth((at_rest.left / measurement.sigma) ** 2, AROUND * measurement.points_per_width)
     solved = eliminated(at_rest.space, np.maximum(local, 1.0))
     index = final.model.offsets[:-1]

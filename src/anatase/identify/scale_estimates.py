@@ -16,6 +16,7 @@ __all__ = ["ScaleEstimates", "scale_estimates"]
 
 Array = NDArray[np.float64]
 
+FAINTEST = 1e-9  # of the largest area: what is not there has a logarithm all the same
 LARGEST_CHANGE = 0.5  # of ln of a scale: beyond, the fit is too poor to be expanded about its end
 
 
@@ -31,18 +32,24 @@ class ScaleEstimates:
     texture: Array
 
 
-def scale_estimates(final: FinalFit, measurement: Measurement, errors: IntensityErrors | None = None) -> ScaleEstimates:
+def scale_estimates(
+    final: FinalFit,
+    measurement: Measurement,
+    errors: IntensityErrors | None = None,
+    solved: Elimination | None = None,
+) -> ScaleEstimates:
     """Return the most probable scales, as areas, with all errors of intensities integrated out.
 
     A scale is then carried by many lines rather than by the few strongest, whose counts alone would outweigh all
-    others. What is left of the residuals after that raises the variance of the points.
+    others. What is left of the residuals after that raises the variance of the points. ``solved`` is the error space
+    of the fit, eliminated as it is, where that is at hand.
     """
-    space = error_space(final, measurement, errors)
-    first = eliminated(space)
+    first = eliminated(error_space(final, measurement, errors)) if solved is None else solved
+    space = first.space
     misfit = float(np.mean((first.left / measurement.sigma) ** 2))
     best = eliminated(space, misfit) if misfit > 1.0 else first
     index = np.array(final.model.offsets[:-1], dtype=np.int64)
-    fitted = np.maximum(final.fit.values[index], 1e-300)
+    fitted = np.maximum(final.fit.values[index], FAINTEST * float(final.fit.values[index].max(initial=0.0)) + 1e-100)
     change = np.clip(best.change[index] / fitted, -LARGEST_CHANGE, LARGEST_CHANGE)
     covariance = best.covariance[np.ix_(index, index)] / np.outer(fitted, fitted)
     return ScaleEstimates(fitted * np.exp(change), covariance, _texture(space, best))

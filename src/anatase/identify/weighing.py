@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from anatase.crystal.structure import Structure
 from anatase.errors import ConvergenceError, InputError, PhysicsError
 from anatase.estimate import Estimate
+from anatase.identify.error_space import Elimination
 from anatase.identify.final import FinalFit, weight_fractions
 from anatase.identify.named_phases import entries_named
 from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
@@ -68,11 +69,17 @@ class _Shadows:
 
 
 def weighed(
-    final: FinalFit, measurement: Measurement, library: Library, entries: Sequence[int], options: Quantify | None = None
+    final: FinalFit,
+    measurement: Measurement,
+    library: Library,
+    entries: Sequence[int],
+    options: Quantify | None = None,
+    solved: Elimination | None = None,
 ) -> Weighed:
     """Return the weight fractions of the phases of a last fit, which are the library's ``entries`` (p,) in this order.
 
     W_p ∝ S_p (Z M V)_p (Hill & Howard 1987, J. Appl. Cryst. 20, 467), over Brindley's τ_p (1945, Philos. Mag. 36, 347).
+    ``solved`` is that of ``scale_estimates``.
     """
     options = Quantify() if options is None else options
     fitted = tuple(weight_fractions(final))
@@ -80,7 +87,7 @@ def weighed(
     spike, told = _spike(options, library, entries, names)
     if not entries or (len(entries) == 1 and spike is None):
         return Weighed(fitted, fitted, None, "", tuple(told))
-    estimates = scale_estimates(final, measurement)
+    estimates = scale_estimates(final, measurement, solved=solved)
     shadows, doubts = _shadows(final.structures, measurement, library, entries, options)
     try:
         answer = _quantified(final, names, estimates, shadows, spike)
