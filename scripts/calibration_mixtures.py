@@ -25,7 +25,7 @@ from anatase.identify.plausible import plausible
 from anatase.library import Library
 from anatase.pattern.pattern import Pattern
 from anatase.simulation.mixture_variety import MixtureVariety
-from anatase.simulation.random_mixture import random_empty_pattern, random_mixture
+from anatase.simulation.random_powder import random_empty_pattern, random_mixture
 
 __all__ = ["Case", "Source", "draw_case"]
 

@@ -7,7 +7,7 @@ from known_patterns import NATURAL_ELEMENTS, KnownPattern
 
 from anatase.pattern.pattern import Pattern
 from anatase.scattering.radiation import radiation_from_name
-from anatase.simulation.random_mixture import random_empty_pattern
+from anatase.simulation.random_powder import random_empty_pattern
 
 __all__ = ["SIMULATED", "empty_pattern", "empty_patterns"]
 

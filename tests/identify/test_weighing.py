@@ -23,7 +23,7 @@ from anatase.identify.weighing import _common_grains, _quantified, _Shadows, wei
 from anatase.refine.quantity import InternalStandard
 from anatase.scattering.attenuation import linear_attenuation
 from anatase.simulation.mixture_variety import MixtureVariety
-from anatase.simulation.random_mixture import random_mixture
+from anatase.simulation.random_powder import random_mixture
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"
 ZINCITE = "ncrystal/ZnO_sg186_ZincOxide"

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from anatase.simulation.powder import simulate_derivatives as simulate_derivatives
     from anatase.simulation.powder_gradient import SimulatedGradient as SimulatedGradient
     from anatase.simulation.powder_gradient import simulate_gradient as simulate_gradient
-    from anatase.simulation.random_mixture import RandomMixture as RandomMixture
-    from anatase.simulation.random_mixture import random_empty_pattern as random_empty_pattern
-    from anatase.simulation.random_mixture import random_mixture as random_mixture
+    from anatase.simulation.random_powder import RandomMixture as RandomMixture
+    from anatase.simulation.random_powder import random_empty_pattern as random_empty_pattern
+    from anatase.simulation.random_powder import random_mixture as random_mixture
     from anatase.simulation.rings import simulate_rings as simulate_rings
     from anatase.simulation.sample import Sample as Sample
     from anatase.simulation.spot_image import draw_spots as draw_spots
@@ -89,7 +89,7 @@ _MODULES = {
     "Instrument": "anatase.simulation.instrument",
     "MixtureVariety": "anatase.simulation.mixture_variety",
     "Radiation": "anatase.scattering.radiation",
-    "RandomMixture": "anatase.simulation.random_mixture",
+    "RandomMixture": "anatase.simulation.random_powder",
     "Sample": "anatase.simulation.sample",
     "SimulatedDerivatives": "anatase.simulation.powder",
     "SimulatedGradient": "anatase.simulation.powder_gradient",
@@ -100,8 +100,8 @@ _MODULES = {
     "add_amorphous": "anatase.simulation.amorphous",
     "draw_spots": "anatase.simulation.spot_image",
     "draw_zone_axis": "anatase.simulation.zone_image",
-    "random_empty_pattern": "anatase.simulation.random_mixture",
-    "random_mixture": "anatase.simulation.random_mixture",
+    "random_empty_pattern": "anatase.simulation.random_powder",
+    "random_mixture": "anatase.simulation.random_powder",
     "simulate": "anatase.simulation.powder",
     "simulate_derivatives": "anatase.simulation.powder",
     "simulate_gradient": "anatase.simulation.powder_gradient",

@@ -10,7 +10,7 @@ import pytest
 
 from anatase.errors import InputError, PhysicsError
 from anatase.simulation.mixture_variety import MixtureVariety
-from anatase.simulation.random_mixture import random_empty_pattern, random_mixture
+from anatase.simulation.random_powder import random_empty_pattern, random_mixture
 from anatase.simulation.random_specimen import habit_planes, random_specimen
 
 IDEAL = MixtureVariety(
