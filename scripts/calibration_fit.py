@@ -16,7 +16,8 @@ sys.path.insert(1, str(Path(__file__).parents[1] / "benchmarks" / "identify"))
 
 from reliability import reliability
 
-from anatase.identify.calibration import table_of
+from anatase.identify.acceptance import REPORTED
+from anatase.identify.calibration import table_of, with_products
 from anatase.identify.phase_features import belief_features
 
 __all__ = ["fit_calibration", "print_check"]
@@ -24,11 +25,27 @@ __all__ = ["fit_calibration", "print_check"]
 Array = NDArray[np.float64]
 Samples = tuple[Array, NDArray[np.bool_], Array]  # features (n, k), whether right (n,), what each counts (n,)
 
-RIDGE = 1.0  # prior precision of the coefficients of features of unit variance
+RIDGE = 8.0  # prior precision of the coefficients of features of unit variance
+# of the features, those that told something in cross-validation beside the others
+OF_PHASES = (
+    "second", "lines", "mismatch", "strain", "texture", "margin", "chemistry", "misfit", "candidates", "saved", "left",
+    "share",
+)  # fmt: skip
+OF_ANSWERS = (
+    "unexplained", "highest_peak", "left", "next", "worst_strain", "worst_mismatch", "misfit", "unusual", "phases",
+    "believed", "doubted",
+)  # fmt: skip
 WIDEST = 4.0  # standard deviations at which a feature counts no further
-LIKELY = 0.5  # probability from which a phase is believed
-MEASURED = 3.0  # simulated cases that a measured one counts for
+MEASURED = 4.0  # simulated cases that a measured one counts for
 VISIBLE = 10.0  # signal over the noise of counting from which a missing phase could be told
+
+
+# features of phases that mean another thing where the other is large
+TOGETHER = (
+    ("lines", "mismatch"), ("lines", "strain"), ("saved", "mismatch"), ("saved", "strain"), ("mismatch", "misfit"),
+    ("strain", "mismatch"), ("texture", "lines"), ("texture", "mismatch"), ("saved", "texture"), ("share", "mismatch"),
+    ("share", "misfit"), ("left", "misfit"), ("left", "mismatch"),
+)  # fmt: skip
 
 
 def is_held(row: dict[str, Any]) -> bool:
@@ -66,8 +83,8 @@ def after_acceptance(row: dict[str, Any], calibration: dict[str, Any]) -> dict[s
     """
     table = table_of(calibration, "phase")
     stated = [table.probability(phase["features"]) for phase in row["phases"]]
-    believed = [phase for phase, p in zip(row["phases"], stated, strict=True) if p >= LIKELY]
-    belief = belief_features([p for p in stated if p >= LIKELY], [p for p in stated if p < LIKELY])
+    believed = [phase for phase, p in zip(row["phases"], stated, strict=True) if p >= REPORTED]
+    belief = belief_features([p for p in stated if p >= REPORTED], [p for p in stated if p < REPORTED])
     found = {phase["match"] for phase in believed}
     missing = [i for i, true in enumerate(row["true"]) if i not in found and true["significance"] > VISIBLE]
     answer = None not in found and len(found) == len(row["true"])
@@ -93,25 +110,35 @@ def logistic(values: Array, right: NDArray[np.bool_], counts: Array) -> tuple[Ar
     return weights[:-1], float(weights[-1])
 
 
-def fit_table(samples: Samples, names: Sequence[str]) -> dict[str, Any]:
-    """Return mean, scale, coefficients and intercept, in the order of the features' names."""
+def fit_table(samples: Samples, names: Sequence[str], together: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Return mean, scale, coefficients and intercept, in the order of the features' names.
+
+    Where features act together, their products and the squares of all are features too.
+    """
     values, right, counts = samples
     mean, scale = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-6)
-    coefficients, intercept = logistic(np.clip((values - mean) / scale, -WIDEST, WIDEST), right, counts)
+    products = [(names.index(a), names.index(b)) for a, b in together]
+    products += [(i, i) for i in range(len(names))] if together else []
+    z = np.clip((values - mean) / scale, -WIDEST, WIDEST)
+    coefficients, intercept = logistic(with_products(z, products), right, counts)
     numbers = {"mean": mean, "scale": scale, "coefficients": coefficients}
     rounded = {name: [float(f"{v:.6g}") for v in vector] for name, vector in numbers.items()}
-    return {"features": list(names), **rounded, "intercept": float(f"{intercept:.6g}"), "cases": len(right)}
+    return {
+        "features": list(names),
+        "products": products,
+        **rounded,
+        "intercept": float(f"{intercept:.6g}"),
+        "cases": len(right),
+    }
 
 
 def fit_calibration(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the calibration fitted to two thirds of the cases, with where it comes from."""
     fitted = [row for row in rows if not is_held(row)]
-    names = list(next(row["phases"][0] for row in fitted if row["phases"])["features"])
-    tables = {"phase": fit_table(samples_of(fitted, "phase", names), names)}
+    tables = {"phase": fit_table(samples_of(fitted, "phase", OF_PHASES), OF_PHASES, TOGETHER)}
     weighed = [after_acceptance(row, {"widest": WIDEST, "tables": tables}) for row in fitted]
-    names = list(weighed[0]["features"])
     for table in ("answer", "unknown"):
-        tables[table] = fit_table(samples_of(weighed, table, names), names)
+        tables[table] = fit_table(samples_of(weighed, table, OF_ANSWERS), OF_ANSWERS)
     digest = hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
     provenance = {
         "made_by": "scripts/calibrate_identification.py",
@@ -139,5 +166,6 @@ def print_check(rows: Sequence[dict[str, Any]], calibration: dict[str, Any]) -> 
         print(f"  {base:.2f}: {base * (1.0 - base):.3f}), calibration error {error:.3f}")
         for count, mean, share in bins:
             print(f"    {count:5d} stated at {mean:.2f}: {share:.2f}")
-        order = np.argsort(-np.abs(table["coefficients"]))
-        print("  " + ", ".join(f"{table['features'][i]} {table['coefficients'][i]:+.2f}" for i in order))
+        names = [*table["features"], *(f"{table['features'][i]}·{table['features'][j]}" for i, j in table["products"])]
+        order = np.argsort(-np.abs(table["coefficients"]))[:14]
+        print("  " + ", ".join(f"{names[i]} {table['coefficients'][i]:+.2f}" for i in order))

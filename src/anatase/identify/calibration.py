@@ -7,7 +7,7 @@ it takes, their means and spreads among simulated cases, coefficients and an int
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LogisticTable", "calibration_table", "table_of"]
+__all__ = ["LogisticTable", "calibration_table", "table_of", "with_products"]
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LogisticTable:
-    """A logistic regression: names of k features, their mean and scale (k,), coefficients (k,) and the intercept.
+    """A logistic regression: names of k features, their mean and scale (k,), coefficients (k + m,) and the intercept.
 
-    Features count no further than ``widest`` scales from their mean: what is unlike everything simulated is not
-    extrapolated to.
+    The last m coefficients are of ``products``, pairs of indices of standardised features. Features count no further
+    than ``widest`` scales from their mean: what is unlike everything simulated is not extrapolated to.
     """
 
     features: tuple[str, ...]
@@ -35,6 +35,7 @@ class LogisticTable:
     coefficients: Array
     intercept: float
     widest: float
+    products: tuple[tuple[int, int], ...] = ()
 
     def probabilities(self, values: ArrayLike) -> Array:
         """Return 1/(1 + exp(−c·z − b)) (n,) of features (n, k), z their standardised values.
@@ -46,7 +47,7 @@ class LogisticTable:
         [0.5, 0.731, 0.982]
         """
         z = np.clip((np.asarray(values, dtype=float) - self.mean) / self.scale, -self.widest, self.widest)
-        return np.asarray(1.0 / (1.0 + np.exp(-(z @ self.coefficients + self.intercept))))
+        return np.asarray(1.0 / (1.0 + np.exp(-(with_products(z, self.products) @ self.coefficients + self.intercept))))
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability for features by name; more may be given than are used."""
@@ -58,12 +59,18 @@ class LogisticTable:
         return float(np.abs((values - self.mean) / self.scale).max(initial=0.0))
 
 
+def with_products(z: Array, products: Sequence[tuple[int, int]]) -> Array:
+    """Return features (n, k) with the products of some of them beside them (n, k + m)."""
+    return np.column_stack([z, *(z[:, i] * z[:, j] for i, j in products)])
+
+
 def table_of(document: Mapping[str, Any], name: str) -> LogisticTable:
     """Return a table of a calibration document by name: ``"phase"``, ``"answer"``, ``"unknown"``."""
     table = document["tables"][name]
     mean, scale, coefficients = (np.array(table[key], dtype=np.float64) for key in ("mean", "scale", "coefficients"))
     names, widest = tuple(table["features"]), float(document["widest"])
-    return LogisticTable(names, mean, scale, coefficients, float(table["intercept"]), widest)
+    products = tuple((int(i), int(j)) for i, j in table.get("products", ()))
+    return LogisticTable(names, mean, scale, coefficients, float(table["intercept"]), widest, products)
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ __all__ = ["judged"]
 
 Array = NDArray[np.float64]
 
-UNKNOWN = 0.5
+LIKELY = 0.5
 
 
 def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Identification:
@@ -52,12 +52,16 @@ def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Iden
 def _doubts(space: SearchSpace, verdict: Verdict) -> list[str]:
     """Return a warning for what is likely missing, and for phases that fit but were not believed."""
     told = []
-    if verdict.unknown is not None and verdict.unknown >= UNKNOWN and space.measurement.has_peaks:
+    if verdict.unknown is not None and verdict.unknown >= LIKELY and space.measurement.has_peaks:
         told.append(
             f"a phase that is not in this answer is likely there ({100.0 * verdict.unknown:.0f} %): "
             "it may be missing from the library or the elements"
         )
+    for entry, p in verdict.phases.items():
+        if p is not None and p < LIKELY:
+            label = phase_label(space.library, entry)
+            told.append(f"{label.name} ({label.formula}) is doubtful ({100.0 * p:.0f} %): look at its lines")
     for entry, p in verdict.doubted.items():
         label = phase_label(space.library, entry)
-        told.append(f"{label.name} ({label.formula}) fits some of the pattern and is doubted ({100.0 * p:.0f} %)")
+        told.append(f"{label.name} ({label.formula}) fits some of the pattern and was left out ({100.0 * p:.0f} %)")
     return told
