@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
 
 import numpy as np
 from known_patterns import KnownPattern
@@ -17,24 +16,18 @@ from anatase.library import Library
 __all__ = ["entries_of", "phases_to_remove", "without_entries"]
 
 
-class LibraryWithout:
+class LibraryWithout(Library):
     """A library whose ``select`` leaves some entries out; everything else is as it was."""
 
     def __init__(self, library: Library, left_out: NDArray[np.int64]) -> None:
-        self._library = library
-        self._left_out = left_out
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._library, name)
-
-    def __len__(self) -> int:
-        return len(self._library)
+        self.__dict__.update(library.__dict__)
+        self.left_out = left_out
 
     def select(
         self, required: Iterable[str] = (), allowed: Iterable[str] | None = None, excluded: Iterable[str] = ()
     ) -> NDArray[np.int64]:
         """Return the numbers of the entries that are left, by the elements in them."""
-        return np.setdiff1d(self._library.select(required, allowed, excluded), self._left_out)
+        return np.setdiff1d(super().select(required, allowed, excluded), self.left_out)
 
 
 def entries_of(library: Library, phase: TruePhase) -> NDArray[np.int64]:
@@ -48,7 +41,7 @@ def entries_of(library: Library, phase: TruePhase) -> NDArray[np.int64]:
 def without_entries(library: Library, phases: Sequence[TruePhase]) -> Library:
     """Return the library without the entries of these phases."""
     left_out = np.unique(np.concatenate([np.zeros(0, np.int64), *(entries_of(library, phase) for phase in phases)]))
-    return cast(Library, LibraryWithout(library, left_out))
+    return LibraryWithout(library, left_out)
 
 
 def phases_to_remove(known: KnownPattern, *, everything: bool) -> tuple[int, ...]:
