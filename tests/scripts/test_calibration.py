@@ -65,27 +65,29 @@ def test_a_case_that_counts_twice_is_two_cases(scripts):
     assert weighed[1] == pytest.approx(repeated[1], abs=1e-9)
 
 
-def made_rows(count):
+def made_rows(scripts, count):
+    """Return cases of one phase, whose gain without its best line alone tells whether it is right."""
     rng = np.random.default_rng(3)
     rows = []
     for index in range(count):
-        gain = float(rng.normal())
-        right = bool(rng.random() < 1.0 / (1.0 + np.exp(-3.0 * gain)))
-        phase = {"features": {"gain": gain}, "match": 0 if right else None}
+        noise = {name: float(rng.normal()) for name in (*scripts.fit.OF_PHASES, *scripts.fit.OF_ANSWERS)}
+        right = bool(rng.random() < 1.0 / (1.0 + np.exp(-3.0 * noise["second"])))
         told = {"index": index, "seed": 1, "library": "x", "true": [{"significance": 100.0}]}
-        rows.append({**told, "phases": [phase], "features": {"gain": gain}})
+        phases = [{"features": noise, "match": 0 if right else None}]
+        rows.append({**told, "phases": phases, "features": {name: noise[name] for name in scripts.fit.OF_ANSWERS}})
     return rows
 
 
 def test_a_calibration_is_checked_on_cases_that_it_has_not_seen(scripts, capsys):
-    rows = made_rows(3000)
+    rows = made_rows(scripts, 3000)
     calibration = scripts.fit.fit_calibration(rows)
     held = [row for row in rows if scripts.fit.is_held(row)]
     assert calibration["provenance"]["cases"] == len(rows) - len(held)
     assert len(held) == pytest.approx(1000, abs=120)
     table = table_of(calibration, "phase")
-    # the truth is 1/(1 + exp(−3 gain)); 2,000 cases tell it to a few percent
+    # the truth is 1/(1 + exp(−3 second)); 2,000 cases and a penalty of the coefficients leave a tenth
     for gain in (-1.0, 0.0, 1.0):
-        assert table.probability({"gain": gain}) == pytest.approx(1.0 / (1.0 + np.exp(-3.0 * gain)), abs=0.05)
+        features = dict.fromkeys(scripts.fit.OF_PHASES, 0.0) | {"second": gain}
+        assert table.probability(features) == pytest.approx(1.0 / (1.0 + np.exp(-3.0 * gain)), abs=0.1)
     scripts.fit.print_check(rows, calibration)
     assert "checked on" in capsys.readouterr().out
