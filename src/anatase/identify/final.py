@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 N_BACKGROUND = 8
 FAINTEST = 5e-4  # weight fraction
 SIGNIFICANT = 2.0  # s.u. of the weight fraction
-HUMP = 2.0  # degrees: broader lines are an amorphous halo
-VAGUE = 0.006  # relative s.u. of a cell length
+HUMP, WIDER = 2.0, 1.4  # degrees and typical widths: lines broader than both are an amorphous halo
+VAGUE = 0.03  # relative s.u. of a cell length
 TEXTURE_GAIN = 0.01  # of the weighted residual that a texture axis must save to be kept
 
 
@@ -80,7 +80,8 @@ def final_fit(hypothesis: Hypothesis, measurement: Measurement, library: Library
     final = _refined(hypothesis, measurement, library)
     fractions = weight_fractions(final)
     faint = [f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1 for f in fractions]
-    doubtful = [i for i in range(len(fractions)) if faint[i] or broadest_line(final, i) > HUMP or _vague_cell(final, i)]
+    hump = max(HUMP, WIDER * measurement.fwhm)
+    doubtful = [i for i in range(len(fractions)) if faint[i] or broadest_line(final, i) > hump or _vague_cell(final, i)]
     if not doubtful:
         return hypothesis, final
     least = min(doubtful, key=lambda i: hypothesis.areas[i])
@@ -95,7 +96,7 @@ def broadest_line(final: FinalFit, which: int) -> float:
 
 
 def _vague_cell(final: FinalFit, which: int) -> bool:
-    """Tell whether a cell length is uncertain by more than 0.6 %: the lines hang on nothing."""
+    """Tell whether a cell length is uncertain by more than 3 %: the lines hang on nothing."""
     cell = cell_estimates(final, which)
     return any((cell[name].su or 0.0) > VAGUE * cell[name].value for name in ("a", "b", "c"))
 
