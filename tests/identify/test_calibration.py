@@ -39,3 +39,10 @@ def test_what_is_unlike_the_simulation_is_not_extrapolated_to():
 def test_a_missing_feature_is_an_error():
     with pytest.raises(KeyError):
         table_of(DOCUMENT, "phase").probability({"gain": 5.0})
+
+
+def test_products_of_features_act_together():
+    table = {**DOCUMENT["tables"]["phase"], "coefficients": [1.5, -0.7, 0.4], "products": [[0, 1]]}
+    made = table_of({"widest": 3.0, "tables": {"phase": table}}, "phase")
+    # z = (1, −1), product −1: 1.5 + 0.7 − 0.4 + 0.3 = 2.1
+    assert made.probability({"gain": 7.0, "strain": 0.2}) == pytest.approx(1.0 / (1.0 + np.exp(-2.1)))
