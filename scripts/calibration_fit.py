@@ -29,7 +29,7 @@ RIDGE = 8.0  # prior precision of the coefficients of features of unit variance
 # of the features, those that told something in cross-validation beside the others
 OF_PHASES = (
     "second", "lines", "mismatch", "strain", "texture", "margin", "chemistry", "misfit", "candidates", "saved", "left",
-    "share",
+    "share", "unexplained", "highest_peak",
 )  # fmt: skip
 OF_ANSWERS = (
     "unexplained", "highest_peak", "left", "next", "worst_strain", "worst_mismatch", "misfit", "unusual", "phases",
@@ -44,8 +44,10 @@ VISIBLE = 10.0  # signal over the noise of counting from which a missing phase c
 TOGETHER = (
     ("lines", "mismatch"), ("lines", "strain"), ("saved", "mismatch"), ("saved", "strain"), ("mismatch", "misfit"),
     ("strain", "mismatch"), ("texture", "lines"), ("texture", "mismatch"), ("saved", "texture"), ("share", "mismatch"),
-    ("share", "misfit"), ("left", "misfit"), ("left", "mismatch"),
+    ("share", "misfit"), ("left", "misfit"), ("left", "mismatch"), ("unexplained", "share"), ("unexplained", "saved"),
+    ("unexplained", "lines"), ("left", "saved"), ("left", "share"),
 )  # fmt: skip
+OF_ANSWERS_TOGETHER = (("unexplained", "left"), ("believed", "left"), ("believed", "unexplained"), ("misfit", "left"))
 
 
 def is_held(row: dict[str, Any]) -> bool:
@@ -61,7 +63,7 @@ def samples_of(rows: Sequence[dict[str, Any]], table: str, names: Sequence[str])
     weights = [MEASURED if "measured" in row else 1.0 for row in rows]
     if table == "phase":
         told = [
-            (phase["features"], phase["match"] is not None, weight)
+            (row["features"] | phase["features"], phase["match"] is not None, weight)
             for row, weight in zip(rows, weights, strict=True)
             for phase in row["phases"]
         ]
@@ -82,7 +84,7 @@ def after_acceptance(row: dict[str, Any], calibration: dict[str, Any]) -> dict[s
     is not among them.
     """
     table = table_of(calibration, "phase")
-    stated = [table.probability(phase["features"]) for phase in row["phases"]]
+    stated = [table.probability(row["features"] | phase["features"]) for phase in row["phases"]]
     believed = [phase for phase, p in zip(row["phases"], stated, strict=True) if p >= REPORTED]
     belief = belief_features([p for p in stated if p >= REPORTED], [p for p in stated if p < REPORTED])
     found = {phase["match"] for phase in believed}
@@ -138,7 +140,7 @@ def fit_calibration(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     tables = {"phase": fit_table(samples_of(fitted, "phase", OF_PHASES), OF_PHASES, TOGETHER)}
     weighed = [after_acceptance(row, {"widest": WIDEST, "tables": tables}) for row in fitted]
     for table in ("answer", "unknown"):
-        tables[table] = fit_table(samples_of(weighed, table, OF_ANSWERS), OF_ANSWERS)
+        tables[table] = fit_table(samples_of(weighed, table, OF_ANSWERS), OF_ANSWERS, OF_ANSWERS_TOGETHER)
     digest = hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
     provenance = {
         "made_by": "scripts/calibrate_identification.py",

@@ -21,7 +21,7 @@ from calibration_mixtures import Case
 
 __all__ = ["measured_cases"]
 
-MODES: tuple[Mode, ...] = ("elements", "removed", "blind")
+MODES: tuple[Mode, ...] = ("elements", "removed", "removed-all", "blind")
 VISIBLE = 1e3  # signal over noise of phases that were weighed in
 
 

@@ -117,8 +117,10 @@ def answered(row: Row, document: dict[str, Any], seconds: float) -> Row:
     coverage = document.get("coverage")
     others = document["alternatives"][: document.get("in_coverage") or 0]
     sets = [phases, *(tuple(_labelled(label) for label in other["phases"]) for other in others)]
-    # where the library lacks a phase the truth is "something else is here"
-    covered = flagged if row.removed else any(_is_exact(one, row) for one in sets)
+    listed = (document.get("probability") or 0.0) + sum(other["probability"] or 0.0 for other in others)
+    # where the listed sets hold less than is stated, "a phase that is not in the answer" is one of the hypotheses
+    unlisted = coverage is not None and listed < coverage and _lacks_a_phase(phases, row)
+    covered = unlisted or any(_is_exact(one, row) for one in sets)
     return replace(
         row,
         phases=phases,
@@ -138,6 +140,10 @@ def answered(row: Row, document: dict[str, Any], seconds: float) -> Row:
 def _is_exact(phases: Sequence[AnsweredPhase], row: Row) -> bool:
     pairs = pair_up(phases, row.true)
     return len(pairs) == len(row.true) and None not in pairs
+
+
+def _lacks_a_phase(phases: Sequence[AnsweredPhase], row: Row) -> bool:
+    return len({pair for pair in pair_up(phases, row.true) if pair is not None}) < len(row.true)
 
 
 def _number(estimate: dict[str, Any] | None, key: str = "value") -> float | None:

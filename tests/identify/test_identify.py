@@ -196,3 +196,9 @@ def test_no_stand_in_for_an_absent_phase(library, simulate):
     # halite's lines are where those of fcc calcium would be, 1 % expanded; the intensities are quite others
     answer = identify(simulate({RUTILE: 0.7, HALITE: 0.3}, seed=23), library, elements=["Ti", "O", "Al", "Ca"])
     assert list(found(answer)) == [RUTILE]
+
+
+def test_required_element_that_is_not_seen_is_told(library, simulate):
+    answer = identify(simulate({HALITE: 1.0}, seed=21), library, elements=["Na", "Cl", "K", "O"], required=["K"])
+    assert set(found(answer)) == {HALITE}
+    assert any("no phase of the answer holds K" in text for text in answer.warnings)

@@ -53,7 +53,10 @@ class Verdict:
 
     @property
     def in_coverage(self) -> int | None:
-        """How many of ``others`` hold the truth, with the answer, at nine to one; ``None`` without a calibration."""
+        """How many of ``others`` hold the truth, with the answer, at nine to one; ``None`` without a calibration.
+
+        Where all together fall short of that, "a phase that is not in the answer" is one of the hypotheses too.
+        """
         if self.answer is None:
             return None
         total, count = self.answer, 0
@@ -74,9 +77,11 @@ def accepted(space: SearchSpace, result: SearchResult) -> Verdict:
         return Verdict(result.best, dict.fromkeys(_entries(result.best), None), {}, None, None, ())
     current, evidence = result.best, dict(result.evidence)
     doubted: dict[int, float] = {}
+    whole = answer_features(space, result)
     while True:
         stated = {
-            entry: table.probability(phase_features(evidence[entry], space, result)) for entry in _entries(current)
+            entry: table.probability(whole | phase_features(evidence[entry], space, result))
+            for entry in _entries(current)
         }
         unlikely = [entry for entry in stated if not space.is_present(entry) and not _reported(stated, evidence, entry)]
         worst = min(unlikely, key=lambda entry: stated[entry], default=None)
@@ -85,7 +90,7 @@ def accepted(space: SearchSpace, result: SearchResult) -> Verdict:
         doubted[worst] = stated[worst]
         current = fit_without(space, current, _entries(current).index(worst))
         evidence |= _evidence_anew(space, result.nothing, current, evidence)
-    features = answer_features(space, result) | belief_features(list(stated.values()), list(doubted.values()))
+    features = whole | belief_features(list(stated.values()), list(doubted.values()))
     answer, unknown = (_stated(name, features) for name in ("answer", "unknown"))
     others = _others(space, result, current, stated, doubted, answer, unknown)
     return Verdict(current, dict(stated), doubted, answer, unknown, others)
