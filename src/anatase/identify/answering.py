@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.estimate import Estimate
-from anatase.identify.answer import Alternative, DetectionLimit, Identification, IdentifiedPhase, PhaseLabel, Ticks
+from anatase.identify.answer import Alternative, DetectionLimit, Identification, IdentifiedPhase, Ticks
 from anatase.identify.detection_limit import detection_limits, polymorphs
 from anatase.identify.error_space import Elimination, eliminated, error_space
 from anatase.identify.final import FinalFit, broadest_line, cell_estimates
 from anatase.identify.hypothesis import Hypothesis
+from anatase.identify.phase_label import phase_label
 from anatase.identify.quantify import Quantify
 from anatase.identify.search import SearchResult
 from anatase.identify.unexplained import unexplained_peaks
@@ -32,11 +33,6 @@ STRONG_TEXTURE = 2.0  # March r, or one over it
 BROAD = 1.2  # degrees
 MOST_LIMITS = 4  # phases whose detection limits are told though nobody asked for them
 TELLING = 0.2  # weight fraction: a higher limit of a phase that nobody asked for says nothing
-
-
-def _label(library: Library, index: int) -> PhaseLabel:
-    e = library.entry(index)
-    return PhaseLabel(e.name, e.formula, e.space_group_number, e.space_group_symbol, e.library_id)
 
 
 def _ticks(final: FinalFit, which: int, measurement: Measurement) -> Ticks:
@@ -96,7 +92,7 @@ def _phases(
         group = np.flatnonzero(library.groups == library.groups[candidate.entry])
         phases.append(
             IdentifiedPhase(
-                label=_label(library, candidate.entry),
+                label=phase_label(library, candidate.entry),
                 weight_fraction=amounts.fractions[i],
                 fitted_fraction=amounts.fitted[i],
                 probability=None,
@@ -133,7 +129,7 @@ def _alternatives(measurement: Measurement, library: Library, result: SearchResu
     best, limit = phases(result.best), NEARLY_AS_WELL * rwp(result.best)
     others = [h for _, h in result.others if h.candidates and not phases(h) >= best and rwp(h) <= limit]
     others.sort(key=rwp)
-    return tuple(Alternative(tuple(_label(library, c.entry) for c in h.candidates), rwp(h)) for h in others[:5])
+    return tuple(Alternative(tuple(phase_label(library, c.entry) for c in h.candidates), rwp(h)) for h in others[:5])
 
 
 def _limits(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis, fit_without, textured
@@ -54,19 +55,13 @@ class Memory:
 def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
     """Find the phases of a pattern.
 
-    Forward: what the user says is there, then the candidate that stands best, as long as the data demand one.
-    Backward: drop what they do not demand any more. Swap: replace each phase by whatever stands better in its place.
+    Forward: what the user says is there, then the candidate that stands best, as long as the data demand one; where
+    two stand nearly alike both are followed, and the likelier set of phases is taken in the end. Backward: drop what
+    they do not demand any more. Swap: replace each phase by whatever stands better in its place.
     """
     memory = Memory(space)
     nothing = memory.keep(fit_hypothesis(space, ()))
-    current = _with_present(space, memory, nothing)
-    while len(current.candidates) < space.settings.max_phases:
-        progress(f"looking for phase {len(current.candidates) + 1}")
-        grown = _grow(space, memory, current, set(memory.phases(current)))
-        wanted = [h for h in grown if demanded(space, nothing, current, h) and not repeats(space, current, h)]
-        if not wanted:
-            break
-        current = memory.keep(textured(space, wanted[0]))
+    current = _forward(space, memory, nothing, _with_present(space, memory, nothing), progress)
     evidence: dict[int, PhaseEvidence] = {}
     for _ in range(ROUNDS):
         revised, evidence = _revise(space, memory, nothing, current)
@@ -78,6 +73,44 @@ def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: No
             reduced = fit_without(space, current, i)
             evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, [])
     return SearchResult(current, nothing, memory.others(current), evidence)
+
+
+def _forward(
+    space: SearchSpace,
+    memory: Memory,
+    nothing: Hypothesis,
+    start: Hypothesis,
+    progress: Callable[[str], None],
+) -> Hypothesis:
+    """Return the likeliest hypothesis to which adding phases leads, a beam of the best sets being followed."""
+    beam, ended = [start], [start]
+    while beam:
+        children: dict[frozenset[int], Hypothesis] = {}
+        for parent in beam:
+            if len(parent.candidates) >= space.settings.max_phases:
+                continue
+            progress(f"looking for phase {len(parent.candidates) + 1}")
+            for child in _worth_following(space, memory, nothing, parent):
+                if memory.phases(child) not in children:
+                    children[memory.phases(child)] = memory.keep(textured(space, child))
+        beam = sorted(children.values(), key=lambda h: h.worse_than(nothing))[: space.settings.beam]
+        ended += beam
+
+    def likelier(one: Hypothesis, other: Hypothesis) -> Hypothesis:
+        dearer = space.price * (len(other.candidates) - len(one.candidates))
+        return other if other.worse_than(one) + dearer < 0.0 else one
+
+    return reduce(likelier, ended)
+
+
+def _worth_following(space: SearchSpace, memory: Memory, nothing: Hypothesis, parent: Hypothesis) -> list[Hypothesis]:
+    """Return the best extension of a hypothesis that the data demand, and those that stand nearly as well."""
+    grown = _grow(space, memory, parent, set(memory.phases(parent)))
+    wanted = [h for h in grown if demanded(space, nothing, parent, h) and not repeats(space, parent, h)]
+    if not wanted:
+        return []
+    least = space.settings.near_tie * standing(space, parent, wanted[0])
+    return [h for h in wanted[: space.settings.beam] if standing(space, parent, h) >= least]
 
 
 def _with_present(space: SearchSpace, memory: Memory, hypothesis: Hypothesis) -> Hypothesis:

@@ -20,6 +20,8 @@ class SearchSettings:
     swap_shortlist: int = 15  # the same when a phase might be replaced
     per_group: int = 1  # of them, entries of one phase
     joint: int = 5  # of them, candidates fitted together with all phases found before
+    beam: int = 2  # sets of phases followed at once
+    near_tie: float = 0.8  # of the best extension's standing, from which another one is followed too
     two_starts: int = 8  # of them, candidates screened from two starting cells
     # errors of the models, beside counting
     loose_error: float = 0.15  # of the Bragg intensity, point by point, while fitting
