@@ -42,8 +42,8 @@ def test_every_command_runs(answers):
 
 
 def missing(text):
-    """Return the probability, in percent, that a phase is not in the library."""
-    found = re.search(r"not in the library: (> |< )?(\d+) %", text)
+    """Return the probability, in percent, that a phase is missing."""
+    found = re.search(r"(?:not in the library|missing[\w ]*): (> |< )?(\d+) %", text)
     assert found is not None
     return float(found[2])
 
