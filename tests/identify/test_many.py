@@ -10,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+import anatase.identify
 from anatase.errors import InputError
 from anatase.identify.many import Options, identify_file
 from anatase.report.document import json_schema, to_json
@@ -50,7 +51,8 @@ def test_document_holds_the_answer(document):
     assert [p["library_id"] for p in answer["phases"]] == [ZINCITE, RUTILE]
     assert [p["space_group"]["number"] for p in answer["phases"]] == [186, 136]
     assert sum(p["weight_fraction"]["value"] for p in answer["phases"]) == pytest.approx(1.0, abs=1e-9)
-    assert all(p["probability"] is None for p in answer["phases"])
+    assert all(p["probability"] > 0.9 for p in answer["phases"])  # simulated, each with many lines of its own
+    assert 0.0 <= answer["unknown_probability"] < 0.5 < answer["probability"] <= 1.0
     assert all(p["source"] and p["licence"] for p in answer["phases"])
     assert 0.0 < answer["r_exp"] < answer["rwp"] < 15.0  # percent, not a fraction
     assert answer["gof"] == pytest.approx(answer["rwp"] / answer["r_exp"], rel=1e-6)
@@ -65,6 +67,8 @@ def test_provenance(scan, document, library):
     assert answer["provenance"]["library"]["entries"] >= len(library)  # and what the user has added
     assert {"numpy", "scipy", "numba", "gemmi"} <= set(answer["provenance"]["dependencies"])
     assert answer["settings"]["elements"] == ["O", "Ti", "Zn"]
+    calibration = Path(anatase.identify.__path__[0]) / "data" / "calibration.json"
+    assert answer["provenance"]["settings"]["calibration"] == hashlib.sha256(calibration.read_bytes()).hexdigest()
 
 
 def test_what_the_user_states_wins(scan):

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LogisticTable", "calibration_table", "table_of", "with_products"]
+from anatase.provenance import sha256_of
+
+__all__ = ["LogisticTable", "calibration_digest", "calibration_table", "table_of", "with_products"]
 
 Array = NDArray[np.float64]
 
@@ -76,7 +78,17 @@ def table_of(document: Mapping[str, Any], name: str) -> LogisticTable:
 @lru_cache(maxsize=8)
 def calibration_table(name: str) -> LogisticTable | None:
     """Return a table of the program's own calibration, ``None`` where the program was built without one."""
+    content = _content()
+    return None if content is None else table_of(json.loads(content), name)
+
+
+@lru_cache(maxsize=1)
+def calibration_digest() -> str | None:
+    """Return the SHA-256 digest of the program's own calibration, for provenance; ``None`` where there is none."""
+    content = _content()
+    return None if content is None else sha256_of(content)
+
+
+def _content() -> bytes | None:
     path = resources.files("anatase.identify").joinpath("data/calibration.json")
-    if not path.is_file():
-        return None
-    return table_of(json.loads(path.read_text("utf-8")), name)
+    return path.read_bytes() if path.is_file() else None

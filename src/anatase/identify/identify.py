@@ -12,6 +12,7 @@ import numpy as np
 from anatase.identify.acceptance import accepted
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
+from anatase.identify.calibration import calibration_digest
 from anatase.identify.equivalent_pattern import prepared
 from anatase.identify.equivalent_phases import with_members
 from anatase.identify.final import final_fit
@@ -123,7 +124,7 @@ def identify(
     }
     provenance = Provenance(
         inputs={pattern.name or "pattern": pattern.sha256},
-        settings=settings,
+        settings={**settings, "calibration": calibration_digest()},
         library={"entries": len(library), "sha256": library.sha256},
         dependencies=dependency_versions(),
     )
