@@ -14,8 +14,8 @@ from anatase.pattern.pattern import Pattern
 from anatase.scattering.reflections import Reflections
 
 VERBS = [
-    "find_peaks", "identify", "identify_joint", "open_library", "read", "read_structure", "refine", "simulate",
-    "simulate_lines", "simulate_many",
+    "find_peaks", "identify", "identify_joint", "open_library", "rank", "read", "read_structure", "refine",
+    "simulate", "simulate_lines", "simulate_many",
 ]  # fmt: skip
 HEAVY = ("numpy", "numba", "scipy", "gemmi", "h5py", "click", "rich", "matplotlib", "torch")
 

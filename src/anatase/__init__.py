@@ -1,8 +1,8 @@
 """From measured diffraction to a structure answer that a crystallographer can trust.
 
 The verbs, each importable from here: ``read`` a pattern, ``read_structure``, ``open_library``, ``identify``,
-``identify_joint``, ``refine``, ``simulate``, ``simulate_lines``, ``simulate_many``, ``find_peaks``. Nothing heavy is
-imported before one of them is used.
+``identify_joint``, ``rank``, ``refine``, ``simulate``, ``simulate_lines``, ``simulate_many``, ``find_peaks``. Nothing
+heavy is imported before one of them is used.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from anatase.identify import identify as identify
     from anatase.identify.joint import identify_joint as identify_joint
+    from anatase.identify.ranking import rank as rank
     from anatase.io import read as read
     from anatase.io.structure_files import read_structure as read_structure
     from anatase.library import open_library as open_library
@@ -27,6 +28,7 @@ __all__ = [
     "identify",
     "identify_joint",
     "open_library",
+    "rank",
     "read",
     "read_structure",
     "refine",
@@ -40,6 +42,7 @@ _MODULES = {
     "identify": "anatase.identify",
     "identify_joint": "anatase.identify.joint",
     "open_library": "anatase.library",
+    "rank": "anatase.identify.ranking",
     "read": "anatase.io",
     "read_structure": "anatase.io.structure_files",
     "refine": "anatase.refine",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 
 import numpy as np
 import pytest
 
 from anatase.errors import InputError
-from anatase.identify.ranking import Ranker, rank
+from anatase.identify import Ranker, Ranking, rank
 from anatase.scattering.radiation import radiation_from_name
 
 RUTILE = "ncrystal/TiO2_sg136_Rutile"
@@ -80,7 +81,25 @@ def test_a_wavelength_is_for_one_call(library, mixture, ranker):
 
 def test_ranking_once_is_the_same(library, mixture, ranker):
     once = rank(mixture, library, elements="Ti,Zn,O", present="rutile", limit=5)
+    assert isinstance(once, Ranking)
     assert once.candidates == ranker.rank(elements="Ti,Zn,O", present="rutile", limit=5).candidates
+
+
+def test_once_takes_all_that_a_ranker_takes(library, mixture):
+    taken = inspect.signature(rank).parameters.keys()
+    assert taken >= inspect.signature(Ranker).parameters.keys()
+    assert taken >= inspect.signature(Ranker.rank).parameters.keys() - {"self"}
+    known = {"exclude": "Al", "required": "O", "at_least_one": "Zn,Ti", "absent": "zincite"}
+    once = rank(mixture, library, elements="Ti,Zn,Al,O", two_theta_range=(20.0, 60.0), limit=5, **known)
+    assert (
+        once.candidates
+        == Ranker(mixture, library, two_theta_range=(20.0, 60.0))
+        .rank(elements="Ti,Zn,Al,O", limit=5, **known)
+        .candidates
+    )
+    assert names(once)[0] == "rutile"
+    assert not {"zincite", "corundum"} & set(names(once))
+    assert once.two_theta[-1] <= 60.0
 
 
 def test_mistakes_are_told(ranker):

@@ -19,6 +19,7 @@ from anatase.identify.identify import identify
 from anatase.identify.joint import identify_joint
 from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.identify.prior_knowledge import PriorKnowledge
+from anatase.identify.ranking import RankedPhase, Ranker, Ranking, rank
 
 __all__ = [
     "Alternative",
@@ -29,10 +30,14 @@ __all__ = [
     "JointPhase",
     "PhaseLabel",
     "PriorKnowledge",
+    "RankedPhase",
+    "Ranker",
+    "Ranking",
     "Ticks",
     "UnexplainedPeak",
     "identify",
     "identify_joint",
+    "rank",
 ]
 
 

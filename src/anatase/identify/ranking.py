@@ -195,20 +195,38 @@ def rank(
     library: Library | str | Path | None = None,
     *,
     elements: ElementList | None = None,
+    exclude: ElementList = (),
+    required: ElementList = (),
+    at_least_one: ElementList = (),
     present: str | Sequence[str] = (),
+    absent: str | Sequence[str] = (),
     wavelength: str | float | None = None,
     probe: Probe | None = None,
+    two_theta_range: tuple[float, float] | None = None,
+    instrument: InstrumentBank | str | Path | None = None,
     limit: int = 50,
 ) -> Ranking:
     """Rank the phases of a library by what they explain of a pattern, once; ``Ranker`` answers again and again.
+
+    The arguments are those of ``Ranker`` and of its ``rank``.
 
     Raises
     ------
     InputError
         When something that is stated cannot be used.
     """
-    ranker = Ranker(pattern, library, wavelength=wavelength, probe=probe)
-    return ranker.rank(elements=elements, present=present, limit=limit)
+    ranker = Ranker(
+        pattern, library, wavelength=wavelength, probe=probe, two_theta_range=two_theta_range, instrument=instrument
+    )
+    return ranker.rank(
+        elements=elements,
+        exclude=exclude,
+        required=required,
+        at_least_one=at_least_one,
+        present=present,
+        absent=absent,
+        limit=limit,
+    )
 
 
 def _hits(space: SearchSpace, hypothesis: Hypothesis, table: LineTable) -> Hits:
