@@ -76,12 +76,20 @@ def test_elements_come_as_text_or_as_a_list():
 def test_contradictions_are_refused(library):
     with pytest.raises(InputError, match="Ti must be there and is excluded"):
         prior_knowledge(required="Ti,O", exclude="Ti")
+    with pytest.raises(InputError, match="In, O may be there and are excluded; say one of the two"):
+        prior_knowledge("In,O", exclude="O,In")
     with pytest.raises(InputError, match="one of Zn, Cu must be there and all are excluded"):
         prior_knowledge(at_least_one="Zn,Cu", exclude="Cu,Zn")
     for known in (PriorKnowledge(excluded=("Ti",), present=("rutile",)), PriorKnowledge(("O",), absent=("TiO2",))):
         both = PriorKnowledge(excluded=known.excluded, absent=known.absent, present=("rutile",))
         with pytest.raises(InputError, match="'rutile' is said to be in the sample, and is excluded"):
             present_phases(library, both)
+
+
+def test_more_certain_phases_than_may_be_reported_are_refused(library, simulate):
+    pattern = simulate({"ncrystal/TiO2_sg136_Rutile": 1.0}, step=0.1)
+    with pytest.raises(InputError, match="2 phases are said to be in the sample, and at most 1 may be reported"):
+        identify(pattern, library, elements="Ti,Zn,O", present=["rutile", "zincite"], max_phases=1)
 
 
 def test_an_absent_phase_goes_with_all_its_records(library):
@@ -143,6 +151,10 @@ def test_what_the_answer_does_not_meet_is_said(library):
         "no phase of the answer holds any of Zn, Mg, of which one must be in the sample",
     ]
     assert unmet(PriorKnowledge(required=("Ti",)), library, []) != []
+    assert unmet(PriorKnowledge(("In", "O"), required=("Ti", "O")), library, [rutile]) == [
+        "Ti stands in what must be there, not among the elements given: added to these"
+    ]
+    assert unmet(PriorKnowledge(("Ti", "O"), required=("Ti",)), library, [rutile]) == []
 
 
 def test_an_absent_phase_is_not_found(library, simulate):

@@ -69,7 +69,7 @@ def prior_knowledge(
     Raises
     ------
     InputError
-        When something is no element, or what must be there is excluded.
+        When something is no element, or what must or may be there is excluded.
 
     Examples
     --------
@@ -84,9 +84,11 @@ def prior_knowledge(
         _texts(present),
         _texts(absent),
     )
-    contradicted = [e for e in known.required if e in known.excluded]
-    if contradicted:
-        raise InputError(f"{', '.join(contradicted)} must be there and is excluded", "say one of the two")
+    for said, named in (("must be there", known.required), ("may be there", known.elements or ())):
+        contradicted = [e for e in named if e in known.excluded]
+        if contradicted:
+            verb = "is" if len(contradicted) == 1 else "are"
+            raise InputError(f"{', '.join(contradicted)} {said} and {verb} excluded", "say one of the two")
     if known.at_least_one and set(known.at_least_one) <= set(known.excluded):
         raise InputError(
             f"one of {', '.join(known.at_least_one)} must be there and all are excluded", "leave one of them"
@@ -167,7 +169,10 @@ def satisfies(knowledge: PriorKnowledge, library: Library, entries: Iterable[int
 
 
 def unmet(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -> list[str]:
-    """Return a warning for each phase and element that must be there and that a set of phases does not hold."""
+    """Return a warning for each phase and element that must be there and that a set of phases does not hold.
+
+    One more tells that what must be there went beyond the elements that may.
+    """
     found = list(entries)
     groups = library.groups[found]
     told = [
@@ -180,7 +185,16 @@ def unmet(knowledge: PriorKnowledge, library: Library, entries: Iterable[int]) -
     if not satisfies(PriorKnowledge(at_least_one=knowledge.at_least_one), library, found):
         named = ", ".join(knowledge.at_least_one)
         told.append(f"no phase of the answer holds any of {named}, of which one must be in the sample")
-    return told
+    return told + _widened(knowledge)
+
+
+def _widened(knowledge: PriorKnowledge) -> list[str]:
+    """Return a warning where a phase may hold elements that the user's list of elements does not name."""
+    beyond = [element for element in knowledge.allowed or () if element not in (knowledge.elements or ())]
+    if not beyond:
+        return []
+    stands = "stands" if len(beyond) == 1 else "stand"
+    return [f"{', '.join(beyond)} {stands} in what must be there, not among the elements given: added to these"]
 
 
 def _absent(library: Library, knowledge: PriorKnowledge) -> Entries:

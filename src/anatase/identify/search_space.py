@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from anatase.crystal.formula import parse_formula
 from anatase.crystal.oxidation_states import balanced
+from anatase.errors import InputError
 from anatase.identify.library_lines import library_lines
 from anatase.identify.noise_model import NoiseModel, noise_model
 from anatase.identify.retrieve import LineTable, line_table
@@ -30,6 +31,11 @@ class SearchSpace:
     2 ln of the candidates times about twenty independent cells each. ``present`` holds, for each phase that is
     certainly there, the entries (k,) that may stand for it; ``anions_expected`` tells whether any candidate holds
     oxygen, a halogen or sulphur.
+
+    Raises
+    ------
+    InputError
+        When more phases are certainly there than may be reported.
     """
 
     def __init__(
@@ -40,6 +46,11 @@ class SearchSpace:
         settings: SearchSettings,
         present: tuple[NDArray[np.int64], ...] = (),
     ) -> None:
+        if len(present) > settings.max_phases:
+            raise InputError(
+                f"{len(present)} phases are said to be in the sample, and at most {settings.max_phases} may be reported",
+                "name fewer, or allow more phases",
+            )
         self.measurement = measurement
         self.library = library
         self.settings = settings
