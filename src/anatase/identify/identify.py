@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from anatase.identify.acceptance import accepted
+from anatase.identify.acceptance import accepted, entries_of
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.calibration import calibration_digest
@@ -19,7 +20,7 @@ from anatase.identify.final import final_fit
 from anatase.identify.judged_answer import judged
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
-from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, unmet
+from anatase.identify.prior_knowledge import ElementList, permitted, present_phases, prior_knowledge, satisfies, unmet
 from anatase.identify.quantify import Quantify
 from anatase.identify.search import search
 from anatase.identify.search_space import SearchSpace
@@ -27,6 +28,7 @@ from anatase.identify.settings import SearchSettings
 from anatase.identify.stated_amounts import with_standard
 from anatase.identify.unknown_pulse import equivalent_with_pulse
 from anatase.identify.unknown_wavelength import lacks_wavelength, with_estimated_wavelength
+from anatase.identify.verdict import verdict
 from anatase.io.instrument_file import InstrumentBank, read_instrument
 from anatase.library import Library, open_library
 from anatase.pattern.pattern import Pattern
@@ -137,13 +139,15 @@ def identify(
     certain = present_phases(library, known) if entries.size else ()
     space = SearchSpace(measurement, library, entries, SearchSettings(max_phases=max_phases), certain)
     result = search(space, progress)
-    verdict = accepted(space, result)
+    believed = accepted(space, result)
     progress("final fit")
-    best, final = final_fit(verdict.best, measurement, library)
+    stays = {e for e in entries_of(believed.best) if space.needed(e, entries_of(believed.best))}
+    best, final = final_fit(believed.best, measurement, library, stays)
+    judgement = verdict(space, result, believed.reduced_to(best), partial(satisfies, known, library))
     result = replace(result, best=best)
     found = [candidate.entry for candidate in best.candidates]
     warnings += unmet(known, library, found)
     missed = [int(one[0]) for one in certain if not np.isin(library.groups[one], library.groups[found]).any()]
     answer = build_answer(measurement, library, result, final, tuple(warnings), provenance, quantify, missed)
-    answer = with_members(judged(answer, space, verdict), space, verdict.best, known)
+    answer = with_members(judged(answer, space, judgement), space, best, known)
     return on_own_axis(answer, equivalent)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.identify.acceptance import COVERAGE, Verdict
 from anatase.identify.answer import Alternative, Identification
 from anatase.identify.phase_label import phase_label
 from anatase.identify.search_space import SearchSpace
+from anatase.identify.verdict import COVERAGE, Verdict
 
 __all__ = ["judged"]
 
@@ -22,7 +22,7 @@ LIKELY = 0.5
 def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Identification:
     """Return the answer with the probabilities of a verdict, and the sets of phases that may be the truth instead."""
     library = space.library
-    stated = {library.ids[entry]: p for entry, p in verdict.phases.items()}
+    stated = {library.ids[entry]: p for entry, p in verdict.accepted.phases.items()}
     phases = tuple(replace(phase, probability=stated.get(phase.label.library_id)) for phase in answer.phases)
     if verdict.answer is None or verdict.unknown is None:
         return replace(answer, phases=phases)
@@ -44,7 +44,7 @@ def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Iden
         unknown_probability=verdict.unknown if measurement.has_peaks else 0.0,
         alternatives=others,
         coverage=COVERAGE if phases else None,
-        in_coverage=verdict.in_coverage or 0,
+        in_coverage=verdict.in_coverage if phases else 0,
         warnings=(*answer.warnings, *_doubts(space, verdict)),
     )
 
@@ -54,14 +54,13 @@ def _doubts(space: SearchSpace, verdict: Verdict) -> list[str]:
     told = []
     if verdict.unknown is not None and verdict.unknown >= LIKELY and space.measurement.has_peaks:
         told.append(
-            f"a phase that is not in this answer is likely there ({100.0 * verdict.unknown:.0f} %): "
-            "it may be missing from the library or the elements"
+            "a phase that is not in this answer is likely there: it may be missing from the library or the elements"
         )
-    for entry, p in verdict.phases.items():
+    for entry, p in verdict.accepted.phases.items():
         if p is not None and p < LIKELY:
             label = phase_label(space.library, entry)
-            told.append(f"{label.name} ({label.formula}) is doubtful ({100.0 * p:.0f} %): look at its lines")
-    for entry, p in verdict.doubted.items():
+            told.append(f"{label.name} ({label.formula}) is doubtful: look at its lines")
+    for entry in verdict.accepted.doubted:
         label = phase_label(space.library, entry)
-        told.append(f"{label.name} ({label.formula}) fits some of the pattern and was left out ({100.0 * p:.0f} %)")
+        told.append(f"{label.name} ({label.formula}) fits some of the pattern and was left out as unlikely")
     return told

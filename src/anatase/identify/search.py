@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anatase.identify.hypothesis import Hypothesis
 from anatase.identify.joint_fit import fit_hypothesis, fit_without, textured
 from anatase.identify.judgement import demanded, repeats, standing
@@ -55,13 +58,14 @@ class Memory:
 def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: None) -> SearchResult:
     """Find the phases of a pattern.
 
-    Forward: what the user says is there, then the candidate that stands best, as long as the data demand one; where
-    two stand nearly alike both are followed, and the likelier set of phases is taken in the end. Backward: drop what
-    they do not demand any more. Swap: replace each phase by whatever stands better in its place.
+    Forward: the candidate that stands best, as long as the data demand one; where two stand nearly alike both are
+    followed, and the likelier set of phases is taken in the end. What the user says is there and was not found is
+    added. Backward: drop what the data do not demand any more. Swap: replace each phase by whatever stands better
+    in its place.
     """
     memory = Memory(space)
     nothing = memory.keep(fit_hypothesis(space, ()))
-    current = _forward(space, memory, nothing, _with_present(space, memory, nothing), progress)
+    current = _with_present(space, memory, _forward(space, memory, nothing, nothing, progress))
     evidence: dict[int, PhaseEvidence] = {}
     for _ in range(ROUNDS):
         revised, evidence = _revise(space, memory, nothing, current)
@@ -71,7 +75,8 @@ def search(space: SearchSpace, progress: Callable[[str], None] = lambda text: No
     for i, candidate in enumerate(current.candidates):
         if candidate.entry not in evidence:
             reduced = fit_without(space, current, i)
-            evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, [])
+            rivals = _rivals(space, memory, current, i, reduced)
+            evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, rivals)
     return SearchResult(current, nothing, memory.others(current), evidence)
 
 
@@ -114,16 +119,25 @@ def _worth_following(space: SearchSpace, memory: Memory, nothing: Hypothesis, pa
 
 
 def _with_present(space: SearchSpace, memory: Memory, hypothesis: Hypothesis) -> Hypothesis:
-    """Return the hypothesis with the phases that the user says are there, of each the entry that fits best."""
-    for entries in space.present:
-        scored = screen(space, hypothesis, set(), space.settings.shortlist, among=entries)
-        grown = [
-            fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters, hypothesis.scale)
-            for _, candidate in scored[: space.settings.joint]
-        ]
-        if grown:
-            hypothesis = memory.keep(textured(space, min(grown, key=lambda h: h.cost)))
+    """Return the hypothesis with the phases that the user says are there and it lacks, of each the best entry."""
+    while lacking := space.lacking(candidate.entry for candidate in hypothesis.candidates):
+        found = _best_of(space, memory, hypothesis, lacking[0])
+        if found is None:
+            break
+        hypothesis = found
     return hypothesis
+
+
+def _best_of(
+    space: SearchSpace, memory: Memory, hypothesis: Hypothesis, entries: NDArray[np.int64]
+) -> Hypothesis | None:
+    """Return the best joint fit of a hypothesis with one of some entries, ``None`` where none has lines here."""
+    scored = screen(space, hypothesis, set(), space.settings.shortlist, among=entries)
+    grown = [
+        fit_hypothesis(space, (*hypothesis.candidates, candidate), hypothesis.parameters, hypothesis.scale)
+        for _, candidate in scored[: space.settings.joint]
+    ]
+    return memory.keep(textured(space, min(grown, key=lambda h: h.cost))) if grown else None
 
 
 def _grow(
@@ -153,18 +167,26 @@ def _revise(
     With it comes what speaks for each phase that was looked at.
     """
     evidence: dict[int, PhaseEvidence] = {}
-    for i, candidate in enumerate(current.candidates):
+    entries = [candidate.entry for candidate in current.candidates]
+    for i, entry in enumerate(entries):
+        kept = space.needed(entry, entries)
         reduced = memory.keep(fit_without(space, current, i))
         whole = current.with_last(i)
-        kept = space.is_present(candidate.entry)
         if not kept and not demanded(space, nothing, reduced, whole):
             return reduced, {}
-        excluded = set(memory.phases(reduced)) | {space.group(candidate.entry)}
-        swapped = _grow(space, memory, reduced, excluded, replacing=reduced.cost - current.cost)
-        better = [h for h in swapped if not repeats(space, reduced, h)]
-        evidence[candidate.entry] = phase_evidence(space, nothing, current, i, reduced, better)
+        better = _rivals(space, memory, current, i, reduced)
+        evidence[entry] = phase_evidence(space, nothing, current, i, reduced, better)
         if kept or not better:
             continue
         if standing(space, reduced, better[0]) > standing(space, reduced, whole) + 1.0:
             return better[0], {}
     return current, evidence
+
+
+def _rivals(
+    space: SearchSpace, memory: Memory, current: Hypothesis, which: int, reduced: Hypothesis
+) -> list[Hypothesis]:
+    """Return the fits with another phase in the place of one, best first; ``reduced`` is the fit without it."""
+    excluded = set(memory.phases(reduced)) | {space.group(current.candidates[which].entry)}
+    swapped = _grow(space, memory, reduced, excluded, replacing=reduced.cost - current.cost)
+    return [h for h in swapped if not repeats(space, reduced, h)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,7 +57,7 @@ class SearchSpace:
         self.library = library
         self.settings = settings
         self.present = present
-        self._present = frozenset(int(e) for choices in present for e in choices)
+        self._present = tuple(frozenset(library.groups[choices].tolist()) for choices in present)
         self.anions_expected = bool(library.elements[entries][:, element_columns(ANIONS_ABOUT)].any())
         self.noise: NoiseModel = noise_model(measurement, settings)
         self.table: LineTable = line_table(library, entries, measurement)
@@ -78,7 +80,17 @@ class SearchSpace:
 
     def is_present(self, entry: int) -> bool:
         """Tell whether the user says that a phase is there, for which this entry may stand."""
-        return entry in self._present
+        return any(self.group(entry) in choices for choices in self._present)
+
+    def needed(self, entry: int, others: Iterable[int]) -> bool:
+        """Tell whether the user says that a phase is there which this entry stands for and none of the others does."""
+        group, held = self.group(entry), {self.group(other) for other in others if other != entry}
+        return any(group in choices and not held & choices for choices in self._present)
+
+    def lacking(self, entries: Iterable[int]) -> list[NDArray[np.int64]]:
+        """Return, of each phase that is certainly there and none of the entries stands for, the choice of entries."""
+        held = {self.group(entry) for entry in entries}
+        return [one for one, groups in zip(self.present, self._present, strict=True) if not held & groups]
 
     def usual_chemistry(self, entry: int) -> bool:
         """Tell whether common oxidation states balance an entry; elements are unusual where anions may be about."""
