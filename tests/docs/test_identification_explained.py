@@ -64,6 +64,63 @@ def test_numbers_are_those_of_the_program(sentence):
     assert sentence in PAGE
 
 
+# what the page calls the features of data/calibration.json, within a product where that is shorter
+FEATURES = {
+    "second": "gain without the best line",
+    "lines": "lines that the data see",
+    "mismatch": "misfit of its intensities",
+    "strain": "strain",
+    "texture": "texture",
+    "margin": "what no rival in its place has",
+    "chemistry": "usual chemistry",
+    "candidates": "number of candidates",
+    "saved": "share of the remaining cost that it saves",
+    "share": "its share of the intensity",
+    "misfit": "misfit left",
+    "left": "cost left",
+    "unexplained": "share unexplained",
+    "highest_peak": "the highest unexplained peak",
+    "next": "the next best set",
+    "worst_strain": "worst strain",
+    "worst_mismatch": "worst misfit of intensities",
+    "phases": "number of phases",
+    "unusual": "unusual ones",
+    "believed": "how sure the reported phases are",
+    "doubted": "how sure the refusals are",
+}
+IN_PRODUCTS = {
+    "lines": "lines",
+    "mismatch": "misfit of intensities",
+    "saved": "share saved",
+    "share": "share of the intensity",
+    "believed": "how sure the phases are",
+}
+
+
+@pytest.mark.parametrize(("name", "row"), [("phase", "phase"), ("answer", "set, unknown"), ("unknown", "set, unknown")])
+def test_features_are_those_of_the_calibration(name, row):
+    table = calibration_table(name)
+    assert table is not None
+    told = re.search(rf"\| {row} \| ([^|]*) \|", PAGE)
+    assert told is not None
+    assert sorted(re.split(", |; of the whole answer the | and (?=the highest)", told[1])) == sorted(
+        FEATURES[feature] for feature in table.features
+    )
+
+
+@pytest.mark.parametrize(("name", "words"), [("phase", "a phase"), ("answer", "the set"), ("unknown", "the set")])
+def test_products_are_those_of_the_calibration(name, words):
+    table = calibration_table(name)
+    assert table is not None
+    pairs = [(table.features[i], table.features[j]) for i, j in table.products]
+    assert {one for one, other in pairs if one == other} == set(table.features)  # "the squares of all"
+    told = re.search(rf"The products of {words}[^:]*: ([^.]*)\.", PAGE)
+    assert told is not None
+    stated = {frozenset(one.split(" × ")) for one in told[1].split("; ")}
+    names = FEATURES | IN_PRODUCTS
+    assert stated == {frozenset((names[one], names[other])) for one, other in pairs if one != other}
+
+
 def test_the_probabilities_are_there():
     assert all(calibration_table(name) is not None for name in ("phase", "answer", "unknown"))
     assert "of those called 0.9, nine in ten are in the sample" in PAGE
