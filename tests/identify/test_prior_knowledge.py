@@ -88,7 +88,7 @@ def test_contradictions_are_refused(library):
 
 def test_more_certain_phases_than_may_be_reported_are_refused(library, simulate):
     pattern = simulate({"ncrystal/TiO2_sg136_Rutile": 1.0}, step=0.1)
-    with pytest.raises(InputError, match="2 phases are said to be in the sample, and at most 1 may be reported"):
+    with pytest.raises(InputError, match="2 phases are said to be there, and 1 may be reported at most"):
         identify(pattern, library, elements="Ti,Zn,O", present=["rutile", "zincite"], max_phases=1)
 
 

@@ -50,7 +50,7 @@ class SearchSpace:
     ) -> None:
         if len(present) > settings.max_phases:
             raise InputError(
-                f"{len(present)} phases are said to be in the sample, and at most {settings.max_phases} may be reported",
+                f"{len(present)} phases are said to be there, and {settings.max_phases} may be reported at most",
                 "name fewer, or allow more phases",
             )
         self.measurement = measurement
