@@ -26,10 +26,11 @@ def test_sets_with_their_coverage(probable):
         "These are all the crystalline phases: 87 %. 90 %: Anatase + Zincite, or Anatase + Fluorapatite."
     )
     doubtful = replace(probable, probability=0.5)
-    assert coverage_words(doubtful).endswith("or Anatase + Fluorapatite, or a phase that is not in the library.")
+    assert coverage_words(doubtful).endswith("or Anatase + Fluorapatite, or a phase is missing.")
     assert coverage_words(replace(probable, coverage=None)) == "These are all the crystalline phases: 87 %."
     many = replace(probable, alternatives=(probable.alternatives[0],) * 6, in_coverage=6)
     assert coverage_words(many).endswith("Anatase + Fluorapatite, or 3 others.")
+    assert coverage_words(replace(many, in_coverage=4)).endswith("Anatase + Fluorapatite, or 1 other.")
 
 
 def test_phases_of_one_name_are_told_apart(probable):
@@ -47,7 +48,7 @@ def test_what_is_unknown_is_not_said(two_phases):
 
 def test_members_limits_and_the_amorphous_part(probable):
     assert member_words(probable.phases[1]) == "Zincite cannot be told from GaN, wurtzite (ZnS)"
-    assert unknown_words(probable) == "Something here is not in the library: 7 %"
+    assert unknown_words(probable) == "A phase is missing from this answer: 7 %"
     assert (
         limit_words(probable.detection_limits[0]) == "Fluorapatite (Ca₅P₃O₁₂F), if present, is below 0.84 wt% at 95 %"
     )

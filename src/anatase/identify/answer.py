@@ -111,7 +111,7 @@ class Identification(Shown):
 
     Curves (n,) stand on ``pattern.x``: ``y_calc`` includes ``background``. ``probability`` is that ``phases`` are
     all the crystalline phases of the sample; the answer and the first ``in_coverage`` of the ``alternatives`` hold
-    the truth with probability ``coverage``, "a phase that is not in the library" counting as one more
+    the truth with probability ``coverage``, "a phase is missing from this answer" counting as one more
     hypothesis, with ``unknown_probability``. All are calibrated, or ``None``.
     """
 

@@ -51,8 +51,8 @@ def set_text(labels: Sequence[PhaseLabel]) -> str:
 def coverage_words(answer: Identification) -> str:
     """Say how probable the set of phases is, and which sets hold the truth with the stated coverage, if that is known.
 
-    The sets are the answer's own and the first alternatives; where their probabilities do not reach the coverage, a
-    phase that is not in the library is the rest of it.
+    The sets are the answer's own and the first alternatives; where their probabilities do not reach the coverage, sets
+    with a phase that none of them holds are the rest of it.
     """
     if answer.probability is None:
         return ""
@@ -63,18 +63,22 @@ def coverage_words(answer: Identification) -> str:
         set_text([phase.label for phase in answer.phases]),
         *(set_text(other.phases) for other in answer.alternatives[: answer.in_coverage]),
     ]
-    more = f", or {len(sets) - SHOWN_SETS} others" if len(sets) > SHOWN_SETS else ""
+    beyond = len(sets) - SHOWN_SETS
+    more = f", or {beyond} {'other' if beyond == 1 else 'others'}" if beyond > 0 else ""
     reached = answer.probability + sum(other.probability or 0.0 for other in answer.alternatives[: answer.in_coverage])
     if reached < answer.coverage:
-        more += ", or a phase that is not in the library"
+        more += ", or a phase is missing"
     return f"{text}. {100 * answer.coverage:.0f} %: {', or '.join(sets[:SHOWN_SETS])}{more}."
 
 
 def unknown_words(answer: Identification) -> str:
-    """Say how probable it is that a phase is there that the library does not hold; nothing if that is unknown."""
+    """Say how probable it is that a phase is there that the answer does not hold; nothing if that is unknown.
+
+    It may be missing from the library, hold other elements than those allowed, or have been overlooked.
+    """
     if answer.unknown_probability is None:
         return ""
-    return f"Something here is not in the library: {probability_text(answer.unknown_probability)}"
+    return f"A phase is missing from this answer: {probability_text(answer.unknown_probability)}"
 
 
 def member_words(phase: IdentifiedPhase) -> str:

@@ -30,7 +30,7 @@ def figures_strip(identification: Identification) -> str:
     if answer.probability is not None:
         figures.append(("Probability of this set", text_html(probability_text(answer.probability))))
     if answer.unknown_probability is not None:
-        figures.append(("Something not in the library", text_html(probability_text(answer.unknown_probability))))
+        figures.append(("Probability of a missing phase", text_html(probability_text(answer.unknown_probability))))
     if answer.displacement is not None:
         figures.append((shift_name(answer).capitalize(), f"{text_html(answer.displacement).replace('-', '−')}&#8239;°"))
     return list_html(figures, "figures") + tagged("p", text_html(gof_reading(answer.gof)), class_="reading")
