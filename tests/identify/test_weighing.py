@@ -15,11 +15,12 @@ from anatase.identify.final import final_fit
 from anatase.identify.hypothesis import Candidate
 from anatase.identify.joint_fit import fit_hypothesis
 from anatase.identify.library_lines import library_lines
-from anatase.identify.quantify import Quantify
+from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
 from anatase.identify.scale_estimates import ScaleEstimates
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
-from anatase.identify.weighing import _common_grains, _quantified, _Shadows, weighed
+from anatase.identify.shadows import Shadows
+from anatase.identify.weighing import GRAINS_IN_COMMON, _common_grains, _quantified, weighed
 from anatase.refine.quantity import InternalStandard
 from anatase.scattering.attenuation import linear_attenuation
 from anatase.simulation.mixture_variety import MixtureVariety
@@ -59,7 +60,7 @@ def test_propagation_is_that_of_central_differences(mixture):
     _, final, _ = mixture
     names, p = ["a", "b", "c"], 3
     root = np.random.default_rng(2).normal(0.0, 0.03, (p, p))
-    shadows = _Shadows((480.0, 260.0, 120.0), (Estimate(3.0),) * 3, False)
+    shadows = Shadows((480.0, 260.0, 120.0), (4.2, 5.6, 4.0), (Estimate(3.0),) * 3, (False,) * 3)
     areas = final.fit.values[final.model.offsets[:-1]]
 
     def fractions(logs):
@@ -95,9 +96,37 @@ def test_unknown_grains_cost_certainty(mixture, library):
     )
     assert all(a.su > b.su for a, b in zip(unknown.fractions, fine.fractions, strict=True))
     assert known.fractions[0].su < unknown.fractions[0].su
-    assert known.warnings == ()
-    slope = _common_grains(np.ones(2), np.ones(2), np.ones(2), _Shadows((100.0, 100.0), (Estimate(1.5),) * 2, True))
+    assert len(known.warnings) == 1  # the others' grains are still a guess
+    assert "1.5 µm are assumed for" in known.warnings[0]
+    assert "rutile" not in known.warnings[0].lower()
+    alike = Shadows((100.0, 100.0), (4.0, 4.0), (Estimate(1.5),) * 2, (True, True))
+    slope = _common_grains(np.ones(2), np.ones(2), np.ones(2), alike)
     assert np.abs(slope).max() < 1e-12  # grains that absorb alike hide alike
+
+
+def test_grains_that_nobody_knows_err_together(mixture, library):
+    """By hand: ∂ln a/∂ln D with D of zincite and corundum changed by ±1e-3, rutile's known; two equal sizes are one."""
+    measurement, final, entries = mixture
+
+    def amounts(factor):
+        sizes = {"rutile": 3.0, "zincite": 1.5 * factor, "corundum": 1.5 * factor}
+        answer = weighed(final, measurement, library, entries, Quantify(sizes))
+        return np.log([one.value for one in answer.fractions])
+
+    slope = GRAINS_IN_COMMON * (amounts(np.exp(1e-3)) - amounts(np.exp(-1e-3))) / 2e-3
+    partial = weighed(final, measurement, library, entries, Quantify({"rutile": 3.0}))
+    exact = Quantify({"rutile": 3.0, "zincite": UNKNOWN_GRAINS, "corundum": UNKNOWN_GRAINS})
+    apart = weighed(final, measurement, library, entries, exact)
+    for one, without, change in zip(partial.fractions, apart.fractions, slope, strict=True):
+        # variance of W: (W ∂ln W)², where the spread is small
+        assert one.su**2 - without.su**2 == pytest.approx((one.value * change) ** 2, rel=0.05)
+
+
+def test_a_phase_has_grains_of_one_size(mixture, library):
+    measurement, final, entries = mixture
+    with pytest.raises(InputError, match="'rutile' and 'TiO2' give two sizes"):
+        weighed(final, measurement, library, entries, Quantify({"rutile": 3.0, "TiO2": 2.0}))
+    weighed(final, measurement, library, entries, Quantify({"rutile": 3.0, "TiO2": 3.0}))
 
 
 def test_a_spike_tells_what_is_amorphous(mixture, library):
@@ -108,6 +137,9 @@ def test_a_spike_tells_what_is_amorphous(mixture, library):
     answer = weighed(final, measurement, library, entries, options)
     assert answer.amorphous.value == pytest.approx(0.5, abs=0.02)
     assert answer.amorphous.su > 0.01
+    alone = weighed(final, measurement, library, entries, Quantify(microabsorption=False)).fitted
+    for scaled, one in zip(answer.fitted, alone, strict=True):  # the fit's own are of the specimen as well: halved
+        assert scaled.value == pytest.approx(0.5 * one.value, abs=0.01)
     total = sum(one.value for one in answer.fractions) + answer.amorphous.value
     assert total == pytest.approx(1.0, abs=1e-9)
     missing = weighed(
@@ -117,6 +149,49 @@ def test_a_spike_tells_what_is_amorphous(mixture, library):
     assert "anatase" in missing.warnings[0]
     with pytest.raises(InputError, match="no phase 'unobtainium'"):
         weighed(final, measurement, library, entries, Quantify(internal_standard=replace(spike, phase="unobtainium")))
+
+
+def test_a_spike_that_cannot_be_tells_nothing(mixture, library):
+    """Corundum is 30 % of what diffracts: said to be 60 %, the phases would be twice the specimen."""
+    measurement, final, entries = mixture
+    plain = weighed(final, measurement, library, entries)
+    spike = InternalStandard("corundum", Estimate(0.60))
+    answer = weighed(final, measurement, library, entries, Quantify(internal_standard=spike))
+    assert answer.amorphous is None
+    assert [one.value for one in answer.fractions] == [one.value for one in plain.fractions]
+    assert answer.fitted == plain.fitted
+    assert "would sum to 2" in answer.warnings[0]
+    assert "wt%" in answer.warnings[0]
+    assert "of the crystalline phases" in answer.warnings[0]
+
+
+def test_a_spike_that_is_hardly_seen_tells_nothing(library, simulate):
+    """0.02 wt% of rutile, at 6,000 counts, is noise."""
+    entries = [library.index_of(i) for i in (RUTILE, ZINCITE)]
+    measurement, final, entries = fit_of(simulate({RUTILE: 0.5, ZINCITE: 0.5}, seed=3, step=0.04), library, entries)
+    at = final.model.offsets[0]
+    values = final.fit.values.copy()
+    values[at] *= 1e-5
+    final = replace(final, fit=replace(final.fit, values=values))
+    spike = InternalStandard("rutile", Estimate(0.2))
+    answer = weighed(
+        final, replace(measurement, y=final.fit.model), library, entries, Quantify(internal_standard=spike)
+    )
+    assert answer.amorphous is None
+    assert "s.u. above nothing" in answer.warnings[0]
+    assert sum(one.value for one in answer.fractions) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_spike_that_may_be_two_phases_is_not_chosen(library, simulate):
+    entries = [library.index_of(RUTILE), library.names.index("anatase")]
+    pattern = simulate({RUTILE: 0.5, library.ids[entries[1]]: 0.5}, seed=3, step=0.04)
+    measurement, final, entries = fit_of(pattern, library, entries)
+    spike = InternalStandard("TiO2", Estimate(0.4))
+    answer = weighed(final, measurement, library, entries, Quantify(internal_standard=spike))
+    assert answer.amorphous is None
+    assert "'TiO2' may be" in answer.warnings[0]
+    named = weighed(final, measurement, library, entries, Quantify(internal_standard=replace(spike, phase=RUTILE)))
+    assert named.amorphous is not None
 
 
 def test_neutrons_know_no_microabsorption(library, simulate):

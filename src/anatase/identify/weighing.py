@@ -9,28 +9,26 @@ extinction, matter of a phase that is not crystalline).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.crystal.structure import Structure
-from anatase.errors import ConvergenceError, InputError, PhysicsError
+from anatase.errors import ConvergenceError
 from anatase.estimate import Estimate
 from anatase.identify.error_space import Elimination
 from anatase.identify.final import FinalFit, weight_fractions
-from anatase.identify.named_phases import entries_named
 from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
 from anatase.identify.scale_estimates import ScaleEstimates, scale_estimates
+from anatase.identify.shadows import Shadows, grain_words, shadows_of
+from anatase.identify.spike import impossible, named_spike, too_faint
 from anatase.library import Library
 from anatase.refine.quantity import Quantification, quantify
-from anatase.refine.quantity.doubts import grain_doubts
 from anatase.refine.quantity.internal_standard import InternalStandard
 from anatase.refine.quantity.microabsorption import Grains, unshadowed_amounts
 from anatase.refine.quantity.weight_fractions import phase_amounts
 from anatase.refine.start.measurement import Measurement
-from anatase.scattering.attenuation import linear_attenuation
 
 __all__ = ["Weighed", "weighed"]
 
@@ -47,9 +45,11 @@ STEP = 0.1  # of ln of a diameter
 
 @dataclass(frozen=True)
 class Weighed:
-    """Weight fractions of the phases (p), in their order, and of what is amorphous where a spike tells it.
+    """Weight fractions of the phases (p,), in their order, and of what is amorphous where a spike tells it.
 
-    ``fitted`` are those of the fit alone, with its s.u.; ``method`` says in words what was done.
+    ``fitted`` are those of the fit alone, with its s.u.; ``method`` says in words what was done. ``seen_mass`` is what
+    the phases together weigh in units of the fit, area · norm · Z M/V, freed of microabsorption, whose mean absorption
+    is ``mean_absorption`` (cm⁻¹; ``None`` where nothing is corrected).
     """
 
     fractions: tuple[Estimate, ...]
@@ -57,15 +57,8 @@ class Weighed:
     amorphous: Estimate | None
     method: str
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Shadows:
-    """Linear absorption of the phases (p), cm⁻¹, their grains, and whether those are a guess."""
-
-    absorption: tuple[float, ...]
-    diameters: tuple[Estimate, ...]
-    guessed: bool
+    seen_mass: float = 0.0
+    mean_absorption: float | None = None
 
 
 def weighed(
@@ -79,25 +72,47 @@ def weighed(
     """Return the weight fractions of the phases of a last fit, which are the library's ``entries`` (p,) in this order.
 
     W_p ∝ S_p (Z M V)_p (Hill & Howard 1987, J. Appl. Cryst. 20, 467), over Brindley's τ_p (1945, Philos. Mag. 36, 347).
-    ``solved`` is that of ``scale_estimates``.
+    A standard gives fractions of the whole specimen unless they are impossible, or the standard is hardly seen; a
+    warning then says why they are of the crystalline part. ``solved`` is that of ``scale_estimates``.
+
+    Raises
+    ------
+    InputError
+        When one phase is given two sizes of grains.
     """
     options = Quantify() if options is None else options
     fitted = tuple(weight_fractions(final))
+    if not entries:
+        return Weighed(fitted, fitted, None, "", ())
     names = _names(library, entries)
-    spike, told = _spike(options, library, entries, names)
-    if not entries or (len(entries) == 1 and spike is None):
-        return Weighed(fitted, fitted, None, "", tuple(told))
+    spike, told = named_spike(options.internal_standard, library, entries, names)
     estimates = scale_estimates(final, measurement, solved=solved)
-    shadows, doubts = _shadows(final.structures, measurement, library, entries, options)
+    if len(entries) == 1 and spike is None:
+        return Weighed(fitted, fitted, None, "", tuple(told), float(_masses(final, estimates.areas).sum()))
+    shadows, doubts = shadows_of(final.structures, measurement, library, entries, options)
+    if spike is not None and (faint := too_faint(spike, _variance(estimates, names, spike))):
+        told.append(faint)
+        spike = None
     try:
         answer = _quantified(final, names, estimates, shadows, spike)
     except ConvergenceError as error:
         doubts.append(f"microabsorption is not corrected: {error}")
-        answer = _quantified(final, names, estimates, None, spike)
         shadows = None
+        answer = _quantified(final, names, estimates, None, spike)
+    if spike is not None and (reason := impossible(spike, answer)):
+        told.append(reason)
+        spike = None
+        answer = _quantified(final, names, estimates, shadows, None)
     told += doubts + _warnings(answer, names, shadows)
-    fractions = tuple(one.weight_fraction for one in answer.phases)
-    return Weighed(fractions, fitted, answer.amorphous, answer.method, tuple(told))
+    return Weighed(
+        tuple(one.weight_fraction for one in answer.phases),
+        fitted if spike is None else _fitted_beside(final, names, spike),
+        answer.amorphous,
+        answer.method,
+        tuple(told),
+        float((_masses(final, estimates.areas) / [one.tau or 1.0 for one in answer.phases]).sum()),
+        None if shadows is None else shadows.mean([one.weight_fraction.value for one in answer.phases]),
+    )
 
 
 def _names(library: Library, entries: Sequence[int]) -> list[str]:
@@ -107,73 +122,51 @@ def _names(library: Library, entries: Sequence[int]) -> list[str]:
     return [f"{name} [{library.ids[i]}]" if count[name] > 1 else name for name, i in zip(names, entries, strict=True)]
 
 
-def _found(library: Library, entries: Sequence[int], text: str) -> list[int]:
-    """Return which of the phases found a text means."""
-    groups = library.groups[entries_named(library, text)]
-    return [i for i, entry in enumerate(entries) if library.groups[entry] in groups]
+def _masses(final: FinalFit, areas: Array) -> Array:
+    """Return what the phases (p,) of these areas weigh, area · norm · Z M/V."""
+    unit = [
+        p.norm * s.mass_per_cell / s.lattice.volume for p, s in zip(final.model.phases, final.structures, strict=True)
+    ]
+    return np.asarray(areas * np.array(unit))
 
 
-def _spike(
-    options: Quantify, library: Library, entries: Sequence[int], names: list[str]
-) -> tuple[InternalStandard | None, list[str]]:
-    """Return the standard under the name of the phase found, or a warning that it was not."""
-    standard = options.internal_standard
-    if standard is None:
-        return None, []
-    found = _found(library, entries, standard.phase)
-    if not found:
-        return None, [f"the internal standard '{standard.phase}' is not among the phases found: no amorphous fraction"]
-    return replace(standard, phase=names[found[0]]), []
+def _fitted_beside(final: FinalFit, names: list[str], spike: InternalStandard) -> tuple[Estimate, ...]:
+    """Return the fractions (p,) of the whole specimen that the fit alone tells beside a standard."""
+    index = np.array(final.model.offsets[:-1], dtype=np.int64)
+    volume = np.array([one.lattice.volume for one in final.structures])
+    mass = np.array([one.mass_per_cell for one in final.structures])
+    unit = np.array([phase.norm for phase in final.model.phases]) / volume**2
+    covariance = final.covariance[np.ix_(index, index)] * np.outer(unit, unit)
+    answer = quantify(
+        names, final.fit.values[index] * unit, mass, volume, covariance, internal_standard=spike
+    )  # fmt: skip
+    return tuple(one.weight_fraction for one in answer.phases)
 
 
-def _shadows(
-    structures: Sequence[Structure],
-    measurement: Measurement,
-    library: Library,
-    entries: Sequence[int],
-    options: Quantify,
-) -> tuple[_Shadows | None, list[str]]:
-    """Return absorption and grains of the phases, or ``None`` where nothing is to be corrected."""
-    beam = measurement.scattering
-    if not options.microabsorption or beam.probe != "xray" or beam.wavelength is None:
-        return None, []
-    try:
-        absorption = tuple(linear_attenuation(one, beam.wavelength) for one in structures)
-    except (InputError, PhysicsError) as error:
-        return None, [f"microabsorption is not in the weight fractions: {error}"]
-    given = options.particle_size
-    if not isinstance(given, Mapping):
-        size = UNKNOWN_GRAINS if given is None else _estimate(given)
-        return _Shadows(absorption, (size,) * len(structures), given is None), []
-    diameters: list[Estimate] = [UNKNOWN_GRAINS] * len(structures)
-    told = []
-    for text, diameter in given.items():
-        found = _found(library, entries, text)
-        told += [] if found else [f"a particle size was given for '{text}', which is not among the phases found"]
-        for i in found:
-            diameters[i] = _estimate(diameter)
-    return _Shadows(absorption, tuple(diameters), False), told
+def _covariance(estimates: ScaleEstimates) -> Array:
+    """Return the covariance (p, p) of ln of the amounts with what errs beside the intensities, grains left out."""
+    other = ANYTHING_ELSE**2 + np.minimum(PER_TEXTURE * estimates.texture, MOST_BY_TEXTURE) ** 2
+    return np.asarray(estimates.covariance + np.diag(other))
 
 
-def _estimate(value: float | Estimate) -> Estimate:
-    return value if isinstance(value, Estimate) else Estimate(float(value))
+def _variance(estimates: ScaleEstimates, names: list[str], spike: InternalStandard) -> float:
+    at = names.index(spike.phase)
+    return float(_covariance(estimates)[at, at])
 
 
 def _quantified(
     final: FinalFit,
     names: list[str],
     estimates: ScaleEstimates,
-    shadows: _Shadows | None,
+    shadows: Shadows | None,
     spike: InternalStandard | None,
 ) -> Quantification:
     volume = np.array([one.lattice.volume for one in final.structures])
     mass = np.array([one.mass_per_cell for one in final.structures])
     # an area is S V² over the norm of the lines, which have m|F|²/V²
     scales = estimates.areas * np.array([phase.norm for phase in final.model.phases]) / volume**2
-    covariance = estimates.covariance + np.diag(
-        ANYTHING_ELSE**2 + np.minimum(PER_TEXTURE * estimates.texture, MOST_BY_TEXTURE) ** 2
-    )
-    if shadows is not None and shadows.guessed:
+    covariance = _covariance(estimates)
+    if shadows is not None and any(shadows.guessed):
         covariance += _common_grains(scales, mass, volume, shadows)
     return quantify(
         names, scales, mass, volume, covariance * np.outer(scales, scales), internal_standard=spike,
@@ -182,24 +175,33 @@ def _quantified(
     )  # fmt: skip
 
 
-def _common_grains(scales: Array, mass: Array, volume: Array, shadows: _Shadows) -> Array:
-    """Return the covariance (p, p) of ln of the amounts where all grains may be coarser or finer together."""
+def _common_grains(scales: Array, mass: Array, volume: Array, shadows: Shadows) -> Array:
+    """Return the covariance (p, p) of ln of the amounts where grains of unknown size may all be coarser.
+
+    Those whose size is known stay as they are.
+    """
     amounts = phase_amounts(scales, mass, volume)
 
     def corrected(factor: float) -> Array:
-        sizes = tuple(Estimate(one.value * factor) for one in shadows.diameters)
+        sizes = tuple(
+            Estimate(one.value * (factor if guess else 1.0))
+            for one, guess in zip(shadows.diameters, shadows.guessed, strict=True)
+        )
         return np.log(unshadowed_amounts(amounts, mass, volume, Grains(shadows.absorption, sizes)).amounts.values)
 
     slope = (corrected(np.exp(STEP)) - corrected(np.exp(-STEP))) / (2.0 * STEP)
     return np.asarray(GRAINS_IN_COMMON**2 * np.outer(slope, slope))
 
 
-def _warnings(answer: Quantification, names: list[str], shadows: _Shadows | None) -> list[str]:
+def _warnings(answer: Quantification, names: list[str], shadows: Shadows | None) -> list[str]:
     """Return the warnings of a quantification; a guess at the grains says once what it changes."""
-    if shadows is None or not shadows.guessed:
+    if shadows is None or not any(shadows.guessed):
         return list(answer.warnings)
-    of_guess = grain_doubts(names, Grains(shadows.absorption, shadows.diameters))
+    of_guess = grain_words(names, shadows)
     told = [text for text in answer.warnings if text not in of_guess]
+    if not all(shadows.guessed):
+        others = ", ".join(name for name, guess in zip(names, shadows.guessed, strict=True) if guess)
+        return [*told, f"grains of {UNKNOWN_GRAINS.value:g} µm are assumed for {others}; give their size too"]
     most = max((abs(one.weight_fraction.value - one.uncorrected.value) for one in answer.phases), default=0.0)
     if answer.amorphous is None and most > NOTABLE:
         told.append(

@@ -68,7 +68,7 @@ def test_a_negative_rest_is_doubted():
     answer = run(internal_standard=InternalStandard("corundum", Estimate(0.36, 0.001)))
     assert answer.amorphous_in_sample.value < -0.1
     assert len(answer.warnings) == 1
-    assert answer.warnings[0].startswith("the amorphous fraction is negative, -0.2")
+    assert answer.warnings[0].startswith("the amorphous fraction is negative, -2")
 
 
 def test_a_rest_of_nothing_is_said_to_be_none():
@@ -91,7 +91,7 @@ def test_more_than_all_beside_an_external_standard():
     g = g_factor(Estimate(1.0 / (MASSES[0] * VOLUMES[0])), MASSES[0], VOLUMES[0], Estimate(30.1))
     warnings = run(1.1 * SCALES, external_standard=ExternalStandard(g, Estimate(30.1))).warnings
     assert warnings[0].startswith(
-        "the amorphous fraction is negative, -0.100(3): the sample diffracts more than it can"
+        "the amorphous fraction is negative, -10.0(3) wt%: the sample diffracts more than it can"
     )
 
 

@@ -34,7 +34,8 @@ def amount_doubts(names: Sequence[str], amounts: Sequence[Estimate]) -> list[str
 def amorphous_doubts(amorphous: Estimate, spike: str = "") -> list[str]:
     """Return warnings of an amorphous share, by a spike or by an external standard, that is below 0, or not seen."""
     limit = NOTABLE if amorphous.su is None else SIGNIFICANT * amorphous.su
-    text = str(amorphous)
+    text = f"{Estimate(100.0 * amorphous.value, None if amorphous.su is None else 100.0 * amorphous.su)} wt%"
+    text += " of the sample without the spike" if spike else ""
     if amorphous.value < -limit:
         cause = (
             f"{spike} diffracts less than it should beside the other phases; look at its weighing and mixing, "
