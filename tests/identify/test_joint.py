@@ -9,7 +9,7 @@ import pytest
 from anatase.errors import InputError
 from anatase.estimate import Estimate
 from anatase.identify import identify
-from anatase.identify.joint import identify_joint
+from anatase.identify.joint import NO_PROBABILITIES, identify_joint
 from anatase.identify.quantify import Quantify
 from anatase.io import read
 from anatase.io.instrument_file import read_instrument
@@ -51,6 +51,9 @@ def test_neutrons_show_what_xrays_do_not(library, both):
     assert diamond.gains[1] > 100.0 > abs(diamond.gains[0])
     assert diamond.by_pattern[1] is not None
     assert any("diamond (C) does not show in xray.xy" in w for w in answer.warnings)
+    assert not any("contradict" in w for w in answer.warnings)
+    assert answer.warnings[-1].startswith("no calibrated probabilities for joint answers")
+    assert all(phase.probability is None for phase in answer.phases)
 
 
 def test_what_single_patterns_find_is_weighed_in_both(library, both):
@@ -59,7 +62,7 @@ def test_what_single_patterns_find_is_weighed_in_both(library, both):
     elements = ["Al", "O", "Ca", "F", "Mg", "H", "S"]
     answer = identify_joint([xrays, neutrons], library, elements=elements)
     assert {p.label.library_id: p.weight_fraction.value for p in answer.phases} == pytest.approx(fractions, abs=0.02)
-    assert answer.warnings == ()
+    assert answer.warnings == (NO_PROBABILITIES,)
     for phase in answer.phases:
         single = [estimate.su for estimate in phase.by_pattern if estimate is not None]
         assert len(single) == 2
@@ -80,6 +83,24 @@ def test_patterns_of_different_samples_are_told(library, both):
     assert "by xray.xy" in told[0]
     assert "by neutron.xy" in told[0]
     assert answer.phases[0].weight_fraction.su > 0.1  # 20 beside 80 %
+
+
+def test_patterns_without_a_common_phase_contradict_each_other(library, both):
+    patterns = both({CORUNDUM: 0.4, PERICLASE: 0.6}, seed=8, other={FLUORITE: 0.7, ZINCITE: 0.3})
+    answer = identify_joint(patterns, library, elements=["Al", "O", "Ca", "F", "Mg", "Zn"])
+    assert ids(answer) == {CORUNDUM, PERICLASE, FLUORITE, ZINCITE}
+    assert answer.warnings[0].startswith("these patterns contradict each other: not one sample?")
+    for name in ("corundum (Al2O3) is 4", "periclase (MgO) is ", "fluorite (CaF2) is ", "zincite (ZnO) is "):
+        assert name in answer.warnings[0]
+    assert [phase.weight_fraction for phase in answer.phases] == [None] * 4
+    assert all(sum(one is not None for one in phase.by_pattern) == 1 for phase in answer.phases)
+
+
+def test_a_phase_that_one_pattern_would_see_contradicts(library, both):
+    patterns = both({CORUNDUM: 0.7, FLUORITE: 0.3}, seed=9, other={CORUNDUM: 1.0})
+    answer = identify_joint(patterns, library, elements=["Al", "O", "Ca", "F"])
+    assert "not one sample? fluorite (CaF2) is " in answer.warnings[0]
+    assert "corundum (Al2O3) is " not in answer.warnings[0]
 
 
 def test_wavelengths_that_do_not_fit_are_told(library, both):

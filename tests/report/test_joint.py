@@ -55,6 +55,19 @@ def test_table_shows_what_each_pattern_says(joint_answer):
     assert "No crystalline phase was identified in 2 patterns." in str(replace(joint_answer, phases=()))
 
 
+def test_no_share_is_shown_where_patterns_contradict(joint_answer):
+    phases = tuple(replace(phase, weight_fraction=None) for phase in joint_answer.phases)
+    unknown = replace(joint_answer, phases=phases)
+    document = unknown.to_dict()
+    jsonschema.Draft202012Validator(joint_json_schema()).validate(document)
+    assert [phase["weight_fraction"] for phase in document["phases"]] == [None, None]
+    for text in (str(unknown), unknown.to_html(), unknown._repr_html_()):
+        assert "2 phases from 2 patterns; what share of one sample each is cannot be told." in text
+        assert "58(2)" not in text
+        assert "60.0(4)" in text
+    assert "wt%" not in repr(unknown)
+
+
 def test_the_amorphous_part_is_shown(joint_answer):
     glassy = replace(joint_answer, amorphous_fraction=Estimate(0.25, 0.03))
     assert glassy.to_dict()["amorphous_fraction"] == {"value": 0.25, "su": 0.03}

@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatase.errors import InputError
-from anatase.estimate import Estimate
-from anatase.identify.answer import Identification, IdentifiedPhase, PhaseLabel
+from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.equivalent_pattern import EquivalentPattern, prepared
 from anatase.identify.final import final_fit
-from anatase.identify.joint_answer import JointIdentification, JointPhase
-from anatase.identify.joint_fractions import agreed_fractions
+from anatase.identify.joint_agreement import agreed_amorphous, agreed_phases
+from anatase.identify.joint_answer import JointIdentification
 from anatase.identify.joint_search import JointResult, joint_search
 from anatase.identify.opened_pattern import opened_pattern
 from anatase.identify.own_axis import on_own_axis
@@ -38,14 +37,11 @@ from anatase.refine.start.measurement import Measurement
 
 __all__ = ["identify_joint"]
 
-Array = NDArray[np.float64]
 GivenPattern = Pattern | str | Path
 GivenInstrument = InstrumentBank | str | Path | None
 
 SHOWN = 4.0  # 2 ln of the odds that a phase gains in a pattern: two s.u.
-DISAGREES = 3.0  # s.u.
-CELLS_DISAGREE = 0.005  # of a length
-UNKNOWN_SU = 0.05  # of a weight fraction that no s.u. is known of
+NO_PROBABILITIES = "no calibrated probabilities for joint answers: look at what each pattern alone says"
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,8 @@ def identify_joint(
 
     Sets of phases are ranked by the summed evidence of all patterns, the same phases in each; a phase that one
     radiation hardly sees is judged by the others. The weight fractions are those that all patterns agree on best, each
-    weighted by its s.u.; where they differ by more than that lets them, a warning tells both values.
+    weighted by its s.u.; where they differ by more than that lets them, a warning tells both values. Where a phase of
+    one pattern is missing from another that would show it, the first warning says so, and no fractions are told.
 
     Parameters
     ----------
@@ -122,9 +119,12 @@ def identify_joint(
         library={"entries": len(library), "sha256": library.sha256},
         dependencies=dependency_versions(),
     )
-    phases, warnings = _phases(answers, found, library)
+    labels = [phase_label(library, entry) for entry in found.best.entries]
+    phases, warnings = agreed_phases(answers, labels, found.gains)
     warnings += unmet(known, library, [library.index_of(phase.label.library_id) for phase in phases])
-    return JointIdentification(phases, answers, tuple(warnings), provenance, stated, _amorphous(answers))
+    if phases:
+        warnings.append(NO_PROBABILITIES)
+    return JointIdentification(phases, answers, tuple(warnings), provenance, stated, agreed_amorphous(answers))
 
 
 def _instruments(
@@ -169,73 +169,8 @@ def _answers(
             dependencies=dependency_versions(),
         )
         alone = replace(result, best=hypothesis)
-        answer = build_answer(measurement, library, alone, final, pattern.warnings, provenance, quantify)
+        own = [candidate.entry for candidate in hypothesis.candidates]
+        missing = [entry for entry in found.best.entries if entry not in own]
+        answer = build_answer(measurement, library, alone, final, pattern.warnings, provenance, quantify, missing)
         answers.append(on_own_axis(answer, side.equivalent))
     return answers
-
-
-def _phases(
-    answers: Sequence[Identification], found: JointResult, library: Library
-) -> tuple[tuple[JointPhase, ...], list[str]]:
-    """Return the phases that some pattern shows, with the fractions that all agree on, and warnings."""
-    labels = [phase_label(library, entry) for entry in found.best.entries]
-    shown = [[_of(answer, label) for label in labels] for answer in answers]
-    kept = [i for i in range(len(labels)) if any(row[i] is not None for row in shown)]
-    if not kept:
-        return (), ["no phase of the library explains the patterns of the sample together"]
-    table = [[row[i] for i in kept] for row in shown]
-    fractions = np.array([[0.0 if p is None else p.weight_fraction.value for p in row] for row in table])
-    su = np.array([[np.inf if p is None else p.weight_fraction.su or UNKNOWN_SU for p in row] for row in table])
-    total = np.maximum(fractions.sum(axis=1, keepdims=True), 1e-300)  # below 1 where a standard tells what is amorphous
-    agreed = agreed_fractions(fractions / total, su / total)
-    phases, warnings = [], []
-    amorphous = _amorphous(answers) or Estimate(0.0, 0.0)
-    crystalline, open_share = 1.0 - amorphous.value, amorphous.su or 0.0
-    for column, i in enumerate(kept):
-        one = [row[column] for row in table]
-        told = tuple(None if phase is None else phase.weight_fraction for phase in one)
-        share, share_su = float(agreed.fractions[column]), float(agreed.su[column]) if len(kept) > 1 else 0.0
-        spread = float(np.hypot(share_su * crystalline, share * open_share))
-        value = Estimate(share * crystalline, spread or None)
-        phases.append(JointPhase(labels[i], value, told, found.gains[i]))
-        warnings += _doubts(labels[i], one, answers, agreed.pulls[:, column])
-    return tuple(sorted(phases, key=lambda p: -p.weight_fraction.value)), warnings
-
-
-def _amorphous(answers: Sequence[Identification]) -> Estimate | None:
-    """Return the mean of what a standard tells of the amorphous fraction in patterns, weighted by their s.u."""
-    told = [answer.amorphous_fraction for answer in answers if answer.amorphous_fraction is not None]
-    if not told:
-        return None
-    weights = np.array([1.0 / (one.su or UNKNOWN_SU) ** 2 for one in told])
-    mean = float(weights @ [one.value for one in told] / weights.sum())
-    return Estimate(mean, float(weights.sum() ** -0.5))
-
-
-def _of(answer: Identification, label: PhaseLabel) -> IdentifiedPhase | None:
-    return next((phase for phase in answer.phases if phase.label.library_id == label.library_id), None)
-
-
-def _doubts(
-    label: PhaseLabel, shown: Sequence[IdentifiedPhase | None], answers: Sequence[Identification], pulls: Array
-) -> list[str]:
-    """Return warnings where patterns differ on a phase's fraction or cell, or one of them does not show it."""
-    name = f"{label.name} ({label.formula})"
-    names = [answer.pattern.name or f"pattern {i}" for i, answer in enumerate(answers, 1)]
-    seen = [(where, phase) for where, phase in zip(names, shown, strict=True) if phase is not None]
-    told = []
-    if np.nanmax(np.abs(pulls), initial=0.0) > DISAGREES:
-        values = ", ".join(f"{phase.weight_fraction} by {where}" for where, phase in seen)
-        told.append(f"{name}: the patterns disagree on the weight fraction: {values}")
-    missing = [where for where, phase in zip(names, shown, strict=True) if phase is None]
-    if missing:
-        told.append(f"{name} does not show in {', '.join(missing)}")
-    for edge in ("a", "b", "c"):
-        lengths = [phase.lattice[edge] for _, phase in seen]
-        least, most = min(lengths, key=lambda one: one.value), max(lengths, key=lambda one: one.value)
-        apart = max(CELLS_DISAGREE * least.value, DISAGREES * float(np.hypot(least.su or 0.0, most.su or 0.0)))
-        if most.value - least.value > apart:
-            values = ", ".join(f"{phase.lattice[edge]} Å by {where}" for where, phase in seen)
-            told.append(f"{name}: the patterns disagree on {edge}: {values}; check the wavelengths and temperatures")
-            break
-    return told

@@ -19,10 +19,11 @@ class JointPhase:
 
     ``by_pattern`` holds the weight fraction that each pattern alone gives, renormalised to the phases that it shows, or
     ``None`` where it does not show this one; ``gains`` are what the phase saves in each, 2 ln of the odds.
+    ``weight_fraction`` is ``None`` where the patterns contradict each other, or none compares some of the phases.
     """
 
     label: PhaseLabel
-    weight_fraction: Estimate
+    weight_fraction: Estimate | None
     by_pattern: tuple[Estimate | None, ...]
     gains: tuple[float, ...]
     probability: float | None = None
@@ -43,5 +44,10 @@ class JointIdentification(Shown):
     amorphous_fraction: Estimate | None = None  # of the whole sample, where an internal standard tells it
 
     def __repr__(self) -> str:
-        phases = ", ".join(f"{one.label.name} {100.0 * one.weight_fraction.value:.1f} wt%" for one in self.phases)
+        phases = ", ".join(
+            one.label.name
+            if one.weight_fraction is None
+            else f"{one.label.name} {100.0 * one.weight_fraction.value:.1f} wt%"
+            for one in self.phases
+        )
         return f"<JointIdentification of {len(self.answers)} patterns: {phases or 'no phase'}>"

@@ -9,9 +9,9 @@ from anatase.io.text_file import write_text
 from anatase.report.figure import figure_data
 from anatase.report.html import embedded_json, filled_page, section_html
 from anatase.report.joint_document import joint_to_dict
-from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, verdict_of_joint
+from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, together, verdict_of_joint
 from anatase.report.markup import formula_html, space_group_html, table_html, tagged, text_html
-from anatase.report.notation import percent, radiation_text
+from anatase.report.notation import radiation_text
 from anatase.report.probability_words import amorphous_words, probability_text
 from anatase.report.sections import (
     fixed,
@@ -77,7 +77,7 @@ def joint_phases(joint: JointIdentification) -> str:
             swatch(k) + text_html(phase.label.name),
             formula_html(phase.label.formula),
             space_group_html(phase.label.space_group_symbol),
-            text_html(percent(phase.weight_fraction)),
+            text_html(together(phase)),
             *([text_html(probability_text(phase.probability))] if calibrated else []),
             *(text_html(alone(phase, i)) for i in range(len(names))),
         ]

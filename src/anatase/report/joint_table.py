@@ -10,8 +10,8 @@ from rich.text import Text
 
 from anatase.identify.answer import Identification
 from anatase.identify.joint_answer import JointIdentification
-from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, verdict_of_joint
-from anatase.report.notation import formula_text, percent, radiation_text, space_group_text
+from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, together, verdict_of_joint
+from anatase.report.notation import formula_text, radiation_text, space_group_text
 from anatase.report.probability_words import amorphous_words, probability_text
 from anatase.report.table import plain_text
 
@@ -51,7 +51,7 @@ def _phases(joint: JointIdentification, names: list[str]) -> Table:
             Text(phase.label.name),
             Text(formula_text(phase.label.formula)),
             Text(space_group_text(phase.label.space_group_symbol)),
-            percent(phase.weight_fraction),
+            together(phase),
             *([probability_text(phase.probability)] if calibrated else []),
             *(alone(phase, i) for i in range(len(names))),
         )

@@ -6,7 +6,7 @@ from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.report.document import all_warnings
 from anatase.report.notation import percent
 
-__all__ = ["all_joint_warnings", "alone", "pattern_names", "verdict_of_joint"]
+__all__ = ["all_joint_warnings", "alone", "pattern_names", "together", "verdict_of_joint"]
 
 
 def pattern_names(joint: JointIdentification) -> list[str]:
@@ -19,7 +19,15 @@ def verdict_of_joint(joint: JointIdentification) -> str:
     count, patterns = len(joint.phases), len(joint.answers)
     if not count:
         return f"No crystalline phase was identified in {patterns} patterns."
-    return f"{count} {'phase' if count == 1 else 'phases'} from {patterns} patterns of one sample."
+    told = f"{count} {'phase' if count == 1 else 'phases'} from {patterns} patterns"
+    if any(phase.weight_fraction is None for phase in joint.phases):
+        return f"{told}; what share of one sample each is cannot be told."
+    return f"{told} of one sample."
+
+
+def together(phase: JointPhase) -> str:
+    """Return the weight percent that all patterns agree on best, a dash where they tell none."""
+    return "–" if phase.weight_fraction is None else percent(phase.weight_fraction)
 
 
 def alone(phase: JointPhase, which: int) -> str:
