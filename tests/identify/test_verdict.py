@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from anatase.identify import identify
 from anatase.identify.acceptance import REPORTED, accepted, entries_of
 from anatase.identify.joint_fit import fit_hypothesis
 from anatase.identify.search import search
@@ -94,3 +95,14 @@ def test_stated_phase_stays_though_it_is_not_seen(library, simulate):
     believed = accepted(space, search(space))
     assert rutile in believed.phases
     assert believed.phases[rutile] is None
+
+
+def test_what_is_missing_widens_the_stated_fractions(library, simulate):
+    pattern = simulate({RUTILE: 0.4, ZINCITE: 0.3, ANATASE: 0.3}, seed=34)
+    whole = identify(pattern, library, elements=["Ti", "Zn", "O"])
+    lacking = identify(pattern, library, elements=["Zn", "O"])  # no titania may be named: most stays unexplained
+    assert (whole.unknown_probability or 1.0) < 0.5 < (lacking.unknown_probability or 0.0)
+    (zincite,) = lacking.phases
+    assert zincite.weight_fraction.value == 1.0
+    assert (zincite.weight_fraction.su or 0.0) > 0.3  # it is 0.3 of the sample
+    assert all((phase.weight_fraction.su or 0.0) < 0.1 for phase in whole.phases)

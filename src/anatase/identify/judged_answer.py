@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anatase.identify.answer import Alternative, Identification
+from anatase.estimate import Estimate
+from anatase.identify.answer import Alternative, Identification, IdentifiedPhase
 from anatase.identify.phase_label import phase_label
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.verdict import COVERAGE, Verdict
@@ -17,6 +18,7 @@ __all__ = ["judged"]
 Array = NDArray[np.float64]
 
 LIKELY = 0.5
+LEAST_ROOM = 0.002  # of weight: less is not worth stating
 
 
 def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Identification:
@@ -37,16 +39,30 @@ def judged(answer: Identification, space: SearchSpace, verdict: Verdict) -> Iden
         Alternative(tuple(phase_label(library, entry) for entry in one.entries), rwp(one.fit.y), one.probability)
         for one in verdict.others
     )
+    missing = verdict.unknown if measurement.has_peaks else 0.0
     return replace(
         answer,
-        phases=phases,
+        phases=tuple(_with_room(phase, answer.unexplained_fraction, missing) for phase in phases),
         probability=verdict.answer if phases else None,
-        unknown_probability=verdict.unknown if measurement.has_peaks else 0.0,
+        unknown_probability=missing,
         alternatives=others,
         coverage=COVERAGE if phases else None,
         in_coverage=verdict.in_coverage if phases else 0,
         warnings=(*answer.warnings, *_doubts(space, verdict)),
     )
+
+
+def _with_room(phase: IdentifiedPhase, unexplained: float, missing: float) -> IdentifiedPhase:
+    """Return a phase whose fraction leaves room for a phase that is missing, with that probability, from the answer.
+
+    What is missing is taken to weigh as much of the sample as it scatters of the unexplained intensity: a fraction w
+    would be w (1 − u), which adds a variance of p (w u)².
+    """
+    room = phase.weight_fraction.value * unexplained * float(np.sqrt(missing))
+    if room < LEAST_ROOM:
+        return phase
+    su = float(np.hypot(phase.weight_fraction.su or 0.0, room))
+    return replace(phase, weight_fraction=Estimate(phase.weight_fraction.value, su))
 
 
 def _doubts(space: SearchSpace, verdict: Verdict) -> list[str]:
