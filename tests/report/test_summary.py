@@ -38,7 +38,7 @@ def test_probabilities_and_limits_have_columns(probable):
     assert row["members"] == "x/GaN | openchemistry/fluorapatite"
     assert (row["amorphous_percent"], row["amorphous_percent_su"]) == ("23.000", "4.000")
     assert row["detection_limits"].startswith(
-        "Fluorapatite (Ca₅P₃O₁₂F), if present, is below 0.84 wt% at 95 % | rutile"
+        "Fluorapatite (Ca₅P₃O₁₂F, P6₃/m), if present, is below 0.84 wt% at 95 % | rutile"
     )
 
 

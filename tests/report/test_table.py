@@ -60,7 +60,7 @@ def test_probabilities_are_shown_where_they_are_known(probable, two_phases):
         assert piece in text
     assert "90 %: Anatase + Zincite, or Anatase + Fluorapatite." in text
     assert "A phase is missing from this answer: 7 %" in text
-    assert "Not seen, at 95 %: Fluorapatite (Ca₅P₃O₁₂F) below 0.84 wt%" in text
+    assert "Not seen, at 95 %: Fluorapatite (Ca₅P₃O₁₂F, P6₃/m) below 0.84 wt%" in text
     assert "Amorphous: 23.0 ± 4.0 wt%" in text
     assert "Rwp 5.20 % in the search, probability 5 %" in text
     without = printed(two_phases, width=160)

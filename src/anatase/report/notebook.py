@@ -14,6 +14,7 @@ from anatase.report.joint_html import joint_phases
 from anatase.report.joint_words import all_joint_warnings, pattern_names, verdict_of_joint
 from anatase.report.markup import tagged, text_html
 from anatase.report.notation import verdict
+from anatase.report.phase_names import answer_labels
 from anatase.report.probability_words import amorphous_words, coverage_words, limits_words, member_words, unknown_words
 from anatase.report.refinement_document import all_refinement_warnings
 from anatase.report.refinement_figure import drawn_refinement
@@ -27,13 +28,13 @@ __all__ = ["identification_notebook", "joint_notebook", "refinement_notebook"]
 
 def identification_notebook(identification: Identification) -> str:
     """Return the verdict, the phases, the odds, the warnings and the Rietveld plot of an identification."""
-    answer = identification
+    answer, among = identification, answer_labels(identification)
     words = [
         coverage_words(answer),
-        *(member_words(phase) for phase in answer.phases),
+        *(member_words(phase, among) for phase in answer.phases),
         amorphous_words(answer.amorphous_fraction),
         unknown_words(answer),
-        limits_words(answer.detection_limits),
+        limits_words(answer.detection_limits, among),
     ]
     lines = [verdict(answer), *(line for line in words if line)]
     return _shown(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from anatase.estimate import Estimate
 from anatase.identify.answer import DetectionLimit, Identification, IdentifiedPhase, PhaseLabel
-from anatase.report.notation import formula_text
+from anatase.report.phase_names import answer_labels, full_name, other_sets, set_text, short_name
 
 __all__ = [
     "amorphous_words",
@@ -16,7 +17,6 @@ __all__ = [
     "limits_words",
     "member_words",
     "probability_text",
-    "set_text",
     "unknown_words",
 ]
 
@@ -39,15 +39,6 @@ def probability_text(probability: float | None) -> str:
     return "< 1 %" if probability <= 1.0 - CERTAIN else f"{100 * probability:.0f} %"
 
 
-def set_text(labels: Sequence[PhaseLabel]) -> str:
-    """Name a set of phases: ``anatase + zincite``; phases of one name by their formulae as well."""
-    names = [label.name for label in labels]
-    return " + ".join(
-        label.name if names.count(label.name) == 1 else f"{label.name} ({formula_text(label.formula)})"
-        for label in labels
-    ) or "no phase"  # fmt: skip
-
-
 def coverage_words(answer: Identification) -> str:
     """Say how probable the set of phases is, and which sets hold the truth with the stated coverage, if that is known.
 
@@ -59,9 +50,10 @@ def coverage_words(answer: Identification) -> str:
     text = f"These are all the crystalline phases: {probability_text(answer.probability)}"
     if answer.coverage is None:
         return f"{text}."
+    among, others = answer_labels(answer), replace(answer, alternatives=answer.alternatives[: answer.in_coverage])
     sets = [
-        set_text([phase.label for phase in answer.phases]),
-        *(set_text(other.phases) for other in answer.alternatives[: answer.in_coverage]),
+        set_text([phase.label for phase in answer.phases], among),
+        *(set_text(other.phases, among) for other in other_sets(others)),
     ]
     beyond = len(sets) - SHOWN_SETS
     more = f", or {beyond} {'other' if beyond == 1 else 'others'}" if beyond > 0 else ""
@@ -81,28 +73,32 @@ def unknown_words(answer: Identification) -> str:
     return f"A phase is missing from this answer: {probability_text(answer.unknown_probability)}"
 
 
-def member_words(phase: IdentifiedPhase) -> str:
-    """Say what else a phase may be: other phases that the pattern cannot tell from it; nothing where there is none."""
+def member_words(phase: IdentifiedPhase, among: Iterable[PhaseLabel] = ()) -> str:
+    """Say what else a phase may be: other phases that the pattern cannot tell from it; nothing where there is none.
+
+    ``among`` are the phases that the answer names.
+    """
     if not phase.members:
         return ""
-    named = [_named(label) for label in phase.members]
+    others = (*among, phase.label, *phase.members)
+    named = [full_name(label, others) for label in phase.members]
     more = f" and {len(named) - SHOWN_MEMBERS} more" if len(named) > SHOWN_MEMBERS else ""
-    return f"{phase.label.name} cannot be told from {', '.join(named[:SHOWN_MEMBERS])}{more}"
+    return f"{short_name(phase.label, others)} cannot be told from {', '.join(named[:SHOWN_MEMBERS])}{more}"
 
 
-def limit_words(limit: DetectionLimit) -> str:
+def limit_words(limit: DetectionLimit, among: Iterable[PhaseLabel] = ()) -> str:
     """Write a detection limit: ``rutile (TiO₂), if present, is below 0.8 wt% at 95 %``."""
-    return f"{_named(limit.label)}, if present, is below {_weight(limit)} wt% at {100 * limit.level:.0f} %"
+    return f"{full_name(limit.label, among)}, if present, is below {_weight(limit)} wt% at {100 * limit.level:.0f} %"
 
 
-def limits_words(limits: Sequence[DetectionLimit]) -> str:
+def limits_words(limits: Sequence[DetectionLimit], among: Iterable[PhaseLabel] = ()) -> str:
     """Write several detection limits of one level in a line: ``Not seen, at 95 %: rutile (TiO₂) below 0.8 wt%, …``."""
     if not limits:
         return ""
-    levels = {limit.level for limit in limits}
+    levels, others = {limit.level for limit in limits}, (*among, *(limit.label for limit in limits))
     if len(levels) > 1:
-        return "; ".join(limit_words(limit) for limit in limits[:SHOWN_LIMITS])
-    named = [f"{_named(limit.label)} below {_weight(limit)} wt%" for limit in limits]
+        return "; ".join(limit_words(limit, others) for limit in limits[:SHOWN_LIMITS])
+    named = [f"{full_name(limit.label, others)} below {_weight(limit)} wt%" for limit in limits]
     more = f" and {len(named) - SHOWN_LIMITS} more" if len(named) > SHOWN_LIMITS else ""
     return f"Not seen, at {100 * levels.pop():.0f} %: {', '.join(named[:SHOWN_LIMITS])}{more}"
 
@@ -112,11 +108,6 @@ def amorphous_words(fraction: Estimate | None) -> str:
     if fraction is None:
         return ""
     return f"Amorphous: {_percent(fraction.value)}{_plus_minus(fraction.su)} wt% of the whole sample"
-
-
-def _named(label: PhaseLabel) -> str:
-    """Name a phase by itself: libraries call some by their space group or not at all."""
-    return label.name if label.name == label.formula else f"{label.name} ({formula_text(label.formula)})"
 
 
 def _weight(limit: DetectionLimit) -> str:

@@ -12,6 +12,7 @@ from anatase.provenance import Provenance
 from anatase.report.document import json_ready
 from anatase.report.markup import formula_html, list_html, space_group_html, table_html, tagged, text_html
 from anatase.report.notation import axis_unit, cell_parameters, fit_su, gof_reading, percent, shift_name
+from anatase.report.phase_names import other_sets
 from anatase.report.probability_words import amorphous_words, coverage_words, probability_text, unknown_words
 
 __all__ = ["SECTIONS", "cell_html", "figures_strip", "fixed", "provenance_blocks", "swatch", "warnings_box"]
@@ -166,7 +167,7 @@ def unexplained_section(identification: Identification) -> str:
 
 def alternatives_section(identification: Identification) -> str:
     """Return the sets of phases that fit nearly as well."""
-    others = identification.alternatives
+    others = other_sets(identification)
     if not others:
         return tagged("p", "No other set of phases of the library fits nearly as well.", class_="empty")
     calibrated = any(other.probability is not None for other in others)

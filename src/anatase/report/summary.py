@@ -12,6 +12,7 @@ from anatase.estimate import Estimate
 from anatase.identify.answer import Identification, IdentifiedPhase
 from anatase.io.text_file import write_text
 from anatase.report.document import all_warnings
+from anatase.report.phase_names import answer_labels
 from anatase.report.probability_words import limit_words
 
 __all__ = ["COLUMNS", "summary_csv", "write_summary"]
@@ -100,13 +101,13 @@ def _phase(phase: IdentifiedPhase) -> list[str]:
 
 
 def _odds(answer: Identification) -> list[str]:
-    amorphous = answer.amorphous_fraction
+    amorphous, among = answer.amorphous_fraction, answer_labels(answer)
     return [
         _probability(answer.probability),
         _probability(answer.unknown_probability),
         _percent(None if amorphous is None else amorphous.value),
         _percent(None if amorphous is None else amorphous.su),
-        _safe(" | ".join(limit_words(limit) for limit in answer.detection_limits)),
+        _safe(" | ".join(limit_words(limit, among) for limit in answer.detection_limits)),
     ]
 
 

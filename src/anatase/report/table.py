@@ -23,6 +23,7 @@ from anatase.report.notation import (
     space_group_text,
     verdict,
 )
+from anatase.report.phase_names import answer_labels, full_name, other_sets
 from anatase.report.probability_words import (
     amorphous_words,
     coverage_words,
@@ -126,7 +127,8 @@ def _figures(identification: Identification) -> list[tuple[str, float, str]]:
 
 def _odds(identification: Identification) -> list[str]:
     """Return how probable the answer is, what each phase may be as well, and what no library holds."""
-    members = [member_words(phase) for phase in identification.phases]
+    among = answer_labels(identification)
+    members = [member_words(phase, among) for phase in identification.phases]
     lines = [
         coverage_words(identification),
         *members,
@@ -137,7 +139,7 @@ def _odds(identification: Identification) -> list[str]:
 
 
 def _limits(identification: Identification) -> list[str]:
-    return [line for line in [limits_words(identification.detection_limits)] if line]
+    return [line for line in [limits_words(identification.detection_limits, answer_labels(identification))] if line]
 
 
 def _unexplained(identification: Identification) -> list[str]:
@@ -156,12 +158,12 @@ def _unexplained(identification: Identification) -> list[str]:
 
 
 def _alternatives(identification: Identification) -> list[str]:
-    others = identification.alternatives
+    others, among = other_sets(identification), answer_labels(identification)
     if not others:
         return []
     lines = ["fits nearly as well:"]
     for other in others[:SHOWN_ALTERNATIVES]:
-        names = " + ".join(f"{p.name} ({formula_text(p.formula)})" for p in other.phases) or "no phase"
+        names = " + ".join(full_name(label, among) for label in other.phases) or "no phase"
         odds = "" if other.probability is None else f", probability {probability_text(other.probability)}"
         lines.append(f"  {names}, Rwp {other.rwp:.2f} % in the search{odds}")
     if len(others) > SHOWN_ALTERNATIVES:
