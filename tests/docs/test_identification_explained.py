@@ -15,6 +15,7 @@ from anatase.identify import (
     joint_fit,
     judged_answer,
     retrieve,
+    verdict,
     weighing,
 )
 from anatase.identify.calibration import calibration_table
@@ -42,7 +43,7 @@ LINE = LineErrors()
         f"s.u. {joint_fit.LENGTH_ISOTROPIC:g} isotropic ({50 * joint_fit.LENGTH_ISOTROPIC:g} % of length)",
         f"{joint_fit.LENGTH_ANISOTROPIC:g} for what symmetry allows beside it; bounds at"
         f" {50 * joint_fit.LARGEST_STRAIN:g} %",
-        f"has an s.u. of its own ({50 * joint_fit.SCALE:g} % of length)",
+        f"has an s.u. of its own ({joint_fit.SCALE:g}, {50 * joint_fit.SCALE:g} % of length)",
         f"by −2 to +{100 * retrieve.MAX_STRAIN:g} % in {2 * int(retrieve.MAX_STRAIN / retrieve.STEP) + 1} steps",
         f"more than {retrieve.COARSE_FROM:,} candidates",
         f"{wide_alignment.N_STARTS} strains of a Sobol sequence, as far as {50 * wide_alignment.ISOTROPIC:g} %",
@@ -50,13 +51,13 @@ LINE = LineErrors()
         f"({100 * acceptance.DOMINANT:g} % of the cost, {100 * acceptance.PLAIN:g} % of the intensity) is shown from"
         f" {acceptance.DOUBTFUL:g} on",
         f"Phases below {judged_answer.LIKELY:g} are called doubtful",
-        f"taken to the power 1/{acceptance.TEMPERATURE:g}",
+        f"taken to the power 1/{verdict.TEMPERATURE:g}",
         f"cosine above {equivalent_phases.ALIKE:g}",
         f"cost at most {equivalent_phases.AS_GOOD:g} more",
         f"{weighing.ANYTHING_ELSE:g} for everything else; {weighing.PER_TEXTURE:g} times",
         f"{weighing.MOST_BY_TEXTURE:g} at most",
         f"grains of {UNKNOWN_GRAINS.value:g} µm",
-        f"up to {50 * float(detection_limit.STRAINS.max()):g} % off",
+        f"up to {50 * float(detection_limit.ALIKE.max()):g} % off",
         f"{100 * detection_limit.ERROR:g} % of its own intensity being uncertain",
     ],
 )
