@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from anatase.identify.answer import Identification, IdentifiedPhase
 from anatase.report.document import all_warnings
+from anatase.report.fitted_table import FittedColumn, FittedTable
 from anatase.report.notation import (
     axis_unit,
     cell_parameters,
@@ -37,7 +37,6 @@ __all__ = ["identification_table", "identification_text", "plain_text"]
 
 SHOWN_PEAKS = 8
 SHOWN_ALTERNATIVES = 5
-WHOLE_FORMULA = 14  # characters that stay on one line, also where the terminal is narrow
 
 
 def identification_table(identification: Identification) -> Group:
@@ -81,33 +80,30 @@ def _heading(identification: Identification) -> Text:
     return text
 
 
-def _phases(phases: tuple[IdentifiedPhase, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("phase", overflow="fold")
-    longest = max(len(formula_text(phase.label.formula)) for phase in phases)
-    table.add_column("formula", overflow="fold", min_width=min(longest, WHOLE_FORMULA))
-    table.add_column("space group", overflow="fold")
-    table.add_column("wt%", justify="right", no_wrap=True)
-    optional: list[Callable[[IdentifiedPhase], str]] = []
+def _phases(phases: tuple[IdentifiedPhase, ...]) -> FittedTable:
+    def column(header: str, write: Callable[[IdentifiedPhase], str], leaves: int, number: bool = False) -> FittedColumn:
+        return FittedColumn(header, tuple(write(phase) for phase in phases), leaves, number)
+
+    columns = [
+        column("phase", lambda p: p.label.name, 0),
+        column("formula", lambda p: formula_text(p.label.formula), 0),
+        column("space group", lambda p: space_group_text(p.label.space_group_symbol), 3),
+        column("wt%", lambda p: percent(p.weight_fraction), 0, True),
+    ]
     if any(fit_su(phase.fitted_fraction) != "–" for phase in phases):
-        table.add_column("fit s.u.", justify="right", no_wrap=True)
-        optional.append(lambda p: fit_su(p.fitted_fraction))
+        columns.append(column("fit s.u.", lambda p: fit_su(p.fitted_fraction), 1, True))
     if any(phase.probability is not None for phase in phases):
-        table.add_column("prob.", justify="right", no_wrap=True)
-        optional.append(lambda p: probability_text(p.probability))
-    table.add_column("cell (Å, °)", overflow="fold")
-    table.add_column("R_Bragg (%)", justify="right")
-    for phase in phases:
-        table.add_row(
-            Text(phase.label.name),
-            Text(formula_text(phase.label.formula)),
-            Text(space_group_text(phase.label.space_group_symbol)),
-            percent(phase.weight_fraction),
-            *(write(phase) for write in optional),
-            "  ".join(f"{name}={value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³"),
-            f"{phase.r_bragg:.1f}" if math.isfinite(phase.r_bragg) else "–",
-        )
-    return table
+        columns.append(column("prob.", lambda p: probability_text(p.probability), 0, True))
+    columns += [column("cell (Å, °)", _cell, 4), column("R_Bragg (%)", _r_bragg, 2, True)]
+    return FittedTable(tuple(columns))
+
+
+def _cell(phase: IdentifiedPhase) -> str:
+    return "  ".join(f"{name}={value}" for name, value, unit in cell_parameters(phase.lattice) if unit != "Å³")
+
+
+def _r_bragg(phase: IdentifiedPhase) -> str:
+    return f"{phase.r_bragg:.1f}" if math.isfinite(phase.r_bragg) else "–"
 
 
 def _fit(identification: Identification) -> Text:
