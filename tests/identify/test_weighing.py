@@ -16,11 +16,11 @@ from anatase.identify.hypothesis import Candidate
 from anatase.identify.joint_fit import fit_hypothesis
 from anatase.identify.library_lines import library_lines
 from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
-from anatase.identify.scale_estimates import ScaleEstimates
+from anatase.identify.scale_estimates import ScaleEstimates, scale_estimates
 from anatase.identify.search_space import SearchSpace
 from anatase.identify.settings import SearchSettings
 from anatase.identify.shadows import Shadows
-from anatase.identify.weighing import GRAINS_IN_COMMON, _common_grains, _quantified, weighed
+from anatase.identify.weighing import GRAINS_IN_COMMON, _common_grains, _quantified, seen_masses, weighed
 from anatase.refine.quantity import InternalStandard
 from anatase.scattering.attenuation import linear_attenuation
 from anatase.simulation.mixture_variety import MixtureVariety
@@ -86,6 +86,17 @@ def test_microabsorption_is_brindley_s(mixture, library):
     expected = w / tau / (w / tau).sum()
     assert np.abs(expected - w).max() > 0.002
     assert [one.value for one in corrected.fractions] == pytest.approx(expected, abs=2e-4)
+
+
+def test_what_is_seen_and_what_surrounds_it_give_the_fractions(mixture, library):
+    """A limit weighs a phase with ``seen_mass`` and ``surroundings``: done to the phases found, it gives theirs."""
+    measurement, final, entries = mixture
+    answer = weighed(final, measurement, library, entries)
+    masses = seen_masses(final, scale_estimates(final, measurement).areas)
+    tau = [answer.surroundings.tau(one, measurement.scattering.wavelength) for one in final.structures]
+    assert np.ptp(tau) > 0.01
+    expected = [one.value for one in answer.fractions]
+    assert masses / tau / answer.seen_mass == pytest.approx(expected, rel=1e-6)
 
 
 def test_unknown_grains_cost_certainty(mixture, library):

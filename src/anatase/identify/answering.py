@@ -139,6 +139,7 @@ def _limits(
     final: FinalFit,
     sought: Sequence[int],
     solved: Elimination | None,
+    amounts: Weighed,
 ) -> tuple[DetectionLimit, ...]:
     """Return how much the pattern could hide of phases that were asked for, of polymorphs, and of the nearest others.
 
@@ -153,7 +154,7 @@ def _limits(
             taken.add(int(library.groups[entry]))
             entries.append(int(entry))
     asked = {library.ids[entry] for entry in sought}
-    limits = detection_limits(final, measurement, library, entries, at_rest=solved)
+    limits = detection_limits(final, measurement, library, entries, at_rest=solved, amounts=amounts)
     return tuple(one for one in limits if one.label.library_id in asked or one.weight_fraction < TELLING)
 
 
@@ -226,5 +227,5 @@ def build_answer(
         provenance=provenance,
         settings={**provenance.settings, "fractions": amounts.method} if amounts.method else provenance.settings,
         amorphous_fraction=amounts.amorphous,
-        detection_limits=_limits(measurement, library, result, final, sought, solved),
+        detection_limits=_limits(measurement, library, result, final, sought, solved, amounts),
     )

@@ -15,26 +15,53 @@ from anatase.identify.found_under_name import found_under_name
 from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
 from anatase.library import Library
 from anatase.refine.quantity.doubts import grain_doubts
-from anatase.refine.quantity.microabsorption import Grains
+from anatase.refine.quantity.microabsorption import CM_PER_MICROMETRE, Grains, particle_absorption
 from anatase.refine.start.measurement import Measurement
 from anatase.scattering.attenuation import linear_attenuation
 
-__all__ = ["Shadows", "grain_words", "shadows_of"]
+__all__ = ["Shadows", "Surroundings", "grain_words", "shadows_of"]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a phase is of which there is little: absorption of the mixture (cm⁻¹), diameter of its own grains (µm)."""
+
+    mean_absorption: float
+    diameter: float
+
+    def tau(self, structure: Structure, wavelength: float) -> float:
+        """Return Brindley's factor by which such grains scatter less than their weight says; 1 where it is not known.
+
+        Brindley (1945) Philos. Mag. 36, 347: ``particle_absorption`` of (μ − μ̄) D/2.
+        """
+        try:
+            contrast = linear_attenuation(structure, wavelength) - self.mean_absorption
+        except (InputError, PhysicsError):
+            return 1.0  # no attenuation coefficients for its elements: the 20 % of its intensity have to do
+        return float(particle_absorption(0.5 * contrast * self.diameter * CM_PER_MICROMETRE))
 
 
 @dataclass(frozen=True)
 class Shadows:
-    """Linear absorption of the phases (p), cm⁻¹, their density (g/cm³) and grains, and which of those are a guess."""
+    """Linear absorption of the phases (p), cm⁻¹, their density (g/cm³) and grains, and which of those are a guess.
+
+    ``others`` are the grains of a phase of which nothing else is said.
+    """
 
     absorption: tuple[float, ...]
     density: tuple[float, ...]
     diameters: tuple[Estimate, ...]
     guessed: tuple[bool, ...]
+    others: Estimate = UNKNOWN_GRAINS
 
     def mean(self, fractions: ArrayLike) -> float:
         """Return the absorption (cm⁻¹) of a dense mixture of the phases by weight (p,)."""
         volumes = np.asarray(fractions, dtype=float) / np.array(self.density)
         return float(volumes @ np.array(self.absorption) / volumes.sum())
+
+    def beside(self, fractions: ArrayLike) -> Surroundings:
+        """Return what a little of a further phase finds in a mixture of the phases by weight (p,)."""
+        return Surroundings(self.mean(fractions), self.others.value)
 
 
 def shadows_of(
@@ -62,7 +89,7 @@ def shadows_of(
     given = options.particle_size
     if given is not None and not isinstance(given, Mapping):
         n = len(structures)
-        return Shadows(absorption, density, (_estimate(given),) * n, (False,) * n), []
+        return Shadows(absorption, density, (_estimate(given),) * n, (False,) * n, _estimate(given)), []
     said, told = _said(library, entries, given or {})
     diameters = tuple(said.get(i, UNKNOWN_GRAINS) for i in range(len(structures)))
     return Shadows(absorption, density, diameters, tuple(i not in said for i in range(len(structures)))), told

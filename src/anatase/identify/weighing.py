@@ -21,7 +21,7 @@ from anatase.identify.error_space import Elimination
 from anatase.identify.final import FinalFit, weight_fractions
 from anatase.identify.quantify import UNKNOWN_GRAINS, Quantify
 from anatase.identify.scale_estimates import ScaleEstimates, scale_estimates
-from anatase.identify.shadows import Shadows, grain_words, shadows_of
+from anatase.identify.shadows import Shadows, Surroundings, grain_words, shadows_of
 from anatase.identify.spike import impossible, named_spike, too_faint
 from anatase.library import Library
 from anatase.refine.quantity import Quantification, quantify
@@ -30,7 +30,7 @@ from anatase.refine.quantity.microabsorption import Grains, unshadowed_amounts
 from anatase.refine.quantity.weight_fractions import phase_amounts
 from anatase.refine.start.measurement import Measurement
 
-__all__ = ["Weighed", "weighed"]
+__all__ = ["Weighed", "seen_masses", "weighed"]
 
 Array = NDArray[np.float64]
 
@@ -48,8 +48,8 @@ class Weighed:
     """Weight fractions of the phases (p,), in their order, and of what is amorphous where a spike tells it.
 
     ``fitted`` are those of the fit alone, with its s.u.; ``method`` says in words what was done. ``seen_mass`` is what
-    the phases together weigh in units of the fit, area · norm · Z M/V, freed of microabsorption, whose mean absorption
-    is ``mean_absorption`` (cm⁻¹; ``None`` where nothing is corrected).
+    the phases together weigh in units of the fit, area · norm · Z M/V, freed of microabsorption; ``surroundings``
+    is what a further phase would find among them, ``None`` where microabsorption is not corrected.
     """
 
     fractions: tuple[Estimate, ...]
@@ -58,7 +58,7 @@ class Weighed:
     method: str
     warnings: tuple[str, ...]
     seen_mass: float = 0.0
-    mean_absorption: float | None = None
+    surroundings: Surroundings | None = None
 
 
 def weighed(
@@ -88,7 +88,7 @@ def weighed(
     spike, told = named_spike(options.internal_standard, library, entries, names)
     estimates = scale_estimates(final, measurement, solved=solved)
     if len(entries) == 1 and spike is None:
-        return Weighed(fitted, fitted, None, "", tuple(told), float(_masses(final, estimates.areas).sum()))
+        return Weighed(fitted, fitted, None, "", tuple(told), float(seen_masses(final, estimates.areas).sum()))
     shadows, doubts = shadows_of(final.structures, measurement, library, entries, options)
     if spike is not None and (faint := too_faint(spike, _variance(estimates, names, spike))):
         told.append(faint)
@@ -110,8 +110,8 @@ def weighed(
         answer.amorphous,
         answer.method,
         tuple(told),
-        float((_masses(final, estimates.areas) / [one.tau or 1.0 for one in answer.phases]).sum()),
-        None if shadows is None else shadows.mean([one.weight_fraction.value for one in answer.phases]),
+        float((seen_masses(final, estimates.areas) / [one.tau or 1.0 for one in answer.phases]).sum()),
+        None if shadows is None else shadows.beside([one.weight_fraction.value for one in answer.phases]),
     )
 
 
@@ -122,7 +122,7 @@ def _names(library: Library, entries: Sequence[int]) -> list[str]:
     return [f"{name} [{library.ids[i]}]" if count[name] > 1 else name for name, i in zip(names, entries, strict=True)]
 
 
-def _masses(final: FinalFit, areas: Array) -> Array:
+def seen_masses(final: FinalFit, areas: Array) -> Array:
     """Return what the phases (p,) of these areas weigh, area · norm · Z M/V."""
     unit = [
         p.norm * s.mass_per_cell / s.lattice.volume for p, s in zip(final.model.phases, final.structures, strict=True)
