@@ -33,7 +33,6 @@ def test_what_is_unlike_the_simulation_is_not_extrapolated_to():
     table = table_of(DOCUMENT, "phase")
     far = table.probability({"gain": 1e6, "strain": 0.4})
     assert far == table.probability({"gain": 11.0, "strain": 0.4})
-    assert table.distance({"gain": 11.0, "strain": 0.3}) == pytest.approx(3.0)
 
 
 def test_a_missing_feature_is_an_error():

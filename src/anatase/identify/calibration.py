@@ -55,11 +55,6 @@ class LogisticTable:
         """Return the probability for features by name; more may be given than are used."""
         return float(self.probabilities([[features[name] for name in self.features]])[0])
 
-    def distance(self, features: Mapping[str, float]) -> float:
-        """Return how many scales the most unusual feature is from what was simulated."""
-        values = np.array([features[name] for name in self.features])
-        return float(np.abs((values - self.mean) / self.scale).max(initial=0.0))
-
 
 def with_products(z: Array, products: Sequence[tuple[int, int]]) -> Array:
     """Return features (n, k) with the products of some of them beside them (n, k + m)."""
