@@ -28,12 +28,15 @@ CORUNDUM = "ncrystal/Al2O3_sg167_Corundum"
 
 @pytest.fixture(scope="module")
 def fitted(library, simulate):
-    """Return ``fitted(fraction, counts, seed, cell)``: zincite and corundum fitted to a pattern that holds rutile."""
+    """Return ``fitted(fraction, counts, seed, cell, fwhm)``: zincite and corundum fitted beside rutile, left out."""
     known = [library.index_of(ZINCITE), library.index_of(CORUNDUM)]
 
-    def fit(fraction: float, counts: float, seed: int, cell: tuple[float, float, float] = (1.0, 1.0, 1.0)):
+    def fit(
+        fraction: float, counts: float, seed: int, cell: tuple[float, float, float] = (1.0, 1.0, 1.0), fwhm: float = 0.1
+    ):
         shares = {RUTILE: fraction, ZINCITE: 0.6 * (1.0 - fraction), CORUNDUM: 0.4 * (1.0 - fraction)}
-        measurement = prepare(simulate(shares, cells={RUTILE: cell}, counts=counts, seed=seed, step=0.03))
+        drawn = {"counts": counts, "seed": seed, "step": 0.3 * fwhm, "fwhm": fwhm}
+        measurement = prepare(simulate(shares, cells={RUTILE: cell}, **drawn))
         space = SearchSpace(measurement, library, np.array(known), SearchSettings())
         candidates = tuple(Candidate(i, library_lines(library, i, measurement)) for i in known)
         return measurement, final_fit(fit_hypothesis(space, candidates), measurement, library)[1], known
@@ -85,6 +88,13 @@ def test_limits_hold_where_the_cell_is_another(limit_of_rutile):
         failed += [(amount, limit, cell)] if limit < amount else []
         assert limit < 3.0 * amount + 0.01  # and says something
     assert len(failed) <= 2, failed  # of 15: three or more have a chance of 4 % at the stated 95 %
+
+
+def test_no_cell_escapes_between_two(limit_of_rutile):
+    """Lines of 0.015° are narrower than their way from one cell to the next: half a step aside is the worst case."""
+    cells = [1.0 + 1e-3 * (5.0 + way) for way in (0.25, 0.5, 0.75)]
+    limits = [limit_of_rutile(0.02, 6000.0, seed, (cell,) * 3, 0.015) for seed, cell in enumerate(cells)]
+    assert min(limits) > 0.02
 
 
 def test_limits_are_of_what_the_fractions_are_of(fitted, library):
