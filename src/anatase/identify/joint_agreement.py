@@ -84,9 +84,13 @@ def _of(answer: Identification, label: PhaseLabel) -> IdentifiedPhase | None:
 
 
 def _limit(answer: Identification, label: PhaseLabel) -> float:
-    """Return the most of a phase that a pattern could hide, of what is crystalline, ``nan`` where it cannot say."""
+    """Return the most of a phase that a pattern could hide, of what it shows and that phase; ``nan``: it cannot say."""
     limits = (one.weight_fraction for one in answer.detection_limits if one.label.library_id == label.library_id)
-    return float(next(limits, np.nan))
+    limit = float(next(limits, np.nan))
+    if answer.amorphous_fraction is None:
+        return limit
+    shown = sum(phase.weight_fraction.value for phase in answer.phases)  # of the whole, as the limit then is
+    return limit / max(limit + shown, 1e-300)
 
 
 def _names(answers: Sequence[Identification]) -> list[str]:
