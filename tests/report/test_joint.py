@@ -12,7 +12,9 @@ from anatase.estimate import Estimate
 from anatase.identify.joint_answer import JointIdentification, JointPhase
 from anatase.report.document import json_schema
 from anatase.report.joint_document import joint_json_schema, joint_to_dict
+from anatase.report.joint_table import joint_table
 from anatase.report.joint_words import all_joint_warnings
+from anatase.report.table import plain_text
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,14 @@ def test_no_share_is_shown_where_patterns_contradict(joint_answer):
         assert "58(2)" not in text
         assert "60.0(4)" in text
     assert "wt%" not in repr(unknown)
+
+
+def test_no_number_is_broken_in_80_columns(joint_answer):
+    text = plain_text(joint_table(joint_answer), 80)
+    assert all(piece in text for piece in ("58(2)", "60.0(4)", "not seen", "97 %", "neutrons.xye", "TiO₂"))
+    assert all(len(line) <= 80 for line in text.splitlines())
+    answers = tuple(replace(one, pattern=replace(one.pattern, name="[red]x")) for one in joint_answer.answers)
+    assert "by [red]x" in plain_text(joint_table(replace(joint_answer, answers=answers)), 120)  # no markup
 
 
 def test_the_amorphous_part_is_shown(joint_answer):

@@ -33,7 +33,7 @@ class FittedColumn:
         """Width that breaks no word of the header and the cells, unless it is very long."""
         words = [word for text in self.cells for word in ([text] if self.number else text.split())]
         longest = [cell_len(word) if self.number else min(cell_len(word), LONGEST_WORD) for word in words]
-        return max([*longest, *(cell_len(word) for word in self.header.split())])
+        return max([*longest, *(min(cell_len(word), LONGEST_WORD) for word in self.header.split())])
 
     @property
     def widest(self) -> int:
@@ -53,7 +53,7 @@ class FittedTable:
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
         for column, width in zip(shown, _widths(shown, options.max_width), strict=True):
             side: JustifyMethod = "right" if column.number else "left"
-            table.add_column(column.header, justify=side, overflow="fold", min_width=width, width=width)
+            table.add_column(Text(column.header), justify=side, overflow="fold", min_width=width, width=width)
         for row in zip(*(column.cells for column in shown), strict=True):
             table.add_row(*(Text(text) for text in row))
         yield table

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from anatase.identify.answer import Identification
-from anatase.identify.joint_answer import JointIdentification
+from anatase.identify.joint_answer import JointIdentification, JointPhase
+from anatase.report.fitted_table import FittedColumn, FittedTable
 from anatase.report.joint_words import all_joint_warnings, alone, pattern_names, together, verdict_of_joint
 from anatase.report.notation import formula_text, radiation_text, space_group_text
 from anatase.report.probability_words import amorphous_words, probability_text
@@ -36,26 +38,20 @@ def joint_text(joint: JointIdentification) -> str:
     return plain_text(joint_table(joint))
 
 
-def _phases(joint: JointIdentification, names: list[str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for header in ("phase", "formula", "space group"):
-        table.add_column(header, overflow="fold")
-    table.add_column("wt%", justify="right", no_wrap=True)
-    calibrated = any(phase.probability is not None for phase in joint.phases)
-    if calibrated:
-        table.add_column("probability", justify="right")
-    for name in names:
-        table.add_column(Text(f"by {name}"), justify="right", overflow="fold")
-    for phase in joint.phases:
-        table.add_row(
-            Text(phase.label.name),
-            Text(formula_text(phase.label.formula)),
-            Text(space_group_text(phase.label.space_group_symbol)),
-            together(phase),
-            *([probability_text(phase.probability)] if calibrated else []),
-            *(alone(phase, i) for i in range(len(names))),
-        )
-    return table
+def _phases(joint: JointIdentification, names: list[str]) -> FittedTable:
+    def column(header: str, write: Callable[[JointPhase], str], leaves: int = 0, number: bool = True) -> FittedColumn:
+        return FittedColumn(header, tuple(write(phase) for phase in joint.phases), leaves, number)
+
+    columns = [
+        column("phase", lambda p: p.label.name, number=False),
+        column("formula", lambda p: formula_text(p.label.formula), number=False),
+        column("space group", lambda p: space_group_text(p.label.space_group_symbol), 1, False),
+        column("wt%", together),
+    ]
+    if any(phase.probability is not None for phase in joint.phases):
+        columns.append(column("probability", lambda p: probability_text(p.probability)))
+    columns += [column(f"by {name}", partial(alone, which=i)) for i, name in enumerate(names)]
+    return FittedTable(tuple(columns))
 
 
 def _fit(name: str, answer: Identification) -> str:
