@@ -34,9 +34,12 @@ class Accepted:
     features: dict[str, float]
 
     def reduced_to(self, best: Hypothesis) -> Accepted:
-        """Return the same once the last fit has dropped phases, which are doubted from then on."""
+        """Return the same once the last fit has dropped phases, which are doubted from then on.
+
+        Those that the user says are there and the pattern does not show are told of elsewhere.
+        """
         kept = entries_of(best)
-        dropped = {entry: p or 0.0 for entry, p in self.phases.items() if entry not in kept}
+        dropped = {entry: p for entry, p in self.phases.items() if entry not in kept and p is not None}
         phases = {entry: p for entry, p in self.phases.items() if entry in kept}
         return replace(self, best=best, phases=phases, doubted=self.doubted | dropped)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,25 +71,21 @@ def _with_texture(model: WholePattern, fit: Fit, measurement: Measurement, weigh
     return model, fit
 
 
-def final_fit(
-    hypothesis: Hypothesis, measurement: Measurement, library: Library, stays: Collection[int] = ()
-) -> tuple[Hypothesis, FinalFit]:
+def final_fit(hypothesis: Hypothesis, measurement: Measurement, library: Library) -> tuple[Hypothesis, FinalFit]:
     """Refine scale, cell, widths, displacement, background, asymmetry and texture of the phases found.
 
     A phase is dropped, and the rest refined again, when its weight fraction ends below two s.u. or below 0.05 %,
-    when its lines are as broad as amorphous humps, or when its cell is not determined; not so the entries ``stays``,
-    which the user says are there.
+    when its lines are as broad as amorphous humps, or when its cell is not determined.
     """
     final = _refined(hypothesis, measurement, library)
     fractions = weight_fractions(final)
     faint = [f.value < max(FAINTEST, SIGNIFICANT * (f.su or 0.0)) and len(fractions) > 1 for f in fractions]
     hump = max(HUMP, WIDER * measurement.fwhm)
     doubtful = [i for i in range(len(fractions)) if faint[i] or broadest_line(final, i) > hump or _vague_cell(final, i)]
-    doubtful = [i for i in doubtful if hypothesis.candidates[i].entry not in stays]
     if not doubtful:
         return hypothesis, final
     least = min(doubtful, key=lambda i: hypothesis.areas[i])
-    return final_fit(hypothesis.without(least), measurement, library, stays)
+    return final_fit(hypothesis.without(least), measurement, library)
 
 
 def broadest_line(final: FinalFit, which: int) -> float:

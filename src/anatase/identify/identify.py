@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from anatase.identify.acceptance import accepted, entries_of
+from anatase.identify.acceptance import accepted
 from anatase.identify.answer import Identification
 from anatase.identify.answering import build_answer
 from anatase.identify.calibration import calibration_digest
@@ -141,8 +141,7 @@ def identify(
     result = search(space, progress)
     believed = accepted(space, result)
     progress("final fit")
-    stays = {e for e in entries_of(believed.best) if space.needed(e, entries_of(believed.best))}
-    best, final = final_fit(believed.best, measurement, library, stays)
+    best, final = final_fit(believed.best, measurement, library)
     judgement = verdict(space, result, believed.reduced_to(best), partial(satisfies, known, library))
     result = replace(result, best=best)
     found = [candidate.entry for candidate in best.candidates]
