@@ -47,14 +47,17 @@ def pieces_of(reach: Array, fwhm: float, strength: float, floor: float) -> tuple
     """Return in how many pieces a Lorentzian is drawn and, of a single one that just ends, its reach, else 0.
 
     ``strength`` is its height times δ² far out. A tail that is below the floor is left out: beyond its own reach
-    √(strength/floor) where that is shorter than the first of the grids or the line is too wide to be split, else beyond
-    the first reach of at least twice that. Without a floor, lines too wide to be split come in one piece without end.
+    √(strength/floor) where that is shorter than the first of the grids, else beyond the first reach of at least twice
+    that. Lines too wide to be split come in one piece without end. A negative floor asks for a rough drawing: −floor is
+    the floor, and lines too wide to be split end at their own reach too, which is a step of the curve.
     """
     wide = fwhm * FIRST_REACH_FWHM > reach[1] * (1.0 + 1e-9)
-    if floor <= 0.0:
+    if floor == 0.0:
         return (1, reach[-1]) if wide else (reach.size - 1, 0.0)
-    own = min(max(NARROWEST * fwhm, np.sqrt(strength / floor)), reach[-1])
-    if wide or own < reach[1]:
+    own = max(NARROWEST * fwhm, np.sqrt(strength / abs(floor)))
+    if wide:
+        return 1, (min(own, reach[-1]) if floor < 0.0 else reach[-1])
+    if own < reach[1]:
         return 1, own
     count = 1
     while count < reach.size - 1 and reach[count] < 2.0 * own:

@@ -94,7 +94,7 @@ class WholePattern:
     """A pattern's abscissa (n,) in °2θ, its background columns (b, n), radiation, and the phases in it.
 
     ``shift_kind`` tells whether the 2θ shift is a sample displacement (∝ cos θ) or a zero error.
-    ``floor`` is the intensity below which a line's tail may be left out. ``tails`` are a neutron pulse's.
+    ``floor`` is the intensity below which a line's tail is left out, however wide. ``tails`` are a neutron pulse's.
     """
 
     x: Array
@@ -171,7 +171,7 @@ def line_reflections(model: WholePattern, parameters: Array, which: int) -> NDAr
 
 def phase_curve(model: WholePattern, parameters: Array, which: int) -> Array:
     """Return one phase's part (n,) of the calculated pattern."""
-    return with_tails(model.tails, model.x, draw_lines(model.x, _placed(model, which, parameters)[0], model.floor))
+    return with_tails(model.tails, model.x, draw_lines(model.x, _placed(model, which, parameters)[0], -model.floor))
 
 
 def _differentiated(model: WholePattern, parameters: Array, which: int) -> tuple[Array, Array]:
@@ -191,7 +191,7 @@ def _differentiated(model: WholePattern, parameters: Array, which: int) -> tuple
         sensitivities.append(Sensitivity("area", np.array([7 + k]), (scale * table[11] * slope[reflection])[None]))
     rows = (1, 1) if model.asymmetry else (-1, -1)
     curve, slopes = draw_lines_with_derivatives(
-        model.x, lines, sensitivities, 4 + phase.n_parameters, table[4:8], rows, model.floor
+        model.x, lines, sensitivities, 4 + phase.n_parameters, table[4:8], rows, -model.floor
     )
     return with_tails(model.tails, model.x, curve), with_tails(model.tails, model.x, slopes)
 
