@@ -14,7 +14,7 @@ from anatase.identify.search_space import SearchSpace
 
 __all__ = ["REPORTED", "Accepted", "accepted"]
 
-REPORTED = 0.2  # probability from which a phase is reported: on the tuning half of the measured patterns 95 % are right
+REPORTED = 0.2  # probability from which a phase is reported: on the tuning half of the measured patterns 93 % are right
 # a phase that saves this share of the misfit and has this share of the intensity is reported from this probability on
 DOMINANT, PLAIN, DOUBTFUL = 0.3, 0.1, 0.03
 
@@ -52,7 +52,7 @@ def entries_of(hypothesis: Hypothesis) -> tuple[int, ...]:
 def accepted(space: SearchSpace, result: SearchResult) -> Accepted:
     """Drop the phases that are unlikely to be there, the least likely first.
 
-    Phases that the user says are there stay. The probabilities come from the evidence, by a table that was fitted to
+    Phases that the user says are there stay here; the last fit may still find none of them. The probabilities come from the evidence, by a table that was fitted to
     simulated and measured mixtures.
     """
     table = calibration_table("phase")
