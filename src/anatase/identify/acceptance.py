@@ -52,8 +52,8 @@ def entries_of(hypothesis: Hypothesis) -> tuple[int, ...]:
 def accepted(space: SearchSpace, result: SearchResult) -> Accepted:
     """Drop the phases that are unlikely to be there, the least likely first.
 
-    Phases that the user says are there stay here; the last fit may still find none of them. The probabilities come from the evidence, by a table that was fitted to
-    simulated and measured mixtures.
+    Phases that the user says are there stay here; the last fit may still find none of them. The probabilities come
+    from the evidence, by a table that was fitted to simulated and measured mixtures.
     """
     table = calibration_table("phase")
     whole = answer_features(space, result)
